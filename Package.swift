@@ -1,0 +1,123 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// What every target of this package is compiled with.
+let house: [SwiftSetting] = [
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let webSocket: [Target.Dependency] = [
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: [Target.Dependency] = [
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
+
+let package = Package(
+    name: "iot",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "iot", targets: ["iot"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    ],
+    targets: [
+        // The executable: lists the subcommands.
+        .executableTarget(
+            name: "iot",
+            dependencies: ["Base", "ClientSim", "EventLog", "Hub", "Up", arguments, logging],
+            swiftSettings: house),
+
+        // Tools: each holds its domain code and its commands.
+        .target(
+            name: "Up",
+            dependencies: [
+                "EventLog", "Settings", "UnitProtocol", arguments, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ] + nio + lifecycle,
+            swiftSettings: house),
+        .target(
+            name: "ClientSim",
+            dependencies: ["EventLog", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
+            swiftSettings: house),
+        .target(
+            name: "Base",
+            dependencies: [
+                "Channels", "EventLog", "Settings", "UnitProtocol", arguments, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio + webSocket + lifecycle,
+            swiftSettings: house),
+        .target(
+            name: "Hub",
+            dependencies: [
+                "Channels", "EventLog", "Settings", "UnitProtocol", arguments, crypto, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ] + nio + webSocket + lifecycle,
+            resources: [.copy("Pages")],
+            swiftSettings: house),
+
+        // Links: what every tool writes its events with.
+        .target(name: "EventLog", dependencies: [logging], swiftSettings: house),
+
+        // Pure cores: bytes and time in, actions out.
+        .target(
+            name: "Settings",
+            dependencies: [.product(name: "Yams", package: "Yams")],
+            swiftSettings: house),
+        .target(name: "UnitProtocol", swiftSettings: house),
+        .target(name: "Channels", dependencies: [crypto], swiftSettings: house),
+
+        // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
+        .target(name: "TestSupport", dependencies: nio, path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "TestSupport", logging], swiftSettings: house),
+        .testTarget(
+            name: "ClientSimTests",
+            dependencies: ["ClientSim", "Settings", "UnitProtocol", "TestSupport"] + nio,
+            swiftSettings: house),
+        .testTarget(
+            name: "BaseTests",
+            dependencies: ["Base", "Channels", "Settings", "UnitProtocol", "TestSupport"] + nio + webSocket,
+            swiftSettings: house),
+        .testTarget(
+            name: "HubTests",
+            dependencies: [
+                "Hub", "Channels", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ] + nio + webSocket,
+            swiftSettings: house),
+        .testTarget(name: "UpTests", dependencies: ["Up", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)
