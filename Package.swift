@@ -3,7 +3,7 @@ import PackageDescription
 
 /// What every target of this package is compiled with.
 let house: [SwiftSetting] = [
-    .unsafeFlags(["-warnings-as-errors"]),
+    .unsafeFlags(["-warnings-as-errors"])
 ]
 
 let nio: [Target.Dependency] = [
@@ -26,7 +26,7 @@ let package = Package(
     name: "iot",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "iot", targets: ["iot"]),
+        .executable(name: "iot", targets: ["iot"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -44,25 +44,25 @@ let package = Package(
         // The executable: lists the subcommands.
         .executableTarget(
             name: "iot",
-            dependencies: ["Base", "ClientSim", "EventLog", "Hub", "Up", arguments, logging],
+            dependencies: ["Base", "ClientSim", "Daemon", "Hub", "Up", arguments, logging],
             swiftSettings: house),
 
         // Tools: each holds its domain code and its commands.
         .target(
             name: "Up",
             dependencies: [
-                "EventLog", "Settings", "UnitProtocol", arguments, logging,
+                "Daemon", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "ClientSim",
-            dependencies: ["EventLog", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
+            dependencies: ["Daemon", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "EventLog", "Settings", "UnitProtocol", arguments, logging,
+                "Channels", "Daemon", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio + webSocket + lifecycle,
@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Hub",
             dependencies: [
-                "Channels", "EventLog", "Settings", "UnitProtocol", arguments, crypto, logging,
+                "Channels", "Daemon", "Settings", "UnitProtocol", arguments, crypto, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -80,8 +80,8 @@ let package = Package(
             resources: [.copy("Pages")],
             swiftSettings: house),
 
-        // Links: what every tool writes its events with.
-        .target(name: "EventLog", dependencies: [logging], swiftSettings: house),
+        // Links: how a long-running command lives as a process (events, signals, its parent).
+        .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
         // Pure cores: bytes and time in, actions out.
         .target(
@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "EventLogTests", dependencies: ["EventLog", "TestSupport", logging], swiftSettings: house),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", logging], swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
             dependencies: ["ClientSim", "Settings", "UnitProtocol", "TestSupport"] + nio,

@@ -38,7 +38,7 @@ extension SettingsNode {
     private static func checkSize(_ text: String) throws {
         guard text.utf8.count <= maximumBytes else {
             throw SettingsError(problems: [
-                SettingsProblem(path: "", message: "is larger than \(maximumBytes / 1024 / 1024) MiB"),
+                SettingsProblem(path: "", message: "is larger than \(maximumBytes / 1024 / 1024) MiB")
             ])
         }
     }
@@ -46,7 +46,7 @@ extension SettingsNode {
     private static func checkDepth(_ depth: Int) throws {
         guard depth < maximumDepth else {
             throw SettingsError(problems: [
-                SettingsProblem(path: "", message: "is nested deeper than \(maximumDepth) levels"),
+                SettingsProblem(path: "", message: "is nested deeper than \(maximumDepth) levels")
             ])
         }
     }

@@ -126,8 +126,10 @@ public final class SettingsReader {
             return nil
         }
         guard range.contains(duration) else {
-            report(key, "must be from \(range.lowerBound.settingsText) to \(range.upperBound.settingsText)"
-                + ", not \(duration.settingsText)")
+            report(
+                key,
+                "must be from \(range.lowerBound.settingsText) to \(range.upperBound.settingsText)"
+                    + ", not \(duration.settingsText)")
             return nil
         }
         return duration

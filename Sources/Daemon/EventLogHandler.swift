@@ -29,16 +29,16 @@ public struct EventLogHandler: LogHandler {
 
     // The package for Swift 6.1 knows only the older form of this requirement.
     #if compiler(>=6.2)
-    public func log(event: LogEvent) {
-        log(event.level, event.message, event.metadata)
-    }
+        public func log(event: LogEvent) {
+            log(event.level, event.message, event.metadata)
+        }
     #else
-    public func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?,
-        source: String, file: String, function: String, line: UInt
-    ) {
-        log(level, message, metadata)
-    }
+        public func log(
+            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?,
+            source: String, file: String, function: String, line: UInt
+        ) {
+            log(level, message, metadata)
+        }
     #endif
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
@@ -62,9 +62,11 @@ public struct EventLogHandler: LogHandler {
 
     /// A value in logfmt's notation: bare when it is plain, else in double quotes with control characters escaped.
     static func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && value.unicodeScalars.allSatisfy { scalar in
-            scalar.value > 0x20 && scalar.value < 0x7F && scalar != "\"" && scalar != "=" && scalar != "\\"
-        }
+        let plain =
+            !value.isEmpty
+            && value.unicodeScalars.allSatisfy { scalar in
+                scalar.value > 0x20 && scalar.value < 0x7F && scalar != "\"" && scalar != "=" && scalar != "\\"
+            }
         guard !plain else { return value }
         return "\"\(escaped(value).replacing("\"", with: "\\\""))\""
     }
@@ -78,7 +80,8 @@ public struct EventLogHandler: LogHandler {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.properties.generalCategory == .control
+            case _
+            where scalar.properties.generalCategory == .control
                 || scalar.properties.generalCategory == .format:
                 result += "\\u{" + String(scalar.value, radix: 16) + "}"
             default: result.unicodeScalars.append(scalar)

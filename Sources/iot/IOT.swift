@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The one command of the toolkit: lists its subcommands, nothing else.
+@main
+struct IOT: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "iot",
+        abstract: "Simulate, connect and operate fleets of ESP8266 units.",
+        discussion: """
+            Start the whole system on this machine:
+              iot up
+            """,
+        version: "0.1.0",
+        subcommands: [])
+}
