@@ -2,9 +2,10 @@ import Foundation
 import Yams
 
 extension SettingsNode {
-    /// The deepest nesting and the largest document that are read; whatever a person writes is far below.
+    /// The deepest nesting, the largest document and the most values that are read; whatever a person writes is far below.
     static let maximumDepth = 64
     static let maximumBytes = 16 * 1024 * 1024
+    static let maximumNodes = 200_000
 
     /// Reads a JSON document (RFC 8259).
     ///
@@ -13,6 +14,8 @@ extension SettingsNode {
         try Self.checkSize(text)
         do {
             self = try JSONDecoder().decode(DecodedJSON.self, from: Data(text.utf8)).node
+        } catch let error as SettingsError {
+            throw error
         } catch let error as DecodingError {
             throw SettingsError(problems: [SettingsProblem(path: "", message: "is not JSON: \(error.reason)")])
         }
@@ -28,7 +31,7 @@ extension SettingsNode {
                 self = .null
                 return
             }
-            var budget = 1_000_000
+            var budget = Self.maximumNodes
             self = try Self.node(fromYAML: root, depth: 0, budget: &budget)
         } catch let error as YamlError {
             throw SettingsError(problems: [SettingsProblem(path: "", message: "is not YAML: \(error)")])
@@ -43,7 +46,7 @@ extension SettingsNode {
         }
     }
 
-    private static func checkDepth(_ depth: Int) throws {
+    fileprivate static func checkDepth(_ depth: Int) throws {
         guard depth < maximumDepth else {
             throw SettingsError(problems: [
                 SettingsProblem(path: "", message: "is nested deeper than \(maximumDepth) levels")
@@ -56,7 +59,7 @@ extension SettingsNode {
         try checkDepth(depth)
         budget -= 1
         guard budget > 0 else {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "has more than a million values")])
+            throw SettingsError(problems: [SettingsProblem(path: "", message: "has more than \(Self.maximumNodes) values")])
         }
         switch node {
         case .scalar(let scalar):
@@ -93,6 +96,7 @@ private struct DecodedJSON: Decodable {
     let node: SettingsNode
 
     init(from decoder: any Decoder) throws {
+        try SettingsNode.checkDepth(decoder.codingPath.count)
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             node = .map(
                 try container.allKeys.sorted { $0.stringValue < $1.stringValue }.map { key in

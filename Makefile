@@ -1,0 +1,70 @@
+# make up     installs what is missing, builds, and starts hub, base and six simulated units
+# make test   runs every test
+# make check  format, imports, tests: what CI runs
+# make bench  measures, side by side, as ratios
+# make deps   the system packages alone
+# make install PREFIX=/usr/local
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+PEERS := .build-peers
+ARGS ?=
+
+.PHONY: up build test check format lint imports bench deps deps-build deps-test peers install uninstall clean help
+
+help:
+	@sed -n '1,/^$$/s/^# //p' Makefile
+
+up: build
+	@"$$(swift build --show-bin-path)/iot" up $(ARGS)
+
+build: deps-build
+	swift build --product iot
+
+test: deps-build deps-test peers
+	swift build --build-tests
+	swift test --skip-build --parallel
+
+check: lint imports test
+
+lint:
+	swift format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Benchmarks Package.swift
+
+format:
+	swift format --in-place --parallel --configuration .swift-format --recursive Sources Tests Benchmarks Package.swift
+
+imports: deps-build
+	python3 .ci/imports.py
+
+bench: deps-build deps-test peers
+	swift build -c release --product iot
+	$(PEERS)/venv/bin/python Benchmarks/bench.py --iot "$$(swift build -c release --show-bin-path)/iot" $(ARGS)
+
+deps: deps-build deps-test
+
+deps-build:
+	@packaging/dependencies build
+
+deps-test:
+	@packaging/dependencies test
+
+# The independent peers that the tests talk to, from PyPI, in a virtual environment of their own.
+peers: deps-test $(PEERS)/ready
+
+$(PEERS)/ready: Tests/Peers/requirements.txt
+	python3 -m venv --clear $(PEERS)/venv
+	$(PEERS)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# The command stands beside its resources; bin/ has a link to it.
+install: deps-build
+	swift build -c release --product iot
+	packaging/install "$$(swift build -c release --show-bin-path)" "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
+
+uninstall:
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/iot" "$(DESTDIR)$(PREFIX)/bin/iot"
+
+clean:
+	swift package clean
+	rm -rf $(PEERS)
