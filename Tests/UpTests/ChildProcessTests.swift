@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Up
+
+@Suite struct ChildProcessTests {
+    private func shell(_ script: String) throws -> ChildProcess {
+        try ChildProcess(name: "shell", executable: URL(filePath: "/bin/sh"), arguments: ["-c", script])
+    }
+
+    @Test("the ready line is the first line, whole")
+    func readyLine() async throws {
+        let child = try shell("printf 'rea'; printf 'dy\\nsecond\\n'; exit 3")
+        #expect(try await child.readyLine(within: .seconds(20)) == "ready")
+        #expect(await child.waitForEnd() == "exit code 3")
+        #expect(await child.waitForEnd() == "exit code 3")
+    }
+
+    @Test("a child that ends before it is ready is an error that tells how")
+    func endsEarly() async throws {
+        let child = try shell("exit 64")
+        await #expect(throws: UpError.childEnded("shell", status: "exit code 64")) {
+            try await child.readyLine(within: .seconds(20))
+        }
+    }
+
+    @Test("a child that says nothing is an error after the limit, and can be stopped")
+    func silent() async throws {
+        let child = try shell("exec sleep 600")
+        await #expect(throws: UpError.childSilent("shell", limit: .milliseconds(50))) {
+            try await child.readyLine(within: .milliseconds(50))
+        }
+        await child.stop(within: .seconds(20))
+        #expect(await child.waitForEnd() == "signal 15")
+    }
+
+    @Test("a child that ignores the request to stop is killed")
+    func ignores() async throws {
+        let child = try shell("trap '' TERM; echo ready; while :; do :; done")
+        _ = try await child.readyLine(within: .seconds(20))
+        await child.stop(within: .milliseconds(50))
+        #expect(await child.waitForEnd() == "signal 9")
+    }
+
+    @Test("waiting for the end stops when the waiting task is cancelled")
+    func cancelled() async throws {
+        let child = try shell("exec sleep 600")
+        let waiting = Task { await child.waitForEnd() }
+        waiting.cancel()
+        #expect(await waiting.value == nil)
+        await child.stop(within: .seconds(20))
+    }
+
+    @Test("the child's stdin stays open as long as its parent, and no other child holds it")
+    func standardInput() async throws {
+        let first = try shell("echo ready; exec cat")
+        let second = try shell("echo ready; exec cat")
+        _ = try await first.readyLine(within: .seconds(20))
+        _ = try await second.readyLine(within: .seconds(20))
+        let inherited = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(second.processIdentifier)/fd")
+        #expect(inherited.sorted() == ["0", "1", "2"])
+        await first.stop(within: .seconds(20))
+        await second.stop(within: .seconds(20))
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+import UnitProtocol
+
+@testable import Up
+
+@Suite struct SystemPlanTests {
+    private func plan() throws -> SystemPlan {
+        try SystemPlan(count: UnitCount(read: 2, updatable: 1), firstAddress: IPv4Address("127.0.1.255"))
+    }
+
+    @Test("read units come first, then lamps, on consecutive addresses")
+    func units() throws {
+        #expect(
+            try plan().units == [
+                .init(name: "sensor-1", address: try IPv4Address("127.0.1.255"), kind: .read),
+                .init(name: "sensor-2", address: try IPv4Address("127.0.2.0"), kind: .read),
+                .init(name: "lamp-1", address: try IPv4Address("127.0.2.1"), kind: .updatable),
+            ])
+    }
+
+    @Test("addresses that run out are an error that names the option")
+    func addressesRunOut() throws {
+        let error = try #require(throws: UpError.self) {
+            try SystemPlan(count: UnitCount(read: 2, updatable: 0), firstAddress: IPv4Address("255.255.255.255"))
+        }
+        #expect(
+            "\(error)"
+                == "there are not enough addresses after 255.255.255.255; choose an earlier one with --units-from")
+    }
+
+    @Test("the base is given the original configuration's keys, the hub, and nothing more to dial than the units")
+    func baseConfiguration() throws {
+        let hub = try HubAddress(url: "http://127.0.0.1:9000")
+        let written = try plan().baseConfiguration(hub: hub, appKey: "k", token: "t")
+        #expect(
+            String(decoding: written, as: UTF8.self) == """
+                {
+                  "allow" : [
+                    "127.0.1.255/32",
+                    "127.0.2.0/32",
+                    "127.0.2.1/32"
+                  ],
+                  "api" : {
+                    "token" : "t",
+                    "url" : "http://127.0.0.1:9000"
+                  },
+                  "clients" : [
+                    "127.0.1.255",
+                    "127.0.2.0"
+                  ],
+                  "pusher" : {
+                    "app-key" : "k",
+                    "cluster" : "local",
+                    "host" : "127.0.0.1",
+                    "port" : 9000,
+                    "tls" : false
+                  }
+                }
+                """)
+    }
+
+    @Test("a URL without a port is no address of a hub", arguments: ["", "http://127.0.0.1", "nonsense"])
+    func hubAddress(url: String) {
+        #expect(throws: UpError.unexpectedReadyLine("hub", url)) { try HubAddress(url: url) }
+    }
+}
