@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientSim
 
 /// The one command of the toolkit: lists its subcommands, nothing else.
 @main
@@ -11,5 +12,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [])
+        subcommands: [SimCommand.self])
 }

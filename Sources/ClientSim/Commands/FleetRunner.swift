@@ -1,0 +1,26 @@
+import Daemon
+import UnitProtocol
+
+/// Runs a fleet as a process: units, and the writer of what they report.
+struct FleetRunner {
+    var plans: [UnitPlan]
+    var console: ConsoleDestination
+    var options: DaemonOptions
+    var json = false
+
+    private struct Ready: Encodable {
+        var units: [Fleet.Member]
+    }
+
+    func run() async throws {
+        let logger = options.logger("sim")
+        try DescriptorLimit.raise(for: plans.count)
+        let writer = ReportWriter(destination: console, printsColorsAsJSON: json, logger: logger)
+        let json = json
+        let fleet = Fleet(
+            plans: plans, logger: logger,
+            ready: { members in if json { try Daemon.printLine(Ready(units: members)) } },
+            report: { writer.write($0) })
+        try await Daemon.run([writer, fleet], options: options, logger: logger)
+    }
+}
