@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientSim
+import Hub
 
 /// The one command of the toolkit: lists its subcommands, nothing else.
 @main
@@ -12,5 +13,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [SimCommand.self])
+        subcommands: [HubCommand.self, SimCommand.self])
 }

@@ -1,0 +1,69 @@
+import Hummingbird
+import NIOCore
+import Settings
+
+/// The largest body that the JSON API takes.
+enum RequestBodyLimit {
+    static let bytes = 64 * 1024
+}
+
+extension Request {
+    /// The body as text.
+    ///
+    /// - Throws: ``APIError`` when it is no UTF-8; `NIOTooManyBytesError` beyond ``RequestBodyLimit/bytes``.
+    func bodyText() async throws -> String {
+        let buffer = try await body.collect(upTo: RequestBodyLimit.bytes)
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+            throw APIError.badJSON("it is not UTF-8 text")
+        }
+        return text
+    }
+
+    /// Reads the body as a JSON object; `read` asks for the fields, and all that is wrong with them is said at once.
+    ///
+    /// - Throws: ``APIError`` with code `bad_json` when it is no JSON, `invalid` when a field is not as it should be.
+    func fields<Value>(_ read: (SettingsReader) -> Value) async throws -> Value {
+        let text = try await bodyText()
+        let document: SettingsNode
+        do {
+            document = try SettingsNode(json: text)
+        } catch let error as SettingsError {
+            throw APIError.badJSON(error.description)
+        }
+        guard case .map = document else { throw APIError.badJSON("it is \(document.kind)") }
+        let reader = SettingsReader(document: document)
+        let value = read(reader)
+        reader.finish()
+        guard reader.problems.isEmpty else {
+            throw APIError.invalid(reader.problems.map(\.description).joined(separator: "; "))
+        }
+        return value
+    }
+}
+
+extension SettingsReader {
+    /// A string that must be there.
+    func required(_ key: String, maximumLength: Int = 4096) -> String {
+        if node(key) == nil { report(key, "is missing") }
+        return string(key, maximumLength: maximumLength) ?? ""
+    }
+
+    /// A name for people: 1 to 100 characters, none of them a control character.
+    func name(_ key: String) -> String? {
+        guard let text = string(key) else { return nil }
+        guard (1...100).contains(text.count), text.utf8.count <= 1000, !text.containsControlCharacters,
+            text.contains(where: { !$0.isWhitespace })
+        else {
+            report(key, "must have 1 to 100 characters, and no control characters")
+            return nil
+        }
+        return text
+    }
+}
+
+extension String {
+    /// C0 and C1 control characters, and DEL.
+    var containsControlCharacters: Bool {
+        unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+}

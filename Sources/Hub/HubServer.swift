@@ -1,0 +1,120 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// A hub, put together: what it keeps, what it serves, and the services that run it.
+struct HubServer: Sendable {
+    /// What is known once the hub listens.
+    struct Ready: Sendable, Equatable {
+        var port: Int
+        /// The first user's password, on the first start only.
+        var password: String?
+    }
+
+    static let firstUser = "admin"
+
+    let store: Store
+    let credentials: HubCredentials
+    let accounts: Accounts
+    private let configuration: HubConfiguration
+    private let logger: Logger
+    private let assets: PageAssets
+    private let lock: StateLock
+
+    /// Takes the state directory and opens what is in it, or makes it.
+    ///
+    /// - Throws: ``HubError``, ``PageAssetsError``, or an error of the database.
+    init(configuration: HubConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        assets = try PageAssets(resources: configuration.resources)
+        let directory = try StateDirectory.create(at: configuration.stateDirectory)
+        lock = try directory.lock()
+        credentials = try HubCredentials.load(in: directory)
+        store = try Store(in: directory)
+        accounts = Accounts(
+            store: store, passwords: PasswordGate(costs: configuration.passwordCosts), logger: logger,
+            now: Timestamp.now, uptime: Self.uptime)
+    }
+
+    /// The services of the hub, in the order in which they start; they stop in the reverse order.
+    ///
+    /// - Parameter onReady: Called once, when the hub listens and has its first user.
+    func services(onReady: @escaping @Sendable (Ready) async -> Void) async throws -> [any Service] {
+        let firstUser = try await accounts.firstUser(named: Self.firstUser)
+        let broker = SilentBroker()
+        let application = Application(
+            router: router(broker: broker),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            onServerRunning: { [accounts, logger] channel in
+                do {
+                    if let firstUser { try await accounts.add(firstUser) }
+                    await onReady(Ready(port: channel.localAddress?.port ?? 0, password: firstUser?.password))
+                } catch {
+                    logger.error("hub.first-user.failed", metadata: ["error": "\(error)"])
+                }
+            },
+            logger: logger.quieter)
+        let retention = Retention(keep: configuration.retention, store: store, logger: logger)
+        return [
+            retention,
+            WebServer(application: application, host: configuration.host, port: configuration.port),
+        ]
+    }
+
+    /// Writes the rest to the disk and gives the state directory back. Call it when the services have ended.
+    func close() {
+        do {
+            try store.close()
+        } catch {
+            logger.warning("hub.close.failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func router(broker: any EventBroker) -> Router<HubRequestContext> {
+        let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
+        let writer = MeasurementWriter(store: store)
+        let events = LiveEvents(broker: broker)
+        let base = BaseLink()
+        let router = Router(context: HubRequestContext.self)
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ErrorResponses())
+        router.add(middleware: Authentication(accounts: accounts, tokens: tokens))
+        var table = RouteTable(router: router)
+        SessionRoutes(accounts: accounts, credentials: credentials, hasChart: assets.hasChart).add(to: &table)
+        DeviceRoutes(store: store, events: events).add(to: &table)
+        StateRoutes(store: store, base: base).add(to: &table)
+        RequestRoutes(store: store, writer: writer, broker: broker, events: events, now: Timestamp.now)
+            .add(to: &table)
+        BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
+        TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)
+        WebhookRoutes(writer: writer, events: events, base: base, now: Timestamp.now).add(to: &table)
+        PageRoutes(assets: assets).add(to: &table)
+        table.refuseOtherMethods()
+        return router
+    }
+
+    /// Time since an arbitrary moment; it never jumps.
+    private static let started = ContinuousClock.now
+    @Sendable private static func uptime() -> Duration { ContinuousClock.now - started }
+}
+
+/// Until the hub has its broker.
+struct SilentBroker: EventBroker {
+    func publish(_ event: String, data: String, on channel: String) async -> Int { 0 }
+    func listeners(on channel: String) async -> Int { 0 }
+}
+
+extension Logger {
+    /// For the libraries below, whose own messages are no events of the hub: errors only.
+    fileprivate var quieter: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .error)
+        return logger
+    }
+}

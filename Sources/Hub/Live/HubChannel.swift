@@ -1,0 +1,9 @@
+/// The names of the channels that the hub itself speaks on.
+enum HubChannel {
+    /// Requests to updatable units; the base listens.
+    static let requests = "private-requests"
+    /// The same with end-to-end encryption, for a base that wants it.
+    static let encryptedRequests = "private-encrypted-requests"
+    /// What the dashboard shows, as it changes.
+    static let dashboard = "private-dashboard"
+}

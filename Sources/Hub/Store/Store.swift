@@ -1,0 +1,32 @@
+import Foundation
+import GRDB
+
+/// All that the hub keeps, in one SQLite database in WAL mode.
+///
+/// Readers do not wait for the writer. `synchronous` is FULL: what is committed survives a loss of power, and
+/// ``MeasurementWriter`` makes that affordable by sharing one commit among all that is waiting.
+struct Store: Sendable {
+    let pool: DatabasePool
+
+    /// Opens the database of a state directory, makes it when it is missing and brings its schema up to date.
+    init(in directory: StateDirectory) throws {
+        try directory.makePrivate(directory.database)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.label = "hub"
+        pool = try DatabasePool(path: directory.database.path, configuration: configuration)
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        try Schema.migrator.migrate(pool)
+    }
+
+    /// Writes what is in the log into the database file and closes it. Nothing may be asked of the store afterwards.
+    func close() throws {
+        try pool.writeWithoutTransaction { db in
+            _ = try db.checkpoint(.passive)
+        }
+        try pool.close()
+    }
+}
