@@ -79,7 +79,9 @@ struct ChannelAuthorizer: Sendable {
     private static func isSocketID(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 2
-            && parts.allSatisfy { (1...20).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+            && parts.allSatisfy { part in
+                (1...20).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            }
     }
 
     /// Up to 200 of `[-a-zA-Z0-9_=@,.;]`.

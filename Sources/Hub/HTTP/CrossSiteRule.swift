@@ -10,7 +10,8 @@ enum CrossSiteRule {
     static func permits(_ request: Request) -> Bool {
         let mediaType = request.headers[.contentType]?.prefix { $0 != ";" }
         guard mediaType?.lowercased().trimming(" ") == "application/json" else { return false }
-        if let site = HTTPFields.Element.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site != "same-origin" {
+        if let site = HTTPFields.Element.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site != "same-origin"
+        {
             return false
         }
         guard let origin = request.headers[.origin] else { return true }
