@@ -92,7 +92,7 @@ let package = Package(
         .target(name: "Channels", dependencies: [crypto], swiftSettings: house),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
-        .target(name: "TestSupport", dependencies: nio, path: "Tests/TestSupport", swiftSettings: house),
+        .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),

@@ -59,7 +59,9 @@ extension SettingsNode {
         try checkDepth(depth)
         budget -= 1
         guard budget > 0 else {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "has more than \(Self.maximumNodes) values")])
+            throw SettingsError(problems: [
+                SettingsProblem(path: "", message: "has more than \(Self.maximumNodes) values")
+            ])
         }
         switch node {
         case .scalar(let scalar):

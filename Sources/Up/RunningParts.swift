@@ -1,3 +1,4 @@
+import Daemon
 import Foundation
 import Logging
 
@@ -58,7 +59,7 @@ actor RunningParts {
             try await Task.sleep(for: delay)
             do {
                 _ = try await self.start(part)
-            } catch UpError.childEnded {
+            } catch ChildProcessError.childEnded {
                 continue
             }
         }

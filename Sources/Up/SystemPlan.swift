@@ -62,9 +62,7 @@ struct SystemPlan: Equatable, Sendable {
         return "cohorts:\n" + cohorts.joined(separator: "\n") + "\n"
     }
 
-    private static let signals = [
-        "{type: sine, period: 60s}", "{type: random-walk}", "{type: uniform}", "{type: sine, period: 15s}",
-    ]
+    private static let signals = ["sine:60s", "walk:20", "uniform", "sine:15s"]
 
     /// The configuration for `iot base`: the original file's keys, and those that point it at the hub.
     func baseConfiguration(hub: HubAddress, appKey: String, token: String) throws -> Data {

@@ -7,9 +7,6 @@ enum UpError: Error, Equatable, CustomStringConvertible {
     case cannotListen(String, reason: String)
     case addressesRunOut(IPv4Address)
     case notLoopback(IPv4Address)
-    case cannotStart(String, reason: String)
-    case childEnded(String, status: String)
-    case childSilent(String, limit: Duration)
     case childKeepsFailing(String)
     case unexpectedReadyLine(String, String)
     case stateDirectory(String, reason: String)
@@ -28,12 +25,6 @@ enum UpError: Error, Equatable, CustomStringConvertible {
             "there are not enough addresses after \(first); choose an earlier one with --units-from"
         case .notLoopback(let address):
             "\(address) is not a loopback address; --units-from takes one of 127.0.0.0/8"
-        case .cannotStart(let name, let reason):
-            "cannot start the \(name): \(reason)"
-        case .childEnded(let name, let status):
-            "the \(name) ended before it was ready (\(status)); its own message stands above"
-        case .childSilent(let name, let limit):
-            "the \(name) was not ready within \(limit)"
         case .childKeepsFailing(let name):
             "the \(name) ends again and again; its own messages stand above"
         case .unexpectedReadyLine(let name, let line):

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClientSim
 import Hub
+import Up
 
 /// The one command of the toolkit: lists its subcommands, nothing else.
 @main
@@ -13,5 +14,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [HubCommand.self, SimCommand.self])
+        subcommands: [UpCommand.self, HubCommand.self, SimCommand.self])
 }

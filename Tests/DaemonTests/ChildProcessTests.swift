@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Up
+@testable import Daemon
 
 @Suite struct ChildProcessTests {
     private func shell(_ script: String) throws -> ChildProcess {
@@ -20,7 +20,7 @@ import Testing
     @Test("a child that ends before it is ready is an error that tells how")
     func endsEarly() async throws {
         let child = try shell("exit 64")
-        await #expect(throws: UpError.childEnded("shell", status: "exit code 64")) {
+        await #expect(throws: ChildProcessError.childEnded("shell", status: "exit code 64")) {
             try await child.readyLine(within: .seconds(20))
         }
     }
@@ -28,7 +28,7 @@ import Testing
     @Test("a child that says nothing is an error after the limit, and can be stopped")
     func silent() async throws {
         let child = try shell("exec sleep 600")
-        await #expect(throws: UpError.childSilent("shell", limit: .milliseconds(50))) {
+        await #expect(throws: ChildProcessError.childSilent("shell", limit: .milliseconds(50))) {
             try await child.readyLine(within: .milliseconds(50))
         }
         await child.stop(within: .seconds(20))
@@ -41,6 +41,24 @@ import Testing
         _ = try await child.readyLine(within: .seconds(20))
         await child.stop(within: .milliseconds(50))
         #expect(await child.waitForEnd() == "signal 9")
+    }
+
+    @Test("stderr and the environment are what was asked for")
+    func errorsAndEnvironment() async throws {
+        let child = try ChildProcess(
+            name: "shell", executable: URL(filePath: "/bin/sh"), arguments: ["-c", "echo \"$A\" >&2; echo \"$HOME\""],
+            environment: ["A": "from here"], readsErrors: true)
+        #expect(try await child.readyLine(within: .seconds(20)) == "")
+        let errors = try #require(child.errorLines)
+        #expect(await errors.first { _ in true } == "from here")
+    }
+
+    @Test("a program that is not there is an error that tells why")
+    func missing() {
+        let error = ChildProcessError.cannotStart("ghost", reason: "No such file or directory")
+        #expect(throws: error) {
+            try ChildProcess(name: "ghost", executable: URL(filePath: "/nowhere/ghost"), arguments: [])
+        }
     }
 
     @Test("waiting for the end stops when the waiting task is cancelled")

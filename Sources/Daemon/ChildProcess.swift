@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One part of the system as a child process: its lines on stdout, its end, and the means to stop it.
+/// A child process: its lines on stdout, its end, and the means to stop it.
 ///
 /// The child's stdin is a pipe that nobody writes to. The kernel closes it when this process ends, however it ends, and
 /// the child, started with `--stop-with-parent`, then stops as well.
@@ -10,64 +10,79 @@ import Synchronization
 /// Foundation's own `Process` will not do: its children inherit the signal mask of whatever thread started them, and on
 /// a thread of the concurrency pool that blocks SIGTERM; and they inherit the pipes of their siblings, which then
 /// never close.
-final class ChildProcess: Sendable {
-    let name: String
-    let processIdentifier: pid_t
+public final class ChildProcess: Sendable {
+    /// What messages call it.
+    public let name: String
+    public let processIdentifier: pid_t
     /// What the child prints on stdout, line by line; ends when the child closes it.
-    let lines: AsyncStream<String>
+    public let lines: AsyncStream<String>
+    /// The same for stderr where that was asked for; else nil, and stderr is this process's own.
+    public let errorLines: AsyncStream<String>?
     private let ending: Ending
-    /// Both are held open as long as this object lives.
-    private let input: FileHandle
-    private let output: FileHandle
+    /// Held open as long as this object lives.
+    private let handles: [FileHandle]
 
-    /// Starts `executable` with `arguments`. stderr is this process's own.
+    /// Starts `executable` with `arguments`.
     ///
-    /// - Throws: ``UpError/cannotStart(_:reason:)``.
-    init(name: String, executable: URL, arguments: [String]) throws {
+    /// - Parameters:
+    ///   - environment: Replaces the child's environment; nil hands down this process's own.
+    ///   - readsErrors: Whether stderr comes as ``errorLines``.
+    /// - Throws: ``ChildProcessError/cannotStart(_:reason:)``.
+    public init(
+        name: String, executable: URL, arguments: [String], environment: [String: String]? = nil,
+        readsErrors: Bool = false
+    ) throws {
         self.name = name
         let input = try Self.pipe(for: name)
         let output = try Self.pipe(for: name)
+        let errors = readsErrors ? try Self.pipe(for: name) : nil
         defer {
             close(input.read)
             close(output.write)
+            if let errors { close(errors.write) }
         }
-        self.input = FileHandle(fileDescriptor: input.write, closeOnDealloc: true)
-        self.output = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
-        lines = .lines(of: self.output)
+        let outputHandle = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
+        let errorHandle = errors.map { FileHandle(fileDescriptor: $0.read, closeOnDealloc: true) }
+        handles =
+            [FileHandle(fileDescriptor: input.write, closeOnDealloc: true), outputHandle]
+            + (errorHandle.map { [$0] } ?? [])
+        lines = .lines(of: outputHandle)
+        errorLines = errorHandle.map { .lines(of: $0) }
         processIdentifier = try Self.spawn(
-            name, [executable.path] + arguments, standardInput: input.read, standardOutput: output.write)
+            name, [executable.path] + arguments, environment: environment,
+            streams: (input.read, output.write, errors?.write ?? STDERR_FILENO))
         ending = Ending(of: processIdentifier)
     }
 
     /// Waits for the child's end.
     ///
     /// - Returns: How it ended: `exit code 1`, `signal 9`. Nil when the waiting task was cancelled.
-    func waitForEnd() async -> String? {
+    public func waitForEnd() async -> String? {
         await ending.wait()
     }
 
     /// The first line on stdout.
     ///
-    /// - Throws: ``UpError/childEnded(_:status:)``, ``UpError/childSilent(_:limit:)``.
-    func readyLine(within limit: Duration) async throws -> String {
+    /// - Throws: ``ChildProcessError/childEnded(_:status:)``, ``ChildProcessError/childSilent(_:limit:)``.
+    public func readyLine(within limit: Duration) async throws -> String {
         let line = try await withThrowingTaskGroup(of: String?.self) { group in
             group.addTask { [lines] in await lines.first { _ in true } }
             group.addTask { [name] in
                 try await Task.sleep(for: limit)
-                throw UpError.childSilent(name, limit: limit)
+                throw ChildProcessError.childSilent(name, limit: limit)
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
         guard let line else {
             try Task.checkCancellation()
-            throw UpError.childEnded(name, status: await waitForEnd() ?? "unknown")
+            throw ChildProcessError.childEnded(name, status: await waitForEnd() ?? "unknown")
         }
         return line
     }
 
     /// Asks the child to stop and waits for it; kills it when it has not ended within `limit`.
-    func stop(within limit: Duration) async {
+    public func stop(within limit: Duration) async {
         ending.send(SIGTERM)
         let killer = Task { [ending] in
             try await Task.sleep(for: limit)
@@ -81,20 +96,22 @@ final class ChildProcess: Sendable {
     private static func pipe(for name: String) throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard Glibc.pipe(&ends) == 0 else {
-            throw UpError.cannotStart(name, reason: String(cString: strerror(errno)))
+            throw ChildProcessError.cannotStart(name, reason: String(cString: strerror(errno)))
         }
         return (ends[0], ends[1])
     }
 
     /// Starts a program with an empty signal mask, the signals' default actions, and no descriptors but the first three.
     private static func spawn(
-        _ name: String, _ arguments: [String], standardInput: Int32, standardOutput: Int32
+        _ name: String, _ arguments: [String], environment: [String: String]?,
+        streams: (input: Int32, output: Int32, error: Int32)
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, streams.input, STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, streams.output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, streams.error, STDERR_FILENO)
         for descriptor in openDescriptors() where descriptor > STDERR_FILENO {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
@@ -110,11 +127,14 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var words = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
+        var variables =
+            (environment ?? ProcessInfo.processInfo.environment)
+            .map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (words + variables).forEach { free($0) } }
         var identifier = pid_t()
-        let error = posix_spawn(&identifier, arguments[0], &actions, &attributes, &words, environ)
+        let error = posix_spawn(&identifier, arguments[0], &actions, &attributes, &words, &variables)
         guard error == 0 else {
-            throw UpError.cannotStart(name, reason: String(cString: strerror(error)))
+            throw ChildProcessError.cannotStart(name, reason: String(cString: strerror(error)))
         }
         return identifier
     }

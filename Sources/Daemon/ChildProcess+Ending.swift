@@ -1,0 +1,65 @@
+import Foundation
+import Glibc
+import Synchronization
+
+extension ChildProcess {
+    /// The end of a child process: who waits for it hears how it was, and no signal goes to a process that is gone.
+    final class Ending: Sendable {
+        private struct State {
+            var status: String?
+            var waiters: [AsyncStream<String>.Continuation] = []
+        }
+
+        private let identifier: pid_t
+        private let state = Mutex(State())
+
+        /// Takes over the reaping of a child, on a thread that sleeps until the child ends.
+        init(of identifier: pid_t) {
+            self.identifier = identifier
+            Thread.detachNewThread { [self] in reap() }
+        }
+
+        /// Waits for the end.
+        ///
+        /// - Returns: `exit code 1`, `signal 9`. Nil when the waiting task was cancelled.
+        func wait() async -> String? {
+            let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+            let status = state.withLock { state in
+                if state.status == nil { state.waiters.append(continuation) }
+                return state.status
+            }
+            if let status { return status }
+            return await stream.first { _ in true }
+        }
+
+        /// Sends a signal, unless the child has ended.
+        func send(_ signal: Int32) {
+            state.withLock { state in
+                if state.status == nil { kill(identifier, signal) }
+            }
+        }
+
+        private func reap() {
+            // First wait without reaping, so that the number stays the child's until the lock is held.
+            var information = siginfo_t()
+            while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+            let (status, waiters) = state.withLock { state in
+                var code: Int32 = 0
+                waitpid(identifier, &code, 0)
+                let status = Self.describe(code)
+                state.status = status
+                defer { state.waiters = [] }
+                return (status, state.waiters)
+            }
+            for waiter in waiters {
+                waiter.yield(status)
+                waiter.finish()
+            }
+        }
+
+        /// Reads a wait status as wait(2) lays it out: the signal in the low seven bits, the exit code in the next byte.
+        private static func describe(_ code: Int32) -> String {
+            code & 0x7F == 0 ? "exit code \(code >> 8 & 0xFF)" : "signal \(code & 0x7F)"
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Daemon
+import Foundation
+import Testing
+
+/// An independent peer: a script in Tests/Peers that talks to our part with other people's libraries.
+public enum PythonPeer {
+    /// The interpreter of the peers' virtual environment, which `make peers` makes; the environment variable
+    /// `IOT_PEERS_PYTHON` names another one. Nil when there is none.
+    public static var interpreter: URL? {
+        let path =
+            ProcessInfo.processInfo.environment["IOT_PEERS_PYTHON"]
+            ?? repositoryRoot.appending(path: ".build-peers/venv/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: path) ? URL(filePath: path) : nil
+    }
+
+    /// Whether tests with peers run: where the peers are, and in CI always, so that a missing peer fails there.
+    public static var isExpected: Bool {
+        interpreter != nil || ProcessInfo.processInfo.environment["CI"] == "true"
+    }
+
+    /// For `@Test(.enabled(if:, PythonPeer.reason))`.
+    public static let reason: Comment = "the peers are not installed; run make peers"
+
+    public struct Failed: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Starts a script that goes on until it is stopped.
+    public static func start(_ script: String, _ arguments: [String] = []) throws -> ChildProcess {
+        guard let interpreter else { throw Failed(description: "\(reason)") }
+        return try ChildProcess(
+            name: script, executable: interpreter,
+            arguments: ["-u", repositoryRoot.appending(path: "Tests/Peers/\(script)").path] + arguments,
+            readsErrors: true)
+    }
+
+    /// Runs a script to its end.
+    ///
+    /// - Returns: Its lines on stdout.
+    /// - Throws: ``Failed`` with what it said on stderr when it does not exit with 0 within `limit`.
+    public static func run(
+        _ script: String, _ arguments: [String] = [], within limit: Duration = .seconds(60)
+    ) async throws -> [String] {
+        let peer = try start(script, arguments)
+        async let output = peer.lines.reduce(into: [String]()) { $0.append($1) }
+        async let errors = peer.errorLines?.suffix(30) ?? []
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            await peer.stop(within: .seconds(1))
+        }
+        let status = await peer.waitForEnd() ?? "cancelled"
+        timer.cancel()
+        guard status == "exit code 0" else {
+            throw Failed(
+                description: "\(script) ended with \(status) (limit \(limit)):\n"
+                    + (await output + errors).joined(separator: "\n"))
+        }
+        return await output
+    }
+}
+
+extension AsyncStream<String> {
+    fileprivate func suffix(_ count: Int) async -> [String] {
+        await reduce(into: []) { lines, line in
+            lines.append(line)
+            if lines.count > count { lines.removeFirst() }
+        }
+    }
+}
