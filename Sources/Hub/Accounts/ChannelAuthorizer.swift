@@ -79,13 +79,8 @@ struct ChannelAuthorizer: Sendable {
     private static func isSocketID(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 2
-<<<<<<< HEAD
             && parts.allSatisfy { part in
                 (1...20).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-=======
-            && parts.allSatisfy {
-                (1...20).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
->>>>>>> d98521c (Share child processes, the built command and Python peers; describe the architecture and three decisions)
             }
     }
 
