@@ -1,0 +1,284 @@
+/// The client's side of one Pusher connection that is wanted for ever, with the channels that it subscribes to.
+///
+/// A value without I/O: feed it what happens and when, carry out what it answers, in order. The shell forwards events of
+/// the link that it was last told to open and of no other; after ``Action/disconnect`` it forgets that link. Each
+/// ``Action/wake(at:)`` replaces the one before.
+///
+/// Nothing ends the client but ``Input/stop``: what a server refuses is tried again, only more slowly.
+public struct ChannelsClient: Sendable {
+    public enum Input: Equatable, Sendable {
+        case start
+        /// The WebSocket is open.
+        case opened
+        case connectFailed(reason: String)
+        /// A text frame.
+        case received(String)
+        /// The link ended, with the close code when there was one.
+        case closed(CloseCode?)
+        case authorized(ChannelName, SocketID, ChannelAuthorization)
+        case authorizationFailed(ChannelName, SocketID, reason: String)
+        case wake
+        case stop
+    }
+
+    public enum Action: Equatable, Sendable {
+        /// Open a WebSocket to this path of the server.
+        case connect(path: String)
+        case send(String)
+        case disconnect
+        /// Ask the dashboard for the signature of a private channel.
+        case authorize(ChannelName, SocketID)
+        /// An event of a channel that is subscribed.
+        case deliver(ChannelsMessage)
+        case connected(SocketID)
+        /// There is no connection; the next attempt comes after `retryIn`.
+        case disconnected(reason: String, retryIn: Duration)
+        case subscribed(ChannelName)
+        case subscriptionFailed(ChannelName, reason: String, retryIn: Duration)
+        /// A frame that says nothing that is known, or an error event of the server.
+        case noted(String)
+        case wake(at: Duration)
+    }
+
+    /// How long things may take. The activity time-out and the wait for a pong are the protocol's own figures.
+    public struct Timing: Equatable, Sendable {
+        public var connect = Duration.seconds(15)
+        public var greeting = Duration.seconds(10)
+        public var activity = Duration.seconds(120)
+        public var pong = Duration.seconds(30)
+        public var subscription = Duration.seconds(15)
+        public var shortestRetry = Duration.seconds(1)
+        public var longestRetry = Duration.seconds(60)
+        /// After a refusal that will not change by itself (close codes 4000 to 4099).
+        public var refusedRetry = Duration.seconds(300)
+        /// A connection that lasted so long was a good one: the next retry starts from the shortest again.
+        public var stable = Duration.seconds(10)
+
+        public init() {}
+    }
+
+    /// Protocol 7 of Pusher Channels.
+    public static let protocolVersion = 7
+
+    let path: String
+    let channels: [ChannelName]
+    let timing: Timing
+    let limits: JSONLimits
+    let random: @Sendable () -> Double
+
+    var phase = Phase.idle
+    var subscriptions: [ChannelName: Subscription] = [:]
+    /// Refusals in a row, by channel, over all connections.
+    var failures: [ChannelName: Int] = [:]
+    var attempts = 0
+    /// What the server said in an error event; older protocols say it there and close without a code.
+    var announcedCode: CloseCode?
+    var scheduledWake: Duration?
+
+    enum Phase: Equatable, Sendable {
+        case idle
+        case waiting(until: Duration)
+        case connecting(until: Duration)
+        case greeting(until: Duration)
+        case connected(Connection)
+        case stopped
+    }
+
+    struct Connection: Equatable, Sendable {
+        var socketID: SocketID
+        var activity: Duration
+        var since: Duration
+        var lastHeard: Duration
+        var pingSent: Duration?
+    }
+
+    enum Subscription: Equatable, Sendable {
+        case authorizing(until: Duration)
+        case requested(until: Duration)
+        case active
+        case retrying(at: Duration)
+    }
+
+    /// - Parameters:
+    ///   - key: The app's key.
+    ///   - channels: What is subscribed to on each connection.
+    ///   - limits: The largest and deepest frame that is read.
+    ///   - random: Gives numbers from 0 to 1, for the jitter of retries.
+    public init(
+        key: String, clientName: String, clientVersion: String, channels: [ChannelName],
+        timing: Timing = Timing(), limits: JSONLimits = JSONLimits(maximumBytes: 1 << 20),
+        random: @escaping @Sendable () -> Double
+    ) {
+        path =
+            "/app/\(key.percentEncodedForPath)?protocol=\(Self.protocolVersion)"
+            + "&client=\(clientName.percentEncodedForPath)&version=\(clientVersion.percentEncodedForPath)"
+        self.channels = channels
+        self.timing = timing
+        self.limits = limits
+        self.random = random
+    }
+
+    /// Takes what happened.
+    ///
+    /// - Parameter now: Time since any fixed moment, never going back.
+    public mutating func on(_ input: Input, at now: Duration) -> [Action] {
+        guard phase != .stopped else { return [] }
+        var actions: [Action] = []
+        switch input {
+        case .start: if phase == .idle { connect(at: now, &actions) }
+        case .opened: if case .connecting = phase { phase = .greeting(until: now + timing.greeting) }
+        case .connectFailed(let reason): lose(reason, code: nil, at: now, &actions)
+        case .received(let text): receive(text, at: now, &actions)
+        case .closed(let code): lose(code?.description ?? "the connection ended", code: code, at: now, &actions)
+        case .authorized(let channel, let socketID, let authorization):
+            requestSubscription(channel, socketID, authorization, at: now, &actions)
+        case .authorizationFailed(let channel, let socketID, let reason):
+            if connection?.socketID == socketID, case .authorizing = subscriptions[channel] {
+                failSubscription(channel, reason, at: now, &actions)
+            }
+        case .wake:
+            scheduledWake = nil
+            checkDeadlines(at: now, &actions)
+        case .stop:
+            if hasLink { actions.append(.disconnect) }
+            phase = .stopped
+            return actions
+        }
+        schedule(&actions)
+        return actions
+    }
+
+    var connection: Connection? {
+        guard case .connected(let connection) = phase else { return nil }
+        return connection
+    }
+
+    private var hasLink: Bool {
+        switch phase {
+        case .idle, .waiting, .stopped: false
+        case .connecting, .greeting, .connected: true
+        }
+    }
+
+    private mutating func connect(at now: Duration, _ actions: inout [Action]) {
+        announcedCode = nil
+        subscriptions = [:]
+        phase = .connecting(until: now + timing.connect)
+        actions.append(.connect(path: path))
+    }
+
+    /// The link is gone, or was never there: wait as its close code asks.
+    mutating func lose(_ reason: String, code: CloseCode?, at now: Duration, _ actions: inout [Action]) {
+        guard hasLink else { return }
+        let wasStable = connection.map { now - $0.since >= timing.stable } ?? false
+        if wasStable { attempts = 0 }
+        let code = code ?? announcedCode
+        let pause: Duration =
+            switch code?.reconnect ?? .backOff {
+            case .onlyWhenChanged: timing.refusedRetry * (0.5 + 0.5 * random())
+            case .atOnce where wasStable: .zero
+            case .later, .atOnce, .backOff: nextPause()
+            }
+        subscriptions = [:]
+        actions.append(.disconnected(reason: reason, retryIn: pause))
+        if pause == .zero {
+            connect(at: now, &actions)
+        } else {
+            phase = .waiting(until: now + pause)
+        }
+    }
+
+    /// Doubles from attempt to attempt; half of it is jitter.
+    private mutating func nextPause() -> Duration {
+        let limit = min(timing.longestRetry, timing.shortestRetry * (1 << min(attempts, 16)))
+        attempts += 1
+        return max(timing.shortestRetry, limit * (0.5 + 0.5 * random()))
+    }
+
+    private mutating func checkDeadlines(at now: Duration, _ actions: inout [Action]) {
+        switch phase {
+        case .idle, .stopped:
+            break
+        case .waiting(let until):
+            if now >= until { connect(at: now, &actions) }
+        case .connecting(let until), .greeting(let until):
+            if now >= until { hangUp("the server did not answer in time", at: now, &actions) }
+        case .connected(let connection):
+            checkSilence(of: connection, at: now, &actions)
+            checkSubscriptions(at: now, &actions)
+        }
+    }
+
+    private mutating func checkSilence(of connection: Connection, at now: Duration, _ actions: inout [Action]) {
+        if let pingSent = connection.pingSent {
+            if now >= pingSent + timing.pong { hangUp("a ping was not answered", at: now, &actions) }
+        } else if now >= connection.lastHeard + connection.activity {
+            var pinged = connection
+            pinged.pingSent = now
+            phase = .connected(pinged)
+            actions.append(.send(ChannelsMessage(event: "pusher:ping", data: .object([:])).text))
+        }
+    }
+
+    mutating func hangUp(_ reason: String, at now: Duration, _ actions: inout [Action]) {
+        actions.append(.disconnect)
+        lose(reason, code: nil, at: now, &actions)
+    }
+
+    private mutating func schedule(_ actions: inout [Action]) {
+        let next: Duration? =
+            switch phase {
+            case .idle, .stopped: nil
+            case .waiting(let until), .connecting(let until), .greeting(let until): until
+            case .connected(let connection):
+                min(
+                    connection.pingSent.map { $0 + timing.pong } ?? connection.lastHeard + connection.activity,
+                    subscriptions.values.compactMap(\.deadline).min() ?? .seconds(Int64.max / 4))
+            }
+        guard let next, next != scheduledWake else { return }
+        // A wake that comes too early only asks for the next one; what was heard meanwhile need not move it.
+        if let scheduledWake, scheduledWake <= next { return }
+        scheduledWake = next
+        actions.append(.wake(at: next))
+    }
+}
+
+/// What a dashboard answers when it is asked whether a client may see a channel.
+public struct ChannelAuthorization: Equatable, Sendable {
+    /// `KEY:SIGNATURE`.
+    public var auth: String
+    /// For presence channels: who the member is, JSON in text.
+    public var channelData: String?
+    /// For encrypted channels: the key, 32 bytes in base64.
+    public var sharedSecret: String?
+
+    public init(auth: String, channelData: String? = nil, sharedSecret: String? = nil) {
+        self.auth = auth
+        self.channelData = channelData
+        self.sharedSecret = sharedSecret
+    }
+}
+
+extension ChannelsClient.Subscription {
+    var deadline: Duration? {
+        switch self {
+        case .authorizing(let until), .requested(let until), .retrying(let until): until
+        case .active: nil
+        }
+    }
+}
+
+extension String {
+    /// Everything but RFC 3986's unreserved characters as %XX.
+    fileprivate var percentEncodedForPath: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}
