@@ -29,6 +29,12 @@ struct SystemPlan: Equatable, Sendable {
 
     var units: [Unit]
 
+    /// What the read units measure, one cohort each; lamps have a cohort of their own.
+    private static let signals = [
+        (name: "daylight", signal: "sine:60s"), (name: "drift", signal: "walk:20"), (name: "noise", signal: "uniform"),
+        (name: "swing", signal: "sine:15s"),
+    ]
+
     /// Gives consecutive addresses to the read units, then to the lamps.
     ///
     /// - Throws: ``UpError/addressesRunOut`` past the end of the address space.
@@ -37,32 +43,32 @@ struct SystemPlan: Equatable, Sendable {
             guard let address = firstAddress.advanced(by: UInt32(index)) else {
                 throw UpError.addressesRunOut(firstAddress)
             }
+            let (round, signal) = index.quotientAndRemainder(dividingBy: Self.signals.count)
             return index < count.read
-                ? Unit(name: "sensor-\(index + 1)", address: address, kind: .read)
+                ? Unit(name: "\(Self.signals[signal].name)-\(round + 1)", address: address, kind: .read)
                 : Unit(name: "lamp-\(index - count.read + 1)", address: address, kind: .updatable)
         }
     }
 
-    /// The fleet file for `iot sim fleet`: one cohort a unit, so that each keeps its name and has a signal of its own.
+    /// The fleet file for `iot sim fleet`, which names the units of a cohort `NAME-1`, `NAME-2` as they are named here.
     var fleetFile: String {
-        let cohorts = units.enumerated().map { index, unit in
-            var lines = [
-                "  - name: \(unit.name)",
-                "    count: 1",
-                "    kind: \(unit.kind.rawValue)",
-                "    addresses: \(unit.address)",
-                "    profile: core-3.1",
-                "    seed: \(index + 1)",
-            ]
-            if unit.kind == .read {
-                lines.append("    signal: \(Self.signals[index % Self.signals.count])")
-            }
-            return lines.joined(separator: "\n")
+        var text = "cohorts:\n"
+        for (index, (name, signal)) in Self.signals.enumerated() {
+            text += cohort(name, .read, "    signal: \(signal)\n    seed: \(index + 1)\n")
         }
-        return "cohorts:\n" + cohorts.joined(separator: "\n") + "\n"
+        return text + cohort("lamp", .updatable, "")
     }
 
-    private static let signals = ["sine:60s", "walk:20", "uniform", "sine:15s"]
+    private func cohort(_ name: String, _ kind: Unit.Kind, _ details: String) -> String {
+        let addresses = units.filter { $0.kind == kind && $0.name.hasPrefix("\(name)-") }.map(\.address.description)
+        guard !addresses.isEmpty else { return "" }
+        return """
+              - name: \(name)
+                kind: \(kind.rawValue)
+                addresses: [\(addresses.joined(separator: ", "))]
+            \(details)
+            """
+    }
 
     /// The configuration for `iot base`: the original file's keys, and those that point it at the hub.
     func baseConfiguration(hub: HubAddress, appKey: String, token: String) throws -> Data {

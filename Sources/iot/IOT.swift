@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import ClientSim
 import Hub
 import Up
@@ -14,5 +15,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [UpCommand.self, HubCommand.self, SimCommand.self])
+        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self])
 }

@@ -13,10 +13,45 @@ import UnitProtocol
     func units() throws {
         #expect(
             try plan().units == [
-                .init(name: "sensor-1", address: try IPv4Address("127.0.1.255"), kind: .read),
-                .init(name: "sensor-2", address: try IPv4Address("127.0.2.0"), kind: .read),
+                .init(name: "daylight-1", address: try IPv4Address("127.0.1.255"), kind: .read),
+                .init(name: "drift-1", address: try IPv4Address("127.0.2.0"), kind: .read),
                 .init(name: "lamp-1", address: try IPv4Address("127.0.2.1"), kind: .updatable),
             ])
+    }
+
+    @Test("the fleet file gives each read unit a signal and each unit its name")
+    func fleetFile() throws {
+        let plan = try SystemPlan(count: UnitCount(read: 5, updatable: 2), firstAddress: IPv4Address("127.0.1.1"))
+        #expect(
+            plan.units.map(\.name) == ["daylight-1", "drift-1", "noise-1", "swing-1", "daylight-2", "lamp-1", "lamp-2"])
+        #expect(
+            plan.fleetFile == """
+                cohorts:
+                  - name: daylight
+                    kind: read
+                    addresses: [127.0.1.1, 127.0.1.5]
+                    signal: sine:60s
+                    seed: 1
+                  - name: drift
+                    kind: read
+                    addresses: [127.0.1.2]
+                    signal: walk:20
+                    seed: 2
+                  - name: noise
+                    kind: read
+                    addresses: [127.0.1.3]
+                    signal: uniform
+                    seed: 3
+                  - name: swing
+                    kind: read
+                    addresses: [127.0.1.4]
+                    signal: sine:15s
+                    seed: 4
+                  - name: lamp
+                    kind: updatable
+                    addresses: [127.0.1.6, 127.0.1.7]
+
+                """)
     }
 
     @Test("addresses that run out are an error that names the option")

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import Settings
+
+/// `iot base check`: says all that is wrong with a configuration at once.
+struct BaseCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a configuration; nothing is started or dialled.",
+        discussion: """
+            Exit code 0: it is right, perhaps with warnings. 1: it is not; each problem stands on a line of stderr.
+
+            Example:
+              iot base check --config config.json
+            """)
+
+    @OptionGroup var file: ConfigurationOption
+
+    func run() throws {
+        do {
+            let configuration = try file.read()
+            for warning in configuration.warnings {
+                print("warning: \(warning)")
+            }
+            print("\(file.path) is right: \(configuration.clients.count) units to read")
+        } catch let error as SettingsError {
+            for problem in error.problems {
+                FileHandle.standardError.write(Data("\(file.path): \(problem)\n".utf8))
+            }
+            throw ExitCode.failure
+        }
+    }
+}

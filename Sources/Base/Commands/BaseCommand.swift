@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `iot base`: the gateway between units and dashboard.
+public struct BaseCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "base",
+        abstract: "Keep the connections to units; carry measurements and commands.",
+        discussion: """
+            Examples:
+              iot base --config config.json
+              iot base check --config config.json
+            """,
+        subcommands: [BaseRunCommand.self, BaseCheckCommand.self],
+        defaultSubcommand: BaseRunCommand.self)
+
+    public init() {}
+}

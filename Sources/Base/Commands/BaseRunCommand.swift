@@ -1,0 +1,55 @@
+import ArgumentParser
+import Daemon
+
+/// `iot base run`: serves until it is stopped.
+struct BaseRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the base until SIGINT or SIGTERM, which drain it.",
+        discussion: """
+            Example:
+              iot base run --config /etc/iot/config.json
+            """)
+
+    @OptionGroup var file: ConfigurationOption
+
+    @Flag(help: "Print one line of JSON when the base runs.")
+    var json = false
+
+    @OptionGroup var daemon: DaemonOptions
+
+    private struct Ready: Encodable {
+        var ready = true
+        var units: Int
+    }
+
+    func run() async throws {
+        let configuration = try file.read()
+        let logger = daemon.logger("base")
+        for warning in configuration.warnings {
+            logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
+        }
+        let gateway = try Gateway(configuration: configuration, logger: logger)
+        logger.notice("base.started", metadata: ["units": "\(configuration.clients.count)"])
+        if json {
+            try Daemon.printLine(Ready(units: configuration.clients.count))
+        }
+        let result = await Result<Void, any Error>(catching: {
+            try await Daemon.run(gateway.services, options: daemon, logger: logger)
+        })
+        await gateway.close()
+        try result.get()
+        logger.notice("base.stopped")
+    }
+}
+
+extension Result where Failure == any Error {
+    /// Catches what `body` throws.
+    fileprivate init(catching body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+
+/// `--config`: where the configuration is read from.
+struct ConfigurationOption: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration; docs/base.md explains each key.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var path = "config.json"
+
+    /// The largest file that is read.
+    private static let sizeLimit = 16 << 20
+
+    /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
+    func read() throws -> Configuration {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw ConfigurationFileError.unreadable(path, reason: String(cString: strerror(errno)))
+        }
+        defer { try? file.close() }
+        let data: Data
+        do {
+            data = try file.read(upToCount: Self.sizeLimit + 1) ?? Data()
+        } catch {
+            throw ConfigurationFileError.unreadable(path, reason: error.localizedDescription)
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw ConfigurationFileError.notUTF8(path) }
+        return try Configuration(json: text)
+    }
+}
+
+enum ConfigurationFileError: Error, Equatable, CustomStringConvertible {
+    case unreadable(String, reason: String)
+    case notUTF8(String)
+
+    var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "cannot read \(path): \(reason); name another file with --config"
+        case .notUTF8(let path): "\(path) is not UTF-8 text"
+        }
+    }
+}

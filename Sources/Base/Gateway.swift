@@ -1,0 +1,46 @@
+import AsyncHTTPClient
+import Channels
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+
+/// The base, put together: units, deliveries and requests as services.
+struct Gateway {
+    static let version = "0.1.0"
+
+    let services: [any Service]
+    private let http: HTTPClient
+
+    init(configuration: Configuration, logger: Logger) throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        http = Self.httpClient(configuration.webhook, group: group)
+        let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
+        let deliveries = Deliveries(settings: configuration.webhook, webhook: webhook, logger: logger)
+        let units = Units(configuration: configuration, group: group, logger: logger) { unit, measurement in
+            deliveries.accept(measurement, from: unit)
+        }
+        let requests = Requests(
+            channels: [try ChannelName(UnitRequest.channel)], settings: configuration.pusher, group: group,
+            webhook: webhook, units: units, version: Self.version, logger: logger)
+        // Stopped in reverse: no new requests, then the units, and at last what they have said is delivered.
+        services = [deliveries, units, requests]
+    }
+
+    func close() async {
+        try? await http.shutdown()
+    }
+
+    private static func httpClient(_ settings: WebhookSettings, group: any EventLoopGroup) -> HTTPClient {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = .fullVerification
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        // A redirect would carry the token elsewhere.
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(10)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency + 1
+        return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+}

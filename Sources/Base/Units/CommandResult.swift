@@ -1,0 +1,30 @@
+/// What became of a command.
+public enum CommandResult: Equatable, Sendable {
+    /// The unit's TCP has acknowledged all its bytes. The protocol has no other answer: a unit that serves another
+    /// client keeps the connection pending and acknowledges too.
+    case acknowledged
+    case failed(CommandFailure)
+}
+
+/// Why a command did not reach its unit.
+public enum CommandFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    case queueFull(Int)
+    case notConnected
+    case notAcknowledged
+    case connectionLost(String)
+    case stopping
+    case notAllowed
+    case tooManyUnits(Int)
+
+    public var description: String {
+        switch self {
+        case .queueFull(let limit): "\(limit) commands wait for this unit already (commands.queue)"
+        case .notConnected: "the unit could not be connected in time (commands.timeout)"
+        case .notAcknowledged: "the unit did not acknowledge in time (commands.timeout)"
+        case .connectionLost(let reason): "the connection was lost before the acknowledgement: \(reason)"
+        case .stopping: "the base is stopping"
+        case .notAllowed: "the address is neither listed in clients nor inside a network of allow"
+        case .tooManyUnits(let limit): "commands for \(limit) other units are under way"
+        }
+    }
+}

@@ -1,0 +1,224 @@
+import Logging
+import NIOCore
+import NIOPosix
+import UnitProtocol
+
+/// The socket of one unit: carries out what its ``UnitSession`` decides, on one event loop.
+actor UnitLink {
+    /// The port on which every unit listens.
+    static let port = 8888
+
+    nonisolated let address: IPv4Address
+    private nonisolated let loop: any EventLoop
+    private var session: UnitSession
+    private let connectTimeout: Duration
+    private let deliver: @Sendable (IPv4Address, Measurement) -> Void
+    private let logger: Logger
+    private var channel: (any Channel)?
+    /// Which attempt the channel belongs to; what an earlier one still says is not heard.
+    private var attempt = 0
+    private var written = 0
+    private var acknowledged = 0
+    private var timer: Scheduled<Void>?
+    private var poll: Scheduled<Void>?
+    private var lastCommand = 0
+    private var results: [Int: CheckedContinuation<CommandResult, Never>] = [:]
+    private var stopWaiters: [CheckedContinuation<Void, Never>] = []
+    private var isStopped = false
+    private var malformed = 0
+    private var isFailing = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    /// - Parameter deliver: Called on the event loop for each measurement, in order; must not block.
+    init(
+        address: IPv4Address, isRead: Bool, settings: Configuration, loop: any EventLoop, logger: Logger,
+        deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
+    ) {
+        self.address = address
+        self.loop = loop
+        self.deliver = deliver
+        var logger = logger
+        logger[metadataKey: "unit"] = "\(address)"
+        self.logger = logger
+        connectTimeout = settings.units.connectTimeout
+        session = UnitSession(
+            isRead: isRead, unit: settings.units, commands: settings.commands,
+            random: { Double.random(in: 0...1) })
+    }
+
+    var isIdle: Bool { session.isIdle }
+
+    func start() {
+        feed(.start)
+    }
+
+    /// Queues a command and gives its result; bounded by `commands.timeout`.
+    func send(_ command: Command) async -> CommandResult {
+        lastCommand += 1
+        let id = lastCommand
+        return await withCheckedContinuation { continuation in
+            results[id] = continuation
+            feed(.command(id: id, command))
+        }
+    }
+
+    /// Lets the commands at hand finish, and closes.
+    func stop() async {
+        await withCheckedContinuation { continuation in
+            guard !isStopped else { return continuation.resume() }
+            stopWaiters.append(continuation)
+            feed(.stop)
+        }
+    }
+
+    private func feed(_ input: UnitSession.Input) {
+        for action in session.on(input, at: loop.now.sinceStart) {
+            perform(action)
+        }
+    }
+
+    private func perform(_ action: UnitSession.Action) {
+        switch action {
+        case .connect: connect()
+        case .write(let bytes): write(bytes)
+        case .finishWriting: channel?.close(mode: .output, promise: nil)
+        case .abort: channel?.close(promise: nil)
+        case .deliver(let measurement): deliver(address, measurement)
+        case .malformed(let reason): noteMalformed(reason)
+        case .commandFinished(let id, let result): results.removeValue(forKey: id)?.resume(returning: result)
+        case .wake(let moment): schedule(moment)
+        case .connected: noteConnected()
+        case .lost(let reason): noteLost(reason)
+        case .stopped: finishStop()
+        }
+    }
+
+    private func schedule(_ moment: Duration) {
+        timer?.cancel()
+        let when = NIODeadline.uptimeNanoseconds(0) + TimeAmount(moment)
+        timer = loop.scheduleTask(deadline: when) { [weak self] in
+            self?.assumeIsolated { $0.feed(.wake) }
+        }
+    }
+
+    private func connect() {
+        attempt += 1
+        written = 0
+        acknowledged = 0
+        let number = attempt
+        ClientBootstrap(group: loop)
+            .connectTimeout(TimeAmount(connectTimeout))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { [self] channel in
+                assumeIsolated { if $0.attempt == number { $0.channel = channel } }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        UnitChannelHandler { [weak self] event in
+                            self?.assumeIsolated { $0.take(event, of: number) }
+                        })
+                }
+            }
+            .connect(host: address.description, port: Self.port)
+            .hop(to: loop)
+            .whenComplete { [weak self] result in
+                self?.assumeIsolated { $0.connected(result, number) }
+            }
+    }
+
+    private func connected(_ result: Result<any Channel, any Error>, _ number: Int) {
+        guard number == attempt else { return }
+        switch result {
+        case .success(let channel):
+            self.channel = channel
+            feed(.opened)
+        case .failure(let error):
+            channel = nil
+            feed(.failed(Self.describe(error)))
+        }
+    }
+
+    private func take(_ event: UnitChannelHandler.Event, of number: Int) {
+        guard number == attempt, channel != nil else { return }
+        switch event {
+        case .received(let bytes):
+            feed(.received(bytes))
+        case .closed(let reason):
+            poll?.cancel()
+            channel = nil
+            feed(.closed(reason))
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        guard let channel else { return }
+        written += bytes.count
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        pollAcknowledgements(after: .milliseconds(1))
+    }
+
+    /// TCP tells nobody when the peer has acknowledged; it has to be asked, at first often, then less so.
+    private func pollAcknowledgements(after pause: TimeAmount) {
+        poll?.cancel()
+        let number = attempt
+        poll = loop.scheduleTask(in: pause) { [weak self] in
+            self?.assumeIsolated { $0.askAcknowledged(number, pause) }
+        }
+    }
+
+    private func askAcknowledged(_ number: Int, _ pause: TimeAmount) {
+        guard number == attempt, let provider = channel as? any SocketOptionProvider else { return }
+        provider.acknowledgedBytes().hop(to: loop).whenComplete { [weak self] result in
+            self?.assumeIsolated { link in
+                guard number == link.attempt, link.channel != nil, case .success(let total) = result else { return }
+                if total > link.acknowledged {
+                    link.acknowledged = total
+                    link.feed(.acknowledged(total: total))
+                }
+                if link.acknowledged < link.written {
+                    link.pollAcknowledgements(after: min(pause * 2, .milliseconds(50)))
+                }
+            }
+        }
+    }
+
+    private func noteMalformed(_ reason: MalformedLine) {
+        malformed += 1
+        // The first of a kind is worth a line; after that every hundredth, so that a broken sensor fills no disk.
+        if malformed == 1 || malformed.isMultiple(of: 100) {
+            logger.warning("line.malformed", metadata: ["why": "\(reason)", "count": "\(malformed)"])
+        }
+    }
+
+    private func noteConnected() {
+        isFailing = false
+        logger.info("unit.connected")
+    }
+
+    private func noteLost(_ reason: String) {
+        logger.log(level: isFailing ? .debug : .warning, "unit.lost", metadata: ["why": "\(reason)"])
+        isFailing = true
+    }
+
+    private func finishStop() {
+        timer?.cancel()
+        isStopped = true
+        for waiter in stopWaiters { waiter.resume() }
+        stopWaiters = []
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError where !error.connectionErrors.isEmpty:
+            "\(error.connectionErrors[0].error)"
+        case ChannelError.connectTimeout:
+            "no answer within the connect time-out (units.connect-timeout)"
+        default: "\(error)"
+        }
+    }
+}
+
+extension NIODeadline {
+    /// Time since the machine was started, which never jumps.
+    fileprivate var sinceStart: Duration { .nanoseconds(Int64(uptimeNanoseconds)) }
+}

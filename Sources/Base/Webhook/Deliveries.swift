@@ -1,0 +1,98 @@
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnitProtocol
+
+/// Carries measurements to the dashboard: the shell around ``DeliveryQueues``.
+///
+/// The queues are in memory: what waits when the process is killed is lost.
+final class Deliveries: Service {
+    /// How long a graceful shutdown waits for what is queued.
+    static let drainLimit = Duration.seconds(5)
+
+    private struct State {
+        var queues: DeliveryQueues
+        var isFailing = false
+        var reportedDrops = 0
+    }
+
+    private let state: Mutex<State>
+    private let webhook: WebhookClient
+    private let logger: Logger
+
+    init(settings: WebhookSettings, webhook: WebhookClient, logger: Logger) {
+        state = Mutex(State(queues: DeliveryQueues(settings: settings)))
+        self.webhook = webhook
+        self.logger = logger
+    }
+
+    /// Queues a measurement; never blocks. Calls for one unit keep their order.
+    func accept(_ measurement: Measurement, from unit: IPv4Address) {
+        let (started, newDrops) = state.withLock { state in
+            let started = state.queues.accept(measurement, from: unit)
+            let dropped = state.queues.dropped
+            let isWorthALine = dropped > 0 && (state.reportedDrops == 0 || dropped >= state.reportedDrops * 2)
+            if isWorthALine { state.reportedDrops = dropped }
+            return (started, isWorthALine ? dropped : nil)
+        }
+        if let newDrops {
+            logger.warning(
+                "measurements.dropped", metadata: ["why": "queue full (webhook.queue)", "count": "\(newDrops)"])
+        }
+        start(started)
+    }
+
+    /// Waits for the graceful shutdown, then for what is queued, but not for ever.
+    func run() async throws {
+        try? await gracefulShutdown()
+        let clock = ContinuousClock()
+        let end = clock.now + Self.drainLimit
+        while !state.withLock({ $0.queues.isEmpty }), clock.now < end {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        if !state.withLock({ $0.queues.isEmpty }) {
+            logger.warning("measurements.abandoned", metadata: ["why": "the dashboard did not take them in time"])
+        }
+    }
+
+    private func start(_ deliveries: [DeliveryQueues.Delivery]) {
+        for delivery in deliveries {
+            Task { await self.carry(delivery) }
+        }
+    }
+
+    private func carry(_ delivery: DeliveryQueues.Delivery) async {
+        let outcome = await webhook.deliver(delivery.measurement, of: delivery.unit)
+        note(outcome, delivery)
+        let (started, retryIn) = state.withLock { state in
+            state.queues.finished(delivery.unit, outcome, random: Double.random(in: 0...1))
+        }
+        start(started)
+        if let retryIn {
+            try? await Task.sleep(for: retryIn)
+            start(state.withLock { $0.queues.retry(delivery.unit) })
+        }
+    }
+
+    /// One line when the dashboard fails and one when it is back, however many deliveries meet it meanwhile.
+    private func note(_ outcome: DeliveryQueues.Outcome, _ delivery: DeliveryQueues.Delivery) {
+        switch outcome {
+        case .accepted:
+            let recovered = state.withLock { state in
+                defer { state.isFailing = false }
+                return state.isFailing
+            }
+            if recovered { logger.notice("webhook.recovered") }
+        case .retry(let reason, _):
+            let wasFailing = state.withLock { state in
+                defer { state.isFailing = true }
+                return state.isFailing
+            }
+            if !wasFailing { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
+        case .rejected(let reason):
+            logger.warning(
+                "measurement.rejected",
+                metadata: ["unit": "\(delivery.unit)", "value": "\(delivery.measurement.text)", "why": "\(reason)"])
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import AsyncHTTPClient
+import struct Foundation.Data
+import class Foundation.JSONDecoder
+import NIOCore
+import NIOHTTP1
+import UnitProtocol
+
+/// The dashboard's HTTP interface: measurements in, authorizations out.
+struct WebhookClient: Sendable {
+    let http: HTTPClient
+    let api: APISettings
+    let timeout: Duration
+
+    /// The most bytes of an answer that are read; nothing in it matters to a measurement.
+    private static let answerLimit = 64 * 1024
+
+    /// `PUT {api.url}/webhook/update-unit/{ip}/{value}` with the token and no body.
+    func deliver(_ measurement: Measurement, of unit: IPv4Address) async -> DeliveryQueues.Outcome {
+        // A lone dot or two would be a step in the path, percent-encoded or not (RFC 3986, section 6.2.2.3).
+        guard measurement.text != ".", measurement.text != ".." else {
+            return .rejected(reason: "the value would be a step in the URL's path")
+        }
+        let value = measurement.text.percentEncoded
+        var request = HTTPClientRequest(url: "\(api.url)/webhook/update-unit/\(unit)/\(value)")
+        request.method = .PUT
+        authorize(&request)
+        do {
+            let response = try await http.execute(request, timeout: TimeAmount(timeout))
+            // Read to the end, so that the connection can be used again.
+            _ = try? await response.body.collect(upTo: Self.answerLimit)
+            return Self.outcome(response.status, response.headers)
+        } catch {
+            return .retry(reason: "\(error)", after: nil)
+        }
+    }
+
+    /// Asks for the signature of a private channel: `POST {api.url}{pusher.auth}` as a form.
+    ///
+    /// - Throws: ``AuthorizationError``, or why there was no answer.
+    func authorization(channel: String, socketID: String, path: String) async throws -> AuthorizationAnswer {
+        var request = HTTPClientRequest(url: api.url + path)
+        request.method = .POST
+        authorize(&request)
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.headers.add(name: "Accept", value: "application/json")
+        let form = "socket_id=\(socketID.percentEncoded)&channel_name=\(channel.percentEncoded)"
+        request.body = .bytes(ByteBuffer(string: form))
+        let response = try await http.execute(request, timeout: TimeAmount(timeout))
+        let body = try await response.body.collect(upTo: Self.answerLimit)
+        guard response.status == .ok else { throw AuthorizationError.refused(Int(response.status.code)) }
+        do {
+            return try JSONDecoder().decode(AuthorizationAnswer.self, from: Data(body.readableBytesView))
+        } catch {
+            throw AuthorizationError.unreadable
+        }
+    }
+
+    private func authorize(_ request: inout HTTPClientRequest) {
+        request.headers.add(name: "Authorization", value: "Bearer \(api.token.exposed)")
+        request.headers.add(name: "User-Agent", value: "iot-base")
+    }
+
+    static func outcome(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> DeliveryQueues.Outcome {
+        switch status.code {
+        case 200..<300: .accepted
+        case 408, 425, 429, 500...: .retry(reason: "the dashboard answered \(status)", after: retryAfter(headers))
+        default: .rejected(reason: "the dashboard answered \(status)")
+        }
+    }
+
+    /// `Retry-After` in seconds, at most an hour; a date is not followed.
+    private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
+        guard let seconds = headers.first(name: "Retry-After").flatMap(Int.init), seconds >= 0 else { return nil }
+        return .seconds(min(seconds, 3600))
+    }
+}
+
+/// What a dashboard answers to an authorization request.
+struct AuthorizationAnswer: Decodable, Equatable {
+    var auth: String
+    var channelData: String?
+    var sharedSecret: String?
+
+    enum CodingKeys: String, CodingKey {
+        case auth
+        case channelData = "channel_data"
+        case sharedSecret = "shared_secret"
+    }
+}
+
+enum AuthorizationError: Error, Equatable, CustomStringConvertible {
+    case refused(Int)
+    case unreadable
+
+    var description: String {
+        switch self {
+        case .refused(401): "the dashboard answered 401; is api.token right?"
+        case .refused(403): "the dashboard answered 403; may the token's owner see this channel?"
+        case .refused(404): "the dashboard answered 404; is pusher.auth the right path?"
+        case .refused(let status): "the dashboard answered \(status)"
+        case .unreadable: "the dashboard's answer holds no signature"
+        }
+    }
+}
+
+extension String {
+    /// Everything but RFC 3986's unreserved characters as %XX.
+    var percentEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}
