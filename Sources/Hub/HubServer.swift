@@ -1,3 +1,4 @@
+import Channels
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -46,10 +47,13 @@ struct HubServer: Sendable {
     /// - Parameter onReady: Called once, when the hub listens and has its first user.
     func services(onReady: @escaping @Sendable (Ready) async -> Void) async throws -> [any Service] {
         let firstUser = try await accounts.firstUser(named: Self.firstUser)
-        let broker = SilentBroker()
+        let app = credentials.app
+        let webhooks = WebhookSender(urls: configuration.webhooks, credentials: app, logger: logger)
+        let broker = Broker(credentials: app, webhooks: webhooks, logger: logger)
+        let base = BaseLink()
         let application = Application(
-            router: router(broker: broker),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            router: router(broker: broker, base: base),
+            server: .broker(broker, appKey: app.key),
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { [accounts, logger] channel in
                 do {
@@ -61,10 +65,15 @@ struct HubServer: Sendable {
             },
             logger: logger.quieter)
         let retention = Retention(keep: configuration.retention, store: store, logger: logger)
-        return [
-            retention,
+        // Stopped in reverse: the broker sends its clients away first, or the server would wait for them.
+        var services: [any Service] = [retention]
+        if let webhooks { services.append(webhooks) }
+        services += [
             WebServer(application: application, host: configuration.host, port: configuration.port),
+            BaseWatch(broker: broker, base: base, now: Timestamp.now),
+            broker,
         ]
+        return services
     }
 
     /// Writes the rest to the disk and gives the state directory back. Call it when the services have ended.
@@ -76,11 +85,10 @@ struct HubServer: Sendable {
         }
     }
 
-    private func router(broker: any EventBroker) -> Router<HubRequestContext> {
+    private func router(broker: Broker, base: BaseLink) -> Router<HubRequestContext> {
         let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
         let writer = MeasurementWriter(store: store)
         let events = LiveEvents(broker: broker)
-        let base = BaseLink()
         let router = Router(context: HubRequestContext.self)
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorResponses())
@@ -94,6 +102,7 @@ struct HubServer: Sendable {
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)
         WebhookRoutes(writer: writer, events: events, base: base, now: Timestamp.now).add(to: &table)
+        BrokerRoutes(broker: broker, credentials: credentials.app, unixTime: Self.unixTime).add(to: &table)
         PageRoutes(assets: assets).add(to: &table)
         table.refuseOtherMethods()
         return router
@@ -101,13 +110,8 @@ struct HubServer: Sendable {
 
     /// Time since an arbitrary moment; it never jumps.
     private static let started = ContinuousClock.now
+    @Sendable private static func unixTime() -> Int { Int(Timestamp.now().milliseconds / 1000) }
     @Sendable private static func uptime() -> Duration { ContinuousClock.now - started }
-}
-
-/// Until the hub has its broker.
-struct SilentBroker: EventBroker {
-    func publish(_ event: String, data: String, on channel: String) async -> Int { 0 }
-    func listeners(on channel: String) async -> Int { 0 }
 }
 
 extension Logger {

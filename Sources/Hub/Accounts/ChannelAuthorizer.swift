@@ -1,4 +1,4 @@
-import Crypto
+import Channels
 import Foundation
 
 /// Says who may listen to which channel, and signs that (Pusher Channels, protocol 7).
@@ -22,18 +22,21 @@ struct ChannelAuthorizer: Sendable {
 
     /// - Throws: ``APIError/invalid(_:)`` for a socket or a channel that cannot be, ``APIError/channelForbidden``.
     func authorize(socket: String, channel: String, for caller: Caller) throws(APIError) -> Authorization {
-        guard Self.isSocketID(socket) else {
+        guard let socketID = SocketID(socket) else {
             throw .invalid("socket_id: must be two numbers with a point between them, such as 123.456")
         }
-        guard Self.isChannelName(channel), Self.needsAuthorization(channel) else {
+        guard let name = try? ChannelName(channel), name.kind.isPrivate else {
             throw .invalid("channel_name: must be the name of a private or presence channel")
         }
         guard Self.permits(caller, channel: channel) else { throw .channelForbidden }
-        let member = channel.hasPrefix("presence-") ? Self.member(caller) : nil
-        let signed = [socket, channel, member].compactMap(\.self).joined(separator: ":")
+        let member = name.kind.isPresence ? Self.member(caller) : nil
+        let key = name.kind.isEncrypted ? credentials.masterKey : nil
         return Authorization(
-            auth: "\(credentials.key):\(signature(of: signed))", channelData: member,
-            sharedSecret: channel.hasPrefix("private-encrypted-") ? sharedSecret(of: channel) : nil)
+            auth: credentials.app.channelAuthorization(socketID: socketID, channel: name, channelData: member),
+            channelData: member,
+            sharedSecret: key.map { masterKey in
+                Data(AppCredentials.sharedSecret(channel: name, masterKey: masterKey)).base64EncodedString()
+            })
     }
 
     private static func permits(_ caller: Caller, channel: String) -> Bool {
@@ -60,37 +63,5 @@ struct ChannelAuthorizer: Sendable {
         case .token(let id, _):
             return LiveEvents.json(Member(id: "token-\(id)", info: [:]))
         }
-    }
-
-    private func signature(of text: String) -> String {
-        let key = SymmetricKey(data: Array(credentials.secret.utf8))
-        return Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)).hex
-    }
-
-    private func sharedSecret(of channel: String) -> String? {
-        guard let master = Data(base64Encoded: credentials.encryptionMasterKey) else { return nil }
-        return Data(SHA256.hash(data: Data(channel.utf8) + master)).base64EncodedString()
-    }
-
-    private static func needsAuthorization(_ channel: String) -> Bool {
-        channel.hasPrefix("private-") || channel.hasPrefix("presence-")
-    }
-
-    private static func isSocketID(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2
-            && parts.allSatisfy { part in
-                (1...20).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            }
-    }
-
-    /// Up to 200 of `[-a-zA-Z0-9_=@,.;]`.
-    private static func isChannelName(_ text: String) -> Bool {
-        (1...200).contains(text.utf8.count)
-            && text.unicodeScalars.allSatisfy { scalar in
-                scalar.isASCII
-                    && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                        || "-_=@,.;".unicodeScalars.contains(scalar))
-            }
     }
 }

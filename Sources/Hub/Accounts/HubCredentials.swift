@@ -1,4 +1,4 @@
-import Crypto
+import Channels
 import Foundation
 
 /// The Pusher app that the hub is, made at the first start and kept in the state directory.
@@ -13,6 +13,12 @@ struct HubCredentials: Equatable, Sendable, Codable {
     var encryptionMasterKey: String
 
     static let masterKeyBytes = 32
+
+    /// What signs, and checks signatures.
+    var app: AppCredentials { AppCredentials(id: id, key: key, secret: secret) }
+
+    /// Nil when the text is not ``masterKeyBytes`` bytes in base64, which ``load(in:)`` has made sure of.
+    var masterKey: EncryptionMasterKey? { Data(base64Encoded: encryptionMasterKey).flatMap { EncryptionMasterKey($0) } }
 
     /// New random credentials.
     static func random() -> HubCredentials {
