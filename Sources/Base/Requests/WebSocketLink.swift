@@ -144,14 +144,16 @@ final class WebSocketLink: Sendable {
             headers: [
                 "Host": isUsualPort ? settings.host : "\(settings.host):\(settings.port)", "Content-Length": "0",
             ])
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(
-                upgradeConfiguration: .init(
-                    upgradeRequestHead: head, upgraders: [upgrader],
-                    notUpgradingCompletionHandler: { channel in
-                        channel.close(promise: nil)
-                        return channel.eventLoop.makeSucceededFuture(.refused)
-                    })))
+        var configuration = NIOUpgradableHTTPClientPipelineConfiguration<Upgrade>(
+            upgradeConfiguration: .init(
+                upgradeRequestHead: head, upgraders: [upgrader],
+                notUpgradingCompletionHandler: { channel in
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeSucceededFuture(.refused)
+                }))
+        // The greeting may come in one packet with the answer to the upgrade; NIO would drop it.
+        configuration.leftOverBytesStrategy = .forwardBytes
+        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
     }
 
     /// TLS 1.2 or later; certificate and host name are verified.

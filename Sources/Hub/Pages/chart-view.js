@@ -78,7 +78,10 @@ export class ChartView {
           type: "linear", grid, afterBuildTicks: (axis) => this.#placeTicks(axis),
           ticks: { ...ticks, padding: 6, maxRotation: 0, autoSkip: false, includeBounds: false },
         },
-        y: { position: "right", grace: "8%", grid, ticks: { ...ticks, padding: 8, maxTicksLimit: 4, callback: String } },
+        y: {
+          position: "right", bounds: "data", grace: "8%", grid,
+          ticks: { ...ticks, padding: 8, maxTicksLimit: 5, includeBounds: false, callback: String },
+        },
       },
     };
   }

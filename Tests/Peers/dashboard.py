@@ -1,0 +1,230 @@
+"""Uses the dashboard in headless Chromium as a person would.
+
+usage: dashboard.py '{"hub": URL, "user": ..., "password": ..., "lamp": id, "read": id, "shots": directory}'
+Prints one line of JSON a step: {"step": name, "result": value}. Ends with exit code 1 at the first step that fails.
+"""
+
+import json
+import os
+import sys
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+PATIENCE = 40
+
+
+def browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+
+class Dashboard:
+    def __init__(self, driver, plan):
+        self.driver = driver
+        self.plan = plan
+        self.wait = WebDriverWait(driver, PATIENCE, poll_frequency=0.1)
+
+    def size(self, width, height, dark=False, phone=False):
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone},
+        )
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]},
+        )
+
+    def shot(self, name):
+        if self.plan.get("shots"):
+            os.makedirs(self.plan["shots"], exist_ok=True)
+            self.driver.save_screenshot(os.path.join(self.plan["shots"], name + ".png"))
+
+    def one(self, selector):
+        return self.wait.until(lambda d: d.find_element(By.CSS_SELECTOR, selector))
+
+    def log_in(self, password):
+        for name, text in (("user", self.plan["user"]), ("password", password)):
+            field = self.one(f"[name={name}]")
+            field.clear()
+            field.send_keys(text)
+        self.one(".login .primary").click()
+
+    def cards(self):
+        return [card.get_attribute("data-device") for card in self.driver.find_elements(By.CSS_SELECTOR, ".card")]
+
+    def names(self):
+        return [card.text for card in self.driver.find_elements(By.CSS_SELECTOR, ".card-name")]
+
+    def card(self, device, inside=""):
+        return self.one(f'.card[data-device="{device}"] {inside}')
+
+    def choose(self, device, text):
+        self.card(device, ".menu button").click()
+        self.wait.until(lambda d: [b for b in d.find_elements(By.CSS_SELECTOR, ".menu-item") if b.text.startswith(text)])
+        next(b for b in self.driver.find_elements(By.CSS_SELECTOR, ".menu-item") if b.text.startswith(text)).click()
+        return self.one("dialog[open]")
+
+    def points(self, device):
+        return self.driver.execute_script(
+            "const canvas = document.querySelector(arguments[0]);"
+            "const chart = canvas && window.Chart && Chart.getChart(canvas);"
+            "return chart ? chart.data.datasets[0].data.filter(p => p && p.y !== null).length : 0",
+            f'.card[data-device="{device}"] canvas',
+        )
+
+
+def steps(page):
+    driver, plan, wait = page.driver, page.plan, page.wait
+
+    def wrong_password():
+        page.size(1440, 900)
+        driver.get(plan["hub"])
+        page.one(".login")
+        page.shot("login")
+        page.log_in("not " + plan["password"])
+        return wait.until(lambda d: d.find_element(By.CSS_SELECTOR, ".login .problem").text)
+
+    def log_in():
+        page.log_in(plan["password"])
+        wait.until(lambda d: len(d.find_elements(By.CSS_SELECTOR, ".card")) >= 2)
+        return len(page.cards())
+
+    def live_value():
+        first = wait.until(lambda d: page.card(plan["read"], ".value").text)
+        wait.until(lambda d: page.card(plan["read"], ".value").text not in (first, "", "–"))
+        return True
+
+    def base_state():
+        wait.until(lambda d: page.one("[data-pill=base] .pill-word").text == "connected")
+        return True
+
+    def history_after_reload():
+        wait.until(lambda d: page.points(plan["read"]) >= 5)
+        driver.refresh()
+        page.card(plan["read"], "canvas")
+        wait.until(lambda d: page.points(plan["read"]) >= 5)
+        return True
+
+    def swatch():
+        page.card(plan["lamp"], ".swatch[title=Red]").click()
+        wait.until(lambda d: "red" in page.card(plan["lamp"], ".colour-name").text.lower())
+        return page.card(plan["lamp"], ".colour-name").text
+
+    def picked_colour():
+        # A native colour picker cannot be operated; its input event is what the page hears.
+        driver.execute_script(
+            "arguments[0].value = '#00ff7f'; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+            page.card(plan["lamp"], ".picker"),
+        )
+        wait.until(lambda d: page.card(plan["lamp"], ".problem").get_attribute("hidden") is not None)
+        return True
+
+    def typed_nonsense():
+        field = page.card(plan["lamp"], "input.mono")
+        field.send_keys("no colour")
+        page.card(plan["lamp"], ".colour-form [type=submit]").click()
+        text = wait.until(lambda d: page.card(plan["lamp"], ".problem").text)
+        field.clear()
+        return text
+
+    def looks():
+        page.shot("desktop-light")
+        page.size(1440, 900, dark=True)
+        page.shot("desktop-dark")
+        page.size(390, 844, phone=True)
+        page.shot("phone")
+        overflow = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        page.size(360, 740, phone=True)
+        narrow = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        page.size(1440, 900)
+        return [overflow, narrow]
+
+    def reorder_by_keyboard():
+        before = page.cards()
+        grip = page.card(before[0], ".grip")
+        grip.send_keys(Keys.ARROW_RIGHT)
+        expected = [before[1], before[0], *before[2:]]
+        wait.until(lambda d: page.cards() == expected)
+        wait.until(lambda d: d.execute_async_script(
+            "const done = arguments[0]; fetch('/api/devices').then(r => r.json())"
+            ".then(b => done(b.devices.map(d => String(d.id))))") == expected)
+        driver.refresh()
+        wait.until(lambda d: page.cards() == expected)
+        return True
+
+    def create():
+        page.one(".toolbar .primary").click()
+        dialog = page.one("dialog[open]")
+        inputs = dialog.find_elements(By.CSS_SELECTOR, ".field input:not([type=radio])")
+        inputs[0].send_keys("greenhouse")
+        inputs[1].send_keys("10.99.0.1")
+        page.shot("dialog")
+        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        wait.until(lambda d: "greenhouse" in page.names())
+        return True
+
+    def created():
+        return next(c.get_attribute("data-device") for c in driver.find_elements(By.CSS_SELECTOR, ".card")
+                    if c.find_element(By.CSS_SELECTOR, ".card-name").text in ("greenhouse", "cellar"))
+
+    def rename_and_deactivate():
+        dialog = page.choose(created(), "Edit")
+        name = dialog.find_element(By.CSS_SELECTOR, ".field input")
+        name.clear()
+        name.send_keys("cellar")
+        dialog.find_element(By.CSS_SELECTOR, ".switch").click()
+        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        wait.until(lambda d: "cellar" in page.names())
+        return driver.execute_async_script(
+            "const done = arguments[0]; fetch('/api/devices').then(r => r.json())"
+            ".then(b => done(b.devices.find(d => d.name === 'cellar').active))")
+
+    def delete():
+        dialog = page.choose(created(), "Delete")
+        dialog.find_element(By.CSS_SELECTOR, ".field input").send_keys("cellar")
+        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        wait.until(lambda d: "cellar" not in page.names())
+        return True
+
+    def console_errors():
+        entries = driver.get_log("browser")
+        # A 401 is what the page asks for before it has a session.
+        return [e["message"] for e in entries if e["level"] == "SEVERE" and " 401 " not in e["message"]]
+
+    def log_out():
+        page.one("[aria-label^='Log out']").click()
+        page.one(".login")
+        driver.refresh()
+        page.one(".login")
+        return True
+
+    return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, typed_nonsense,
+            looks, reorder_by_keyboard, create, rename_and_deactivate, delete, console_errors, log_out]
+
+
+def main():
+    plan = json.loads(sys.argv[1])
+    driver = browser()
+    page = Dashboard(driver, plan)
+    try:
+        for step in steps(page):
+            try:
+                print(json.dumps({"step": step.__name__, "result": step()}), flush=True)
+            except Exception as error:
+                page.shot("failed-" + step.__name__)
+                print(json.dumps({"step": step.__name__, "failed": f"{type(error).__name__}: {error}"[:500]}), flush=True)
+                return 1
+        return 0
+    finally:
+        driver.quit()
+
+
+sys.exit(main())
