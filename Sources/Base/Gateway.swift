@@ -13,14 +13,15 @@ struct Gateway {
     let services: [any Service]
     private let http: HTTPClient
 
-    init(configuration: Configuration, logger: Logger) throws {
+    /// - Parameter started: Called once, when all read units are being connected.
+    init(configuration: Configuration, logger: Logger, started: @escaping @Sendable () -> Void) throws {
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = Deliveries(settings: configuration.webhook, webhook: webhook, logger: logger)
-        let units = Units(configuration: configuration, group: group, logger: logger) { unit, measurement in
-            deliveries.accept(measurement, from: unit)
-        }
+        let units = Units(
+            configuration: configuration, group: group, logger: logger,
+            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let requests = Requests(
             channels: [try ChannelName(UnitRequest.channel)], settings: configuration.pusher, group: group,
             webhook: webhook, units: units, version: Self.version, logger: logger)

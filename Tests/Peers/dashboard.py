@@ -72,6 +72,10 @@ class Dashboard:
         next(b for b in self.driver.find_elements(By.CSS_SELECTOR, ".menu-item") if b.text.startswith(text)).click()
         return self.one("dialog[open]")
 
+    def confirm(self, dialog):
+        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        self.wait.until(lambda d: not d.find_elements(By.CSS_SELECTOR, "dialog[open]"))
+
     def points(self, device):
         return self.driver.execute_script(
             "const canvas = document.querySelector(arguments[0]);"
@@ -167,7 +171,7 @@ def steps(page):
         inputs[0].send_keys("greenhouse")
         inputs[1].send_keys("10.99.0.1")
         page.shot("dialog")
-        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        page.confirm(dialog)
         wait.until(lambda d: "greenhouse" in page.names())
         return True
 
@@ -181,7 +185,7 @@ def steps(page):
         name.clear()
         name.send_keys("cellar")
         dialog.find_element(By.CSS_SELECTOR, ".switch").click()
-        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        page.confirm(dialog)
         wait.until(lambda d: "cellar" in page.names())
         return driver.execute_async_script(
             "const done = arguments[0]; fetch('/api/devices').then(r => r.json())"
@@ -190,7 +194,7 @@ def steps(page):
     def delete():
         dialog = page.choose(created(), "Delete")
         dialog.find_element(By.CSS_SELECTOR, ".field input").send_keys("cellar")
-        dialog.find_element(By.CSS_SELECTOR, ".primary").click()
+        page.confirm(dialog)
         wait.until(lambda d: "cellar" not in page.names())
         return True
 

@@ -29,10 +29,12 @@ struct BaseRunCommand: AsyncParsableCommand {
         for warning in configuration.warnings {
             logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
         }
-        let gateway = try Gateway(configuration: configuration, logger: logger)
-        logger.notice("base.started", metadata: ["units": "\(configuration.clients.count)"])
-        if json {
-            try Daemon.printLine(Ready(units: configuration.clients.count))
+        let count = configuration.clients.count
+        let json = json
+        let gateway = try Gateway(configuration: configuration, logger: logger) {
+            logger.notice("base.started", metadata: ["units": "\(count)"])
+            // Nobody reads it: nothing is lost but the line.
+            if json { try? Daemon.printLine(Ready(units: count)) }
         }
         let result = await Result<Void, any Error>(catching: {
             try await Daemon.run(gateway.services, options: daemon, logger: logger)

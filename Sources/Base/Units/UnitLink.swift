@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -25,6 +26,7 @@ actor UnitLink {
     private var results: [Int: CheckedContinuation<CommandResult, Never>] = [:]
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
     private var isStopped = false
+    private var isRetired = false
     private var malformed = 0
     private var isFailing = false
 
@@ -47,14 +49,21 @@ actor UnitLink {
             random: { Double.random(in: 0...1) })
     }
 
-    var isIdle: Bool { session.isIdle }
+    /// Takes no more commands from now on, when nothing is open or under way.
+    ///
+    /// - Returns: Whether it is so.
+    func retire() -> Bool {
+        isRetired = isRetired || session.isIdle
+        return isRetired
+    }
 
     func start() {
         feed(.start)
     }
 
-    /// Queues a command and gives its result; bounded by `commands.timeout`.
-    func send(_ command: Command) async -> CommandResult {
+    /// Queues a command and gives its result; bounded by `commands.timeout`. Nil when the link has retired.
+    func send(_ command: Command) async -> CommandResult? {
+        guard !isRetired else { return nil }
         lastCommand += 1
         let id = lastCommand
         return await withCheckedContinuation { continuation in
@@ -83,7 +92,7 @@ actor UnitLink {
         case .connect: connect()
         case .write(let bytes): write(bytes)
         case .finishWriting: channel?.close(mode: .output, promise: nil)
-        case .abort: channel?.close(promise: nil)
+        case .abort: abort()
         case .deliver(let measurement): deliver(address, measurement)
         case .malformed(let reason): noteMalformed(reason)
         case .commandFinished(let id, let result): results.removeValue(forKey: id)?.resume(returning: result)
@@ -119,7 +128,7 @@ actor UnitLink {
                         })
                 }
             }
-            .connect(host: address.description, port: Self.port)
+            .connect(to: Self.socketAddress(address))
             .hop(to: loop)
             .whenComplete { [weak self] result in
                 self?.assumeIsolated { $0.connected(result, number) }
@@ -182,6 +191,13 @@ actor UnitLink {
         }
     }
 
+    /// With a reset, so that the kernel does not go on delivering what was called failed.
+    private func abort() {
+        guard let channel else { return }
+        guard let provider = channel as? any SocketOptionProvider else { return channel.close(promise: nil) }
+        provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
     private func noteMalformed(_ reason: MalformedLine) {
         malformed += 1
         // The first of a kind is worth a line; after that every hundredth, so that a broken sensor fills no disk.
@@ -207,10 +223,16 @@ actor UnitLink {
         stopWaiters = []
     }
 
+    private static func socketAddress(_ address: IPv4Address) -> SocketAddress {
+        var raw = sockaddr_in()
+        raw.sin_family = sa_family_t(AF_INET)
+        raw.sin_port = in_port_t(port).bigEndian
+        raw.sin_addr.s_addr = address.bits.bigEndian
+        return SocketAddress(raw, host: "")
+    }
+
     private static func describe(_ error: any Error) -> String {
         switch error {
-        case let error as NIOConnectionError where !error.connectionErrors.isEmpty:
-            "\(error.connectionErrors[0].error)"
         case ChannelError.connectTimeout:
             "no answer within the connect time-out (units.connect-timeout)"
         default: "\(error)"

@@ -2,6 +2,7 @@ import UnitProtocol
 
 extension UnitSession {
     mutating func opened(_ actions: inout [Action], _ now: Duration) {
+        if case .closing = phase { return actions.append(.abort) }
         guard phase == .connecting else { return }
         phase = .open
         heardAt = now
@@ -74,13 +75,13 @@ extension UnitSession {
             }
         case .connecting:
             if isStopping, outbound.isEmpty {
-                phase = .closing(limit: .seconds(Int64.max / 4))
+                phase = .closing(limit: nil)
                 actions.append(.abort)
             }
         case .open: advanceOpen(&actions, now)
         case .closing(let limit):
-            if now >= limit {
-                phase = .closing(limit: .seconds(Int64.max / 4))
+            if let limit, now >= limit {
+                phase = .closing(limit: nil)
                 actions.append(.abort)
             }
         }
@@ -123,7 +124,7 @@ extension UnitSession {
     }
 
     private mutating func abort(_ actions: inout [Action]) {
-        phase = .closing(limit: .seconds(Int64.max / 4))
+        phase = .closing(limit: nil)
         actions.append(.abort)
     }
 

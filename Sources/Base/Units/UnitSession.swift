@@ -48,8 +48,8 @@ public struct UnitSession: Sendable {
         case waiting(until: Duration)
         case connecting
         case open
-        /// Ended by us; aborted at `limit` unless it is gone before.
-        case closing(limit: Duration)
+        /// Ended by us; aborted at `limit` unless it is gone before. Nil: aborted already.
+        case closing(limit: Duration?)
     }
 
     /// How long a unit may take to close its side; the firmware looks about once a second.
@@ -120,7 +120,7 @@ public struct UnitSession: Sendable {
         case .idle, .connecting: break
         case .waiting(let until): moments.append(until)
         case .open: if let leaveAt { moments.append(leaveAt) }
-        case .closing(let limit): moments.append(limit)
+        case .closing(let limit): if let limit { moments.append(limit) }
         }
         return moments.min()
     }

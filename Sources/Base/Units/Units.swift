@@ -12,26 +12,35 @@ actor Units: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let deliver: @Sendable (IPv4Address, Measurement) -> Void
-    private var links: [IPv4Address: UnitLink] = [:]
+    private let started: @Sendable () -> Void
+    private var links: [IPv4Address: UnitLink]
     private var isStopping = false
 
+    /// - Parameter started: Called once, when all read units are being connected.
     init(
         configuration: Configuration, group: any EventLoopGroup, logger: Logger,
-        deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
+        deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
+        started: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.group = group
         self.logger = logger
         self.deliver = deliver
+        self.started = started
+        // Known from the beginning, so that a command that comes early finds the link of its unit and makes no second one.
+        links = Dictionary(
+            uniqueKeysWithValues: configuration.clients.map { address in
+                let link = UnitLink(
+                    address: address, isRead: true, settings: configuration, loop: group.next(), logger: logger,
+                    deliver: deliver)
+                return (address, link)
+            })
     }
 
     /// Reads all configured units until the graceful shutdown, then lets commands finish.
     func run() async throws {
-        for address in configuration.clients {
-            let link = makeLink(address, isRead: true)
-            links[address] = link
-            await link.start()
-        }
+        for link in links.values { await link.start() }
+        started()
         try? await gracefulShutdown()
         isStopping = true
         await withTaskGroup(of: Void.self) { group in
@@ -44,31 +53,39 @@ actor Units: Service {
     /// Sends a command over the unit's one connection, which is made where there is none.
     func send(_ command: Command, to address: IPv4Address) async -> CommandResult {
         guard configuration.allowed.contains(address) else { return .failed(.notAllowed) }
-        guard !isStopping else { return .failed(.stopping) }
-        if let link = links[address] { return await link.send(command) }
-        if links.count - configuration.clients.count >= Self.onDemandLimit {
-            await forgetIdle()
+        while !isStopping {
+            guard let link = await link(to: address) else { return .failed(.tooManyUnits(Self.onDemandLimit)) }
+            if let result = await link.send(command) { return result }
         }
-        guard links.count - configuration.clients.count < Self.onDemandLimit else {
-            return .failed(.tooManyUnits(Self.onDemandLimit))
-        }
-        // While idle links were asked, another command may have made this one.
-        let link = links[address] ?? makeLink(address, isRead: false)
-        links[address] = link
-        return await link.send(command)
+        return .failed(.stopping)
     }
 
-    /// Forgets the links of units that were commanded once and have nothing under way.
+    /// Nil when there are too many.
+    private func link(to address: IPv4Address) async -> UnitLink? {
+        if let link = links[address] { return link }
+        if onDemandCount >= Self.onDemandLimit { await forgetIdle() }
+        // While idle links were asked, another command may have made this one.
+        if let link = links[address] { return link }
+        guard onDemandCount < Self.onDemandLimit else { return nil }
+        let link = makeLink(address)
+        links[address] = link
+        return link
+    }
+
+    private var onDemandCount: Int { links.count - configuration.clients.count }
+
+    /// Forgets the links of units that were commanded once and have nothing under way. A link that retires takes no more
+    /// commands, so what was about to use it makes a new one and there are never two.
     private func forgetIdle() async {
         let read = Set(configuration.clients)
         for (address, link) in links where !read.contains(address) {
-            if await link.isIdle { links[address] = nil }
+            if await link.retire(), links[address] === link { links[address] = nil }
         }
     }
 
-    private func makeLink(_ address: IPv4Address, isRead: Bool) -> UnitLink {
+    private func makeLink(_ address: IPv4Address) -> UnitLink {
         UnitLink(
-            address: address, isRead: isRead, settings: configuration, loop: group.next(), logger: logger,
+            address: address, isRead: false, settings: configuration, loop: group.next(), logger: logger,
             deliver: deliver)
     }
 }

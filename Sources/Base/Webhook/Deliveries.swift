@@ -14,6 +14,8 @@ final class Deliveries: Service {
         var queues: DeliveryQueues
         var isFailing = false
         var reportedDrops = 0
+        /// Measurements that the dashboard refused, by unit.
+        var rejected: [IPv4Address: Int] = [:]
     }
 
     private let state: Mutex<State>
@@ -78,11 +80,7 @@ final class Deliveries: Service {
     private func note(_ outcome: DeliveryQueues.Outcome, _ delivery: DeliveryQueues.Delivery) {
         switch outcome {
         case .accepted:
-            let recovered = state.withLock { state in
-                defer { state.isFailing = false }
-                return state.isFailing
-            }
-            if recovered { logger.notice("webhook.recovered") }
+            noteAnswer()
         case .retry(let reason, _):
             let wasFailing = state.withLock { state in
                 defer { state.isFailing = true }
@@ -90,9 +88,31 @@ final class Deliveries: Service {
             }
             if !wasFailing { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
         case .rejected(let reason):
-            logger.warning(
-                "measurement.rejected",
-                metadata: ["unit": "\(delivery.unit)", "value": "\(delivery.measurement.text)", "why": "\(reason)"])
+            noteAnswer()
+            noteRejection(reason, delivery)
         }
+    }
+
+    private func noteAnswer() {
+        let recovered = state.withLock { state in
+            defer { state.isFailing = false }
+            return state.isFailing
+        }
+        if recovered { logger.notice("webhook.recovered") }
+    }
+
+    /// The first, the second, the fourth of a unit, and so on: a unit that nobody has registered fills no disk.
+    private func noteRejection(_ reason: String, _ delivery: DeliveryQueues.Delivery) {
+        let count = state.withLock { state in
+            state.rejected[delivery.unit, default: 0] += 1
+            return state.rejected[delivery.unit, default: 0]
+        }
+        guard count.nonzeroBitCount == 1 else { return }
+        logger.warning(
+            "measurement.rejected",
+            metadata: [
+                "unit": "\(delivery.unit)", "value": "\(delivery.measurement.text)", "why": "\(reason)",
+                "count": "\(count)",
+            ])
     }
 }

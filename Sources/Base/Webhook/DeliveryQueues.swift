@@ -23,10 +23,19 @@ struct DeliveryQueues: Sendable {
         var waiting: [Measurement] = []
         /// Index of the oldest; the space before it is given back now and then.
         var head = 0
+        /// The one at the head is under way, or waits for its next try.
         var isBusy = false
+        /// It is this unit's turn as soon as there is room.
+        var isReady = false
         var failures = 0
 
         var count: Int { waiting.count - head }
+
+        /// Drops the oldest that is not under way.
+        mutating func dropOldestWaiting() {
+            if isBusy { waiting.swapAt(head, head + 1) }
+            dropOldest()
+        }
 
         mutating func dropOldest() {
             head += 1
@@ -55,20 +64,20 @@ struct DeliveryQueues: Sendable {
     /// - Returns: The deliveries to start now.
     mutating func accept(_ measurement: Measurement, from unit: IPv4Address) -> [Delivery] {
         var queue = queues[unit] ?? Queue()
-        if queue.count >= limit {
-            // The one under way is at the head and stays there.
-            if queue.isBusy, queue.count > 1 {
-                queue.waiting.remove(at: queue.head + 1)
-            } else if !queue.isBusy {
-                queue.dropOldest()
-            }
+        if queue.count - (queue.isBusy ? 1 : 0) >= limit {
+            queue.dropOldestWaiting()
             dropped += 1
         }
         queue.waiting.append(measurement)
-        let wasAsleep = queue.count == 1 && !queue.isBusy
+        makeReady(&queue, unit)
         queues[unit] = queue
-        if wasAsleep { ready.append(unit) }
         return start()
+    }
+
+    private mutating func makeReady(_ queue: inout Queue, _ unit: IPv4Address) {
+        guard !queue.isBusy, !queue.isReady, queue.count > 0 else { return }
+        queue.isReady = true
+        ready.append(unit)
     }
 
     /// - Returns: The deliveries to start now, and, when this one is to be tried again, the pause before ``retry(_:)``.
@@ -80,13 +89,13 @@ struct DeliveryQueues: Sendable {
         if case .retry(_, let after) = outcome {
             queue.failures += 1
             queues[unit] = queue
-            return (start(), max(after ?? .zero, Self.pause(failures: queue.failures, random: random)))
+            return (start(), (after ?? .zero) + Self.pause(failures: queue.failures, random: random))
         }
         queue.isBusy = false
         queue.failures = 0
         queue.dropOldest()
+        makeReady(&queue, unit)
         queues[unit] = queue
-        if queue.count > 0 { ready.append(unit) }
         return (start(), nil)
     }
 
@@ -94,8 +103,8 @@ struct DeliveryQueues: Sendable {
     mutating func retry(_ unit: IPv4Address) -> [Delivery] {
         guard var queue = queues[unit], queue.isBusy else { return [] }
         queue.isBusy = false
+        makeReady(&queue, unit)
         queues[unit] = queue
-        ready.append(unit)
         return start()
     }
 
@@ -103,7 +112,8 @@ struct DeliveryQueues: Sendable {
         var started: [Delivery] = []
         while underWay < concurrency, !ready.isEmpty {
             let unit = ready.removeFirst()
-            guard var queue = queues[unit], !queue.isBusy, queue.count > 0 else { continue }
+            guard var queue = queues[unit], queue.isReady else { continue }
+            queue.isReady = false
             queue.isBusy = true
             queues[unit] = queue
             underWay += 1
