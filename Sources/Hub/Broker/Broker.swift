@@ -4,19 +4,22 @@ import ServiceLifecycle
 
 /// The hub's Pusher-compatible broker: owns the connections, and carries out what ``ChannelsServer`` decides.
 actor Broker: Service, EventBroker {
-    /// One thing to write to a connection.
-    enum Outgoing: Sendable {
-        case text(String)
-        case close(CloseCode, String)
+    /// How many connections are taken; more are closed with 4100, which tells a client to come again later.
+    struct Limits: Sendable {
+        var connections = 10_000
+        /// From one address. Loopback is exempt: a reverse proxy brings all its clients from there.
+        var connectionsOfAddress = 200
     }
 
-    /// Frames that may wait for one connection; who reads more slowly than that is cut, and may come back.
-    static let outgoingLimit = 1024
-    /// Connections, those before their greeting included.
-    static let connectionLimit = 10_000
+    private struct Seat {
+        var outbox: Outbox
+        var address: String?
+    }
 
     private var server: ChannelsServer
-    private var outgoing: [SocketID: AsyncStream<Outgoing>.Continuation] = [:]
+    private var seats: [SocketID: Seat] = [:]
+    private var connectionsOfAddress: [String: Int] = [:]
+    private let limits: Limits
     private let webhooks: WebhookSender?
     private let logger: Logger
     private let clock = ContinuousClock()
@@ -26,8 +29,9 @@ actor Broker: Service, EventBroker {
     nonisolated let occupancy: AsyncStream<(channel: ChannelName, isOccupied: Bool)>
     private let occupancyContinuation: AsyncStream<(channel: ChannelName, isOccupied: Bool)>.Continuation
 
-    init(credentials: AppCredentials, webhooks: WebhookSender?, logger: Logger) {
+    init(credentials: AppCredentials, limits: Limits = Limits(), webhooks: WebhookSender?, logger: Logger) {
         server = ChannelsServer(credentials: credentials, seed: .random(in: .min ... .max))
+        self.limits = limits
         self.webhooks = webhooks
         self.logger = logger
         start = clock.now
@@ -37,6 +41,10 @@ actor Broker: Service, EventBroker {
     /// Sends everybody away at the graceful shutdown.
     func run() async throws {
         try? await gracefulShutdown()
+        stop()
+    }
+
+    func stop() {
         feed(.stop)
         timer?.cancel()
         occupancyContinuation.finish()
@@ -46,15 +54,20 @@ actor Broker: Service, EventBroker {
 
     /// Takes a new connection.
     ///
-    /// - Returns: Its name, and what is to be written to it; nil when there are too many.
-    func connect(protocolVersion: Int) -> (SocketID, AsyncStream<Outgoing>)? {
-        guard outgoing.count < Self.connectionLimit else { return nil }
+    /// - Parameter address: Whom to count it for; nil for nobody.
+    /// - Returns: Its name; nil when there are too many, and the outbox is closed with 4100 then.
+    func connect(_ outbox: Outbox, protocolVersion: Int, from address: String?) -> SocketID? {
+        let ofAddress = address.flatMap { connectionsOfAddress[$0] } ?? 0
+        guard seats.count < limits.connections, ofAddress < limits.connectionsOfAddress else {
+            logger.debug("broker.refused", metadata: ["address": "\(address ?? "loopback")", "open": "\(seats.count)"])
+            outbox.close(.overCapacity, "too many connections")
+            return nil
+        }
         let id = server.makeSocketID()
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Outgoing.self, bufferingPolicy: .bufferingOldest(Self.outgoingLimit))
-        outgoing[id] = continuation
+        seats[id] = Seat(outbox: outbox, address: address)
+        if let address { connectionsOfAddress[address] = ofAddress + 1 }
         feed(.connected(id, protocolVersion: protocolVersion))
-        return (id, stream)
+        return id
     }
 
     func receive(_ text: String, from id: SocketID) {
@@ -62,7 +75,7 @@ actor Broker: Service, EventBroker {
     }
 
     func disconnect(_ id: SocketID) {
-        outgoing.removeValue(forKey: id)?.finish()
+        leaveSeat(id)?.finish()
         feed(.disconnected(id))
     }
 
@@ -94,30 +107,45 @@ actor Broker: Service, EventBroker {
     // MARK: Actions
 
     private func feed(_ input: ChannelsServer.Input) {
-        var cut: [SocketID] = []
-        for action in server.on(input, at: clock.now - start) {
-            switch action {
-            case .send(let id, let text):
-                if case .dropped? = outgoing[id]?.yield(.text(text)) { cut.append(id) }
-            case .close(let id, let code, let reason):
-                logger.debug("broker.closed", metadata: ["socket_id": "\(id)", "code": "\(code)", "why": "\(reason)"])
-                let continuation = outgoing.removeValue(forKey: id)
-                continuation?.yield(.close(code, reason))
-                continuation?.finish()
-            case .webhook(let event):
-                webhooks?.send(event)
-            case .occupied(let channel):
-                occupancyContinuation.yield((channel, true))
-            case .vacated(let channel):
-                occupancyContinuation.yield((channel, false))
-            case .wake(let moment):
-                schedule(moment)
+        // Who is cut while an input is carried out leaves after it, not within it.
+        var inputs = [input]
+        while !inputs.isEmpty {
+            for action in server.on(inputs.removeFirst(), at: clock.now - start) {
+                if let cut = carryOut(action) { inputs.append(.disconnected(cut)) }
             }
         }
-        for id in Set(cut) {
-            logger.warning("broker.slow-consumer", metadata: ["socket_id": "\(id)", "limit": "\(Self.outgoingLimit)"])
-            disconnect(id)
+    }
+
+    /// - Returns: The connection that this was too much for.
+    private func carryOut(_ action: ChannelsServer.Action) -> SocketID? {
+        switch action {
+        case .send(let id, let text):
+            guard let seat = seats[id], !seat.outbox.send(text) else { return nil }
+            logger.warning("broker.slow-consumer", metadata: ["socket_id": "\(id)", "limit": "\(Outbox.limit)"])
+            leaveSeat(id)
+            return id
+        case .close(let id, let code, let reason):
+            logger.debug("broker.closed", metadata: ["socket_id": "\(id)", "code": "\(code)", "why": "\(reason)"])
+            leaveSeat(id)?.close(code, reason)
+        case .webhook(let event):
+            webhooks?.send(event)
+        case .occupied(let channel):
+            occupancyContinuation.yield((channel, true))
+        case .vacated(let channel):
+            occupancyContinuation.yield((channel, false))
+        case .wake(let moment):
+            schedule(moment)
         }
+        return nil
+    }
+
+    @discardableResult
+    private func leaveSeat(_ id: SocketID) -> Outbox? {
+        guard let seat = seats.removeValue(forKey: id) else { return nil }
+        if let address = seat.address, let count = connectionsOfAddress[address] {
+            connectionsOfAddress[address] = count > 1 ? count - 1 : nil
+        }
+        return seat.outbox
     }
 
     private func schedule(_ moment: Duration) {

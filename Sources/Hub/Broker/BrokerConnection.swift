@@ -11,72 +11,79 @@ struct BrokerConnection: Sendable {
     let uri: String
     let frames: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
-    /// Greets, reads and writes until either side ends it.
+    /// Greets, reads and writes until the peer ends it, or has had the time to answer a close frame.
     func run(_ broker: Broker, appKey: String) async {
+        let channel = frames.channel
+        let outbox = Outbox { delay in
+            channel.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
+        }
         // What breaks a connection is of no interest to anybody but its two ends.
         try? await frames.executeThenClose { inbound, outbound in
-            let version: Int
+            let id: SocketID?
             switch BrokerTarget(uri: uri).protocolVersion(for: appKey) {
-            case .success(let number): version = number
+            case .success(let version):
+                let address = Self.countedAddress(channel.remoteAddress?.ipAddress)
+                id = await broker.connect(outbox, protocolVersion: version, from: address)
             case .failure(let refusal):
-                try await Self.close(outbound, refusal.code, refusal.code.description)
-                return
-            }
-            guard let (id, outgoing) = await broker.connect(protocolVersion: version) else {
-                try await Self.close(outbound, .overCapacity, "too many connections")
-                return
+                outbox.close(refusal.code, refusal.code.description)
+                id = nil
             }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await write(outgoing, to: outbound) }
-                group.addTask { try? await read(inbound, outbound, broker, id) }
-                await group.next()
-                await broker.disconnect(id)
+                group.addTask { try? await Self.write(outbox, to: outbound) }
+                try? await Self.read(inbound, outbox, outbound) { text in
+                    if let id { await broker.receive(text, from: id) }
+                }
+                if let id { await broker.disconnect(id) }
                 group.cancelAll()
             }
         }
     }
 
-    private func write(
-        _ outgoing: AsyncStream<Broker.Outgoing>, to outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    /// Whom a connection is counted for: nil for loopback.
+    static func countedAddress(_ address: String?) -> String? {
+        guard let address else { return nil }
+        let isLoopback = ["127.", "::ffff:127."].contains { address.hasPrefix($0) } || address == "::1"
+        return isLoopback ? nil : address
+    }
+
+    private static func write(
+        _ outbox: Outbox, to outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     ) async throws {
-        for await item in outgoing {
+        for await item in outbox.items {
             switch item {
             case .text(let text):
                 try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
+                outbox.written(text)
             case .close(let code, let reason):
-                try await Self.close(outbound, code, reason)
+                var data = ByteBuffer()
+                data.writeInteger(UInt16(clamping: code.rawValue))
+                // A control frame holds at most 125 bytes (RFC 6455, section 5.5).
+                data.writeBytes(reason.utf8.prefix(100))
+                try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
             }
         }
     }
 
-    private func read(
-        _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>,
-        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ broker: Broker, _ id: SocketID
+    private static func read(
+        _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ outbox: Outbox,
+        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ receive: (String) async -> Void
     ) async throws {
         for try await frame in inbound {
             var data = frame.unmaskedData
             switch frame.opcode {
             case .text:
-                await broker.receive(data.readString(length: data.readableBytes) ?? "", from: id)
-            case .ping:
+                await receive(data.readString(length: data.readableBytes) ?? "")
+            case .ping where !outbox.isClosed:
                 try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
             case .connectionClose:
-                try? await outbound.write(
-                    WebSocketFrame(fin: true, opcode: .connectionClose, data: data.readSlice(length: 2) ?? data))
+                if !outbox.isClosed {
+                    try await outbound.write(
+                        WebSocketFrame(fin: true, opcode: .connectionClose, data: data.readSlice(length: 2) ?? data))
+                }
                 return
             default:
                 break
             }
         }
-    }
-
-    private static func close(
-        _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ code: CloseCode, _ reason: String
-    ) async throws {
-        var data = ByteBuffer()
-        data.writeInteger(UInt16(clamping: code.rawValue))
-        // A control frame holds at most 125 bytes (RFC 6455, section 5.5).
-        data.writeBytes(reason.utf8.prefix(100))
-        try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
     }
 }

@@ -8,41 +8,65 @@ import ServiceLifecycle
 
 /// Tells other servers what happens on the broker: `POST {time_ms, events}`, signed with the app's secret.
 ///
-/// Events go one a request, in their order. A request that fails is tried again with back-off for five minutes, then dropped; at most
-/// ``queueLimit`` events wait, newer ones are dropped then, and the drop is logged.
+/// Each receiver has its own ``WebhookQueue``, so that one that is down holds up no other. Events go in their order, as many
+/// in a request as wait. A request that fails is tried again with back-off for five minutes, then dropped.
 struct WebhookSender: Service {
-    static let queueLimit = 10_000
     static let retryLimit = Duration.seconds(300)
+    /// How long the last events may take at the shutdown.
+    static let drainLimit = Duration.seconds(3)
 
-    private let urls: [URL]
+    private struct Receiver {
+        let url: URL
+        let queue = WebhookQueue()
+    }
+
+    private let receivers: [Receiver]
     private let credentials: AppCredentials
     private let logger: Logger
-    private let events: AsyncStream<WebhookEvent>
-    private let continuation: AsyncStream<WebhookEvent>.Continuation
 
     /// Nil when nobody wants to be told.
     init?(urls: [URL], credentials: AppCredentials, logger: Logger) {
         guard !urls.isEmpty else { return nil }
-        self.urls = urls
+        receivers = urls.map { Receiver(url: $0) }
         self.credentials = credentials
         self.logger = logger
-        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
     }
 
     /// Never blocks.
     func send(_ event: WebhookEvent) {
-        if case .dropped = continuation.yield(event) {
-            logger.warning("webhook.dropped", metadata: ["event": "\(event.name.rawValue)"])
+        for receiver in receivers where !receiver.queue.put(event) {
+            logger.warning(
+                "webhook.dropped",
+                metadata: ["event": "\(event.name.rawValue)", "url": "\(receiver.url.host() ?? "")"])
         }
     }
 
     func run() async throws {
-        await withGracefulShutdownHandler {
-            for await event in events {
-                await deliver(event)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await deliverAll() }
+            group.addTask {
+                try? await gracefulShutdown()
+                for receiver in receivers { receiver.queue.finish() }
+                try? await Task.sleep(for: Self.drainLimit)
             }
-        } onGracefulShutdown: {
-            continuation.finish()
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func deliverAll() async {
+        await withTaskGroup(of: Void.self) { group in
+            for receiver in receivers {
+                group.addTask {
+                    for await _ in receiver.queue.signals {
+                        while !Task.isCancelled {
+                            let batch = receiver.queue.take()
+                            if batch.isEmpty { break }
+                            await deliver(batch, to: receiver.url)
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -56,17 +80,9 @@ struct WebhookSender: Service {
         }
     }
 
-    private func deliver(_ event: WebhookEvent) async {
+    private func deliver(_ events: [WebhookEvent], to url: URL) async {
         let time = Int(Date().timeIntervalSince1970 * 1000)
-        guard let body = try? JSONEncoder().encode(Body(timeMilliseconds: time, events: [event])) else { return }
-        await withTaskGroup(of: Void.self) { group in
-            for url in urls {
-                group.addTask { await post(body, to: url) }
-            }
-        }
-    }
-
-    private func post(_ body: Data, to url: URL) async {
+        guard let body = try? JSONEncoder().encode(Body(timeMilliseconds: time, events: events)) else { return }
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
@@ -78,11 +94,12 @@ struct WebhookSender: Service {
         var pause = Duration.milliseconds(250)
         while !Task.isCancelled {
             if await isTaken(request) { return }
-            guard clock.now + pause < end, !Task.isShuttingDownGracefully else { break }
+            guard clock.now + pause < end else { break }
             try? await Task.sleep(for: pause * Double.random(in: 0.5...1))
             pause = min(pause * 2, .seconds(30))
         }
-        logger.warning("webhook.abandoned", metadata: ["url": "\(url.host() ?? "")"])
+        logger.warning(
+            "webhook.abandoned", metadata: ["url": "\(url.host() ?? "")", "events": "\(events.count)"])
     }
 
     private func isTaken(_ request: HTTPClientRequest) async -> Bool {
