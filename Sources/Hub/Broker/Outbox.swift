@@ -4,7 +4,8 @@ import Synchronization
 
 /// What waits to be written to one connection.
 ///
-/// At most ``limit`` bytes wait. Who reads more slowly than that is cut without a close frame, which it would not read either.
+/// At most ``limit`` bytes wait. Who reads more slowly than that is cut without a close frame, which it would not
+/// read either.
 final class Outbox: Sendable {
     /// One thing to write.
     enum Item: Equatable, Sendable {

@@ -8,8 +8,8 @@ import ServiceLifecycle
 
 /// Tells other servers what happens on the broker: `POST {time_ms, events}`, signed with the app's secret.
 ///
-/// Each receiver has its own ``WebhookQueue``, so that one that is down holds up no other. Events go in their order, as many
-/// in a request as wait. A request that fails is tried again with back-off for five minutes, then dropped.
+/// Each receiver has its own ``WebhookQueue``, so that one that is down holds up no other. Events go in their order,
+/// as many in a request as wait. A request that fails is tried again with back-off for five minutes, then dropped.
 struct WebhookSender: Service {
     static let retryLimit = Duration.seconds(300)
     /// How long the last events may take at the shutdown.
