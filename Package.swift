@@ -117,7 +117,14 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "UpTests", dependencies: ["Up", "TestSupport", "UnitProtocol"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "Daemon", "TestSupport", "iot",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -44,6 +44,9 @@ class Dashboard:
 
     def shot(self, name):
         if self.plan.get("shots"):
+            # Colours fade from one theme to the other; the picture is of what they come to.
+            self.wait.until(lambda d: d.execute_script(
+                "return document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).length") == 0)
             os.makedirs(self.plan["shots"], exist_ok=True)
             self.driver.save_screenshot(os.path.join(self.plan["shots"], name + ".png"))
 

@@ -79,8 +79,8 @@ export class ChartView {
           ticks: { ...ticks, padding: 6, maxRotation: 0, autoSkip: false, includeBounds: false },
         },
         y: {
-          position: "right", bounds: "data", grace: "8%", grid,
-          ticks: { ...ticks, padding: 8, maxTicksLimit: 5, includeBounds: false, callback: String },
+          position: "right", grid,
+          ticks: { ...ticks, padding: 8, maxTicksLimit: 7, callback: String },
         },
       },
     };
