@@ -44,6 +44,35 @@ struct WholeSystemTests {
         }
     }
 
+    @Test("a unit that was absent at start appears when it comes")
+    func absentUnit() async throws {
+        try await RunningSystem.run(unitsFrom: "127.56.1.1", units: "2+0") { system in
+            try await system.waitForFreshValues()
+            // A unit that the base is told of beforehand and that is not there yet.
+            let late = "127.56.9.9"
+            let device = try await system.send(
+                .POST, "/api/devices", json: ["name": "late", "kind": "read", "address": late])
+            #expect(device.0 == 201)
+            var configuration = try #require(
+                try JSONSerialization.jsonObject(
+                    with: Data(contentsOf: system.state.appending(path: "config.json"))) as? [String: Any])
+            configuration["clients"] = [late]
+            configuration["units"] = ["backoff-min": "100ms", "backoff-max": "500ms"]
+            let file = system.state.appending(path: "late.json")
+            try JSONSerialization.data(withJSONObject: configuration).write(to: file)
+            let base = try BuiltCommand.start(["base", "run", "--config", file.path, "--json", "--stop-with-parent"])
+            _ = try await base.readyLine(within: .seconds(60))
+            let errors = try #require(base.errorLines)
+            _ = await errors.first { $0.contains("unit.lost") }
+            let unit = try BuiltCommand.start(["sim", "read", "--address", late, "--stop-with-parent"])
+            try await eventually("a value of the late unit", within: .seconds(30)) {
+                try await system.devices().contains { $0.address == late && $0.lastState != nil }
+            }
+            await base.stop(within: .seconds(20))
+            await unit.stop(within: .seconds(20))
+        }
+    }
+
     @Test("no part outlives iot up, however it dies")
     func parentKilled() async throws {
         try await RunningSystem.run(unitsFrom: "127.53.1.1", units: "1+1") { system in
