@@ -29,9 +29,9 @@ struct DashboardTests {
                     #"{"step": "history_after_reload", "result": true}"#,
                     #"{"step": "swatch", "result": "red"}"#,
                     #"{"step": "picked_colour", "result": true}"#,
+                    #"{"step": "looks", "result": [0, 0]}"#,
                     #"{"step": "typed_nonsense", "result": "\u201cno colour\u201d is no colour. "#
                         + #"Write a hex value such as #ffb347 or a name such as royalblue."}"#,
-                    #"{"step": "looks", "result": [0, 0]}"#,
                     #"{"step": "reorder_by_keyboard", "result": true}"#,
                     #"{"step": "create", "result": true}"#,
                     #"{"step": "rename_and_deactivate", "result": false}"#,

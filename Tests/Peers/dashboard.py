@@ -213,8 +213,8 @@ def steps(page):
         page.one(".login")
         return True
 
-    return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, typed_nonsense,
-            looks, reorder_by_keyboard, create, rename_and_deactivate, delete, console_errors, log_out]
+    return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, looks,
+            typed_nonsense, reorder_by_keyboard, create, rename_and_deactivate, delete, console_errors, log_out]
 
 
 def main():
