@@ -1,0 +1,74 @@
+import Settings
+import Testing
+import UnitProtocol
+
+@testable import Base
+
+@Suite struct ConfigurationTests {
+    private let original = """
+        {"clients": ["192.168.1.20", "192.168.1.21"],
+         "api": {"url": "https://dashboard.example.org", "token": "secret"},
+         "pusher": {"app-key": "abc", "cluster": "eu", "auth": "/api/broadcasting/auth"}}
+        """
+
+    @Test("CF-001: the original file is read unchanged")
+    func originalFile() throws {
+        let configuration = try Configuration(json: original)
+        #expect(configuration.clients.map(\.description) == ["192.168.1.20", "192.168.1.21"])
+        #expect(configuration.api.url == "https://dashboard.example.org")
+        #expect(configuration.api.token.exposed == "secret")
+        #expect(configuration.pusher.host == "ws-eu.pusher.com")
+        #expect(configuration.pusher.port == 443)
+        #expect(configuration.pusher.tls)
+        #expect(configuration.pusher.authPath == "/api/broadcasting/auth")
+        #expect(configuration.commands.dwell == .milliseconds(300))
+        #expect(configuration.warnings == [])
+    }
+
+    @Test("CF-002: what may be dialled is what is listed, and private networks unless others are named")
+    func allowed() throws {
+        func allows(_ configuration: Configuration, _ address: String) throws -> Bool {
+            configuration.allowed.contains(try IPv4Address(address))
+        }
+        let usual = try Configuration(json: original)
+        for (address, isAllowed) in [
+            ("192.168.1.20", true), ("10.1.2.3", true), ("172.31.0.1", true), ("172.32.0.1", false), ("8.8.8.8", false),
+            ("127.0.0.1", false), ("169.254.1.1", false), ("224.0.0.1", false), ("0.0.0.0", false),
+            ("255.255.255.255", false),
+        ] {
+            #expect(try allows(usual, address) == isAllowed, "\(address)")
+        }
+        let wide = try Configuration(json: original.replacing(#""api""#, with: #""allow": ["0.0.0.0/0"], "api""#))
+        #expect(try allows(wide, "8.8.8.8"))
+        #expect(try !allows(wide, "127.0.0.1"))
+        let loopback = try Configuration(
+            json: original.replacing(#""api""#, with: #""allow": ["127.0.1.0/24"], "api""#))
+        #expect(try allows(loopback, "127.0.1.7"))
+        #expect(try !allows(loopback, "127.0.2.7"))
+        #expect(try !allows(loopback, "10.1.2.3"))
+    }
+
+    @Test("CF-003: all mistakes are named at once, each with its path; the token is not repeated")
+    func mistakes() throws {
+        let text = """
+            {"clients": ["192.168.1.20", "kitchen", 7], "allow": ["10.0.0.1/8"], "colour": 1,
+             "api": {"url": "ftp://x", "token": "a secret"},
+             "pusher": {"app-key": "a b", "port": 70000}, "units": {"period": "0s"}}
+            """
+        let error = try #require(throws: SettingsError.self) { try Configuration(json: text) }
+        #expect(
+            error.problems.map(\.description) == [
+                #"clients[1]: "kitchen" is not an IPv4 address; write four numbers such as 192.168.1.20"#,
+                "clients[2]: must be a string, not a whole number",
+                #"allow[0]: "10.0.0.1/8" has bits set beyond its prefix; did you mean 10.0.0.0/8?"#,
+                "api.url: must be an http or https address such as https://dashboard.example.org",
+                "api.token: must be visible ASCII without spaces, as an HTTP header takes it",
+                "pusher.app-key: must be letters, digits, - and _",
+                "pusher.port: must be from 1 to 65535, not 70000",
+                "pusher.cluster: is missing; write the app's cluster, or pusher.host",
+                "units.period: must be from 10ms to 1d, not 0ms",
+                "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
+            ])
+        #expect(!error.description.contains("a secret"))
+    }
+}

@@ -1,0 +1,68 @@
+import Channels
+import NIOHTTP1
+import Testing
+import UnitProtocol
+
+@testable import Base
+
+@Suite struct UnitRequestTests {
+    @Test("CH-001: ip and payload, a number as its text, other keys left alone")
+    func reads() throws {
+        let request = try UnitRequest(["ip": "10.0.0.7", "payload": "red", "id": 7])
+        #expect(request.address == (try IPv4Address("10.0.0.7")))
+        #expect(request.command.bytes == Array("red\r".utf8))
+        #expect(try UnitRequest(["ip": "10.0.0.7", "payload": 42]).command.payload == "42")
+    }
+
+    @Test(
+        "CH-002: names, paths, and payloads that cannot be one command are refused",
+        arguments: [
+            (nil, "the request is not an object with ip and payload"),
+            (["payload": "red"], "ip is not an IPv4 address (names are never dialled)"),
+            (["ip": "lamp.local", "payload": "red"], "ip is not an IPv4 address (names are never dialled)"),
+            (["ip": "../../x", "payload": "red"], "ip is not an IPv4 address (names are never dialled)"),
+            (["ip": "10.0.0.7"], "payload: is neither a string nor a number"),
+            (["ip": "10.0.0.7", "payload": true], "payload: is neither a string nor a number"),
+            (
+                ["ip": "10.0.0.7", "payload": "red\rblue"],
+                "payload: the payload contains a carriage return, which would end the command early; "
+                    + "send two commands instead"
+            ),
+        ] as [(JSONValue?, String)])
+    func refuses(data: JSONValue?, message: String) {
+        let error = #expect(throws: UnitRequestError.self) { try UnitRequest(data) }
+        #expect(error?.description == message)
+    }
+
+    @Test("CH-003, CH-004: the connection is the Channels client's, which its own tests show")
+    func path() throws {
+        let client = ChannelsClient(
+            key: "abc", clientName: "iot-base", clientVersion: "0.1.0",
+            channels: [try ChannelName(UnitRequest.channel)], random: { 0 })
+        var started = client
+        #expect(
+            started.on(.start, at: .zero).first == .connect(path: "/app/abc?protocol=7&client=iot-base&version=0.1.0"))
+    }
+
+    @Test(
+        "WH-001, WH-002: the value is percent-encoded",
+        arguments: [
+            ("512", "512"), ("21 C", "21%20C"), ("../../x", "..%2F..%2Fx"), ("a?b#c%", "a%3Fb%23c%25"),
+            ("ü~_-.", "%C3%BC~_-."),
+        ])
+    func encoding(value: String, encoded: String) {
+        #expect(value.percentEncoded == encoded)
+    }
+
+    @Test("answers of the dashboard are told apart")
+    func outcomes() {
+        #expect(WebhookClient.outcome(.ok, [:]) == .accepted)
+        #expect(WebhookClient.outcome(.notFound, [:]) == .rejected(reason: "the dashboard answered 404 Not Found"))
+        for status: HTTPResponseStatus in [.requestTimeout, .tooManyRequests, .internalServerError, .badGateway] {
+            guard case .retry(_, .seconds(3)) = WebhookClient.outcome(status, ["Retry-After": "3"]) else {
+                Issue.record("\(status) is not retried")
+                continue
+            }
+        }
+    }
+}
