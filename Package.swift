@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", logging], swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
-            dependencies: ["ClientSim", "Settings", "UnitProtocol", "TestSupport"] + nio,
+            dependencies: ["ClientSim", "Daemon", "Settings", "UnitProtocol", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",

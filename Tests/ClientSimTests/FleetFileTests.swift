@@ -1,0 +1,85 @@
+import ClientSim
+import Foundation
+import Settings
+import TestSupport
+import Testing
+
+@Suite struct FleetFileTests {
+    private func problems(_ yaml: String) throws -> [String] {
+        let error = try #require(throws: SettingsError.self) { try FleetFile(yaml: yaml) }
+        return error.problems.map(\.description)
+    }
+
+    @Test("the example is accepted")
+    func example() throws {
+        let fleet = try FleetFile(path: repositoryRoot.appending(path: "docs/examples/fleet.yaml").path)
+        #expect(fleet.plans.map(\.name) == ["sensor-1", "sensor-2", "sensor-3", "old-sensor-1", "lamp-1", "lamp-2"])
+        #expect(
+            fleet.plans.map(\.address.description).prefix(4) == ["127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4"])
+    }
+
+    @Test("an unknown key, a missing one and a period of zero are named with path and line, all at once")
+    func mistakes() throws {
+        let found = try problems(
+            """
+            cohorts:
+              - name: a
+                kind: read
+                addresses: 127.0.1.1
+                period: 0s
+                colour: red
+              - kind: lamp
+                addresses: 127.0.1.9
+            """)
+        #expect(found.contains { $0.hasPrefix("cohorts[0].period (line 5): must be from 10ms to 1d, not 0ms") })
+        #expect(found.contains { $0.hasPrefix("cohorts[0].colour (line 6): is not a key that is known here") })
+        #expect(
+            found.contains {
+                $0.hasPrefix(#"cohorts[1].kind (line 7): must be one of "read", "updatable", not "lamp""#)
+            })
+        #expect(found.contains { $0.hasPrefix("cohorts[1].name") })
+    }
+
+    @Test("an address that two units would have is refused")
+    func duplicate() throws {
+        let found = try problems(
+            """
+            cohorts:
+              - {name: a, kind: read, addresses: 127.0.1.1, count: 3}
+              - {name: b, kind: updatable, addresses: [127.0.1.3]}
+            """)
+        #expect(
+            found == ["cohorts[1].addresses (line 3): gives b-1 the address 127.0.1.3, which a-3 has already"])
+    }
+
+    @Test("the schema names the keys that the reader knows")
+    func schema() throws {
+        let data = try Data(contentsOf: repositoryRoot.appending(path: "docs/fleet.schema.json"))
+        let text = String(decoding: data, as: UTF8.self)
+        #expect((try? JSONSerialization.jsonObject(with: data)) != nil)
+        let unknown = try problems("cohorts: [{name: a, kind: read, addresses: 127.0.1.1, x: 1}]")
+        let known = try #require(unknown.first?.split(separator: "known are: ").last)
+        for key in known.split(separator: ", ") {
+            #expect(text.contains("\"\(key)\""), "\(key)")
+        }
+    }
+
+    @Test(
+        "the same signal and seed give the same readings, within the converter's range",
+        arguments: ["uniform", "walk:20", "sine:60s"])
+    func signals(notation: String) throws {
+        func readings(_ seed: UInt64) throws -> [Int] {
+            var generator = SignalGenerator(signal: try Signal(notation), seed: seed)
+            return (0..<500).map { generator.next(at: .seconds($0)) }
+        }
+        let first = try readings(1)
+        #expect(first == (try readings(1)))
+        #expect(first.allSatisfy(Signal.range.contains))
+        if !notation.hasPrefix("sine") { #expect(first != (try readings(2))) }
+    }
+
+    @Test("a notation that is none is refused in words", arguments: ["", "noise", "constant:x", "sine:0s", "walk:0"])
+    func badSignal(notation: String) {
+        #expect(throws: SignalError.self) { try Signal(notation) }
+    }
+}
