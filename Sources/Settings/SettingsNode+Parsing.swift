@@ -65,7 +65,7 @@ extension SettingsNode {
         }
         switch node {
         case .scalar(let scalar):
-            return value(of: scalar, node: node)
+            return value(of: scalar)
         case .sequence(let sequence):
             return .list(try sequence.map { try self.node(fromYAML: $0, depth: depth + 1, budget: &budget) })
         case .mapping(let mapping):
@@ -81,14 +81,20 @@ extension SettingsNode {
         }
     }
 
-    private static func value(of scalar: Node.Scalar, node: Node) -> SettingsNode {
+    private static func value(of scalar: Node.Scalar) -> SettingsNode {
         guard scalar.style == .any || scalar.style == .plain else {
             return .string(scalar.string)
         }
-        if node.null != nil { return .null }
-        if let bool = node.bool { return .bool(bool) }
-        if let integer = node.int { return .integer(integer) }
-        if let double = node.float { return .double(double) }
+        switch scalar.string {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        case let text where text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }:
+            // The core schema of YAML 1.2, decimal notation only.
+            if let integer = Int(text) { return .integer(integer) }
+            if let double = Double(text) { return .double(double) }
+        default: break
+        }
         return .string(scalar.string)
     }
 }
