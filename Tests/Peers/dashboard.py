@@ -1,14 +1,16 @@
 """Uses the dashboard in headless Chromium as a person would.
 
-usage: dashboard.py '{"hub": URL, "user": ..., "password": ..., "lamp": id, "read": id, "shots": directory}'
+usage: dashboard.py '{"hub": URL, "hub_process": pid, "user": ..., "password": ..., "lamp": id, "read": id, "shots": directory}'
 Prints one line of JSON a step: {"step": name, "result": value}. Ends with exit code 1 at the first step that fails.
 """
 
 import json
 import os
+import signal
 import sys
 
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.chrome.service import Service
@@ -69,10 +71,13 @@ class Dashboard:
     def card(self, device, inside=""):
         return self.one(f'.card[data-device="{device}"] {inside}')
 
-    def choose(self, device, text):
+    def choose_item(self, device, text):
         self.card(device, ".menu button").click()
         self.wait.until(lambda d: [b for b in d.find_elements(By.CSS_SELECTOR, ".menu-item") if b.text.startswith(text)])
         next(b for b in self.driver.find_elements(By.CSS_SELECTOR, ".menu-item") if b.text.startswith(text)).click()
+
+    def choose(self, device, text):
+        self.choose_item(device, text)
         return self.one("dialog[open]")
 
     def confirm(self, dialog):
@@ -86,6 +91,25 @@ class Dashboard:
             "return chart ? chart.data.datasets[0].data.filter(p => p && p.y !== null).length : 0",
             f'.card[data-device="{device}"] canvas',
         )
+
+
+    def kept_order(self):
+        """The order of the devices as the hub has it."""
+        return self.driver.execute_async_script(
+            "const done = arguments[0]; fetch('/api/devices').then(r => r.json())"
+            ".then(b => done(b.devices.map(d => String(d.id))))")
+
+    def centre(self, node):
+        return self.driver.execute_script(
+            "const b = arguments[0].getBoundingClientRect(); return {x: b.x + b.width / 2, y: b.y + b.height / 2}", node)
+
+    def moved(self, expected):
+        """Waits until the cards stand in this order here, at the hub and after a reload."""
+        self.wait.until(lambda d: self.cards() == expected)
+        self.wait.until(lambda d: self.kept_order() == expected)
+        self.driver.refresh()
+        self.wait.until(lambda d: self.cards() == expected)
+        return True
 
 
 def steps(page):
@@ -136,11 +160,15 @@ def steps(page):
 
     def typed_nonsense():
         field = page.card(plan["lamp"], "input.mono")
-        field.send_keys("no colour")
-        page.card(plan["lamp"], ".colour-form [type=submit]").click()
+        field.send_keys("no colour", Keys.ENTER)
         text = wait.until(lambda d: page.card(plan["lamp"], ".problem").text)
         field.clear()
         return text
+
+    def typed_colour():
+        page.card(plan["lamp"], "input.mono").send_keys("Teal", Keys.ENTER)
+        wait.until(lambda d: page.card(plan["lamp"], ".colour-name").text == "teal")
+        return page.card(plan["lamp"], "input.mono").get_attribute("value")
 
     def looks():
         page.shot("desktop-light")
@@ -158,14 +186,82 @@ def steps(page):
         before = page.cards()
         grip = page.card(before[0], ".grip")
         grip.send_keys(Keys.ARROW_RIGHT)
-        expected = [before[1], before[0], *before[2:]]
-        wait.until(lambda d: page.cards() == expected)
-        wait.until(lambda d: d.execute_async_script(
-            "const done = arguments[0]; fetch('/api/devices').then(r => r.json())"
-            ".then(b => done(b.devices.map(d => String(d.id))))") == expected)
-        driver.refresh()
-        wait.until(lambda d: page.cards() == expected)
-        return True
+        return page.moved([before[1], before[0], *before[2:]])
+
+    def reorder_by_mouse():
+        before = page.cards()
+        grip = page.card(before[0], ".grip")
+        target = page.one(f'.card[data-device="{before[2]}"]')
+        ActionChains(driver, duration=20).click_and_hold(grip).move_by_offset(30, 10).move_to_element(target).release().perform()
+        return page.moved([before[1], before[2], before[0], *before[3:]])
+
+    def reorder_by_touch():
+        page.size(390, 844, phone=True)
+        driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        before = page.cards()
+        driver.execute_script("scrollTo(0, 0)")
+        start = page.centre(page.card(before[1], ".grip"))
+        target = page.centre(page.card(before[0], ".grip"))
+
+        def touch(kind, *points):
+            driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+        touch("touchStart", start)
+        for step in range(1, 11):
+            touch("touchMove", {key: start[key] + (target[key] - start[key]) * step / 10 for key in ("x", "y")})
+        touch("touchEnd")
+        driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+        page.size(1440, 900)
+        return page.moved([before[1], before[0], *before[2:]])
+
+    def theme():
+        def now():
+            return driver.find_element(By.TAG_NAME, "html").get_attribute("data-theme")
+
+        seen = []
+        for _ in range(3):
+            page.one(".theme-button").click()
+            driver.refresh()
+            page.one(".theme-button")
+            seen.append(now())
+        return seen
+
+    def other_tab():
+        here = driver.current_window_handle
+        driver.switch_to.new_window("tab")
+        driver.get(plan["hub"])
+        page.card(plan["lamp"], ".swatch[title=Violet]").click()
+        wait.until(lambda d: page.card(plan["lamp"], ".colour-name").text == "blueviolet")
+        driver.close()
+        driver.switch_to.window(here)
+        wait.until(lambda d: page.card(plan["lamp"], ".colour-name").text == "blueviolet")
+        return page.card(plan["lamp"], ".colour-name").text
+
+    def inactive_lamp():
+        page.choose_item(plan["lamp"], "Deactivate")
+        wait.until(lambda d: "inactive" in page.card(plan["lamp"]).get_attribute("class"))
+        page.shot("inactive")
+        enabled = page.card(plan["lamp"], ".swatch").is_enabled()
+        notice = page.card(plan["lamp"], ".notice").text
+        page.choose_item(plan["lamp"], "Activate")
+        wait.until(lambda d: page.card(plan["lamp"], ".swatch").is_enabled())
+        return [enabled, notice]
+
+    def hub_killed():
+        os.kill(plan["hub_process"], signal.SIGKILL)
+        banner = page.one(".banner")
+        wait.until(lambda d: banner.is_displayed())
+        page.shot("offline")
+        wait.until(lambda d: not banner.is_displayed())
+        return live_value() and base_state()
+
+    def session_expired():
+        driver.delete_all_cookies()
+        page.card(plan["lamp"], ".swatch[title=Red]").click()
+        text = wait.until(lambda d: d.find_element(By.CSS_SELECTOR, ".login .problem").text)
+        page.log_in(plan["password"])
+        wait.until(lambda d: page.cards())
+        return text
 
     def create():
         page.one(".toolbar .primary").click()
@@ -203,7 +299,7 @@ def steps(page):
 
     def console_errors():
         entries = driver.get_log("browser")
-        # A 401 is what the page asks for before it has a session.
+        # A 401 is the answer to a page without a session.
         return [e["message"] for e in entries if e["level"] == "SEVERE" and " 401 " not in e["message"]]
 
     def log_out():
@@ -214,7 +310,8 @@ def steps(page):
         return True
 
     return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, looks,
-            typed_nonsense, reorder_by_keyboard, create, rename_and_deactivate, delete, console_errors, log_out]
+            typed_nonsense, typed_colour, reorder_by_keyboard, reorder_by_mouse, reorder_by_touch, theme, other_tab,
+            inactive_lamp, create, rename_and_deactivate, delete, session_expired, console_errors, hub_killed, log_out]
 
 
 def main():

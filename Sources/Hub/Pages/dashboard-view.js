@@ -50,6 +50,8 @@ export class DashboardView {
   /** Shows how the live connection is doing. */
   showPhase(phase, { pause = 0 } = {}) {
     this.status.showHub(phase);
+    // Only the hub knows how the base is.
+    if (phase === "waiting") this.status.showBase(null);
     this.element.classList.toggle("offline", phase === "waiting");
     if (phase === "live") this.#banner.hide();
     else if (phase === "connecting") this.#banner.trying();

@@ -115,6 +115,7 @@ export class ReadContent {
 
   tick(now) {
     this.#showAge(now);
+    this.#showExtremes();
     const pause = Math.min(slowestRedraw, this.#buffer.width);
     if (!this.#visible || now - this.#drawnAt < pause) return;
     this.#drawnAt = now;
@@ -149,10 +150,14 @@ export class ReadContent {
     value.classList.toggle("stale", this.#stale);
   }
 
+  #showExtremes() {
+    const extremes = this.#buffer.extremes();
+    this.#parts.extremes.textContent = extremes === null ? "" : `low ${extremes.low} · high ${extremes.high}`;
+  }
+
   #draw(now) {
     const extremes = this.#buffer.extremes();
     const words = extremes === null && this.#log.entries.length > 0;
-    this.#parts.extremes.textContent = extremes === null ? "" : `low ${extremes.low} · high ${extremes.high}`;
     this.#parts.canvas.hidden = words;
     this.#parts.log.hidden = !words;
     this.#parts.note.textContent = this.#note(extremes, words);
