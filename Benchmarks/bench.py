@@ -126,84 +126,118 @@ def percentiles(samples):
     return " · ".join(f"p{p} {ordered[min(len(ordered) - 1, len(ordered) * p // 100)] * 1000:.1f} ms" for p in (50, 99))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--iot", required=True)
-    parser.add_argument("--units", type=int, default=1000)
-    parser.add_argument("--seconds", type=int, default=30)
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="iot-bench-")
-    state = os.path.join(folder, "hub")
+class System:
+    """Hub, fleet and base as processes, and this program's own probes and lamp among the units."""
 
-    hub_process, ready = start([options.iot, "hub", "run", "--port", "0", "--state", state, "--json", "--stop-with-parent"])
-    tokens = {
-        ability: json.loads(subprocess.check_output(
-            [options.iot, "hub", "token", "create", "--state", state, "--name", ability, "--ability", ability]))["token"]
-        for ability in ("admin", "base")}
-    hub = Hub(ready["hub"], tokens["admin"])
-    units = [address(index) for index in range(options.units)]
-    for ip in units:
-        hub.call("POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
-    lamp_ip = "127.61.0.1"
-    lamp_id = hub.call("POST", "/api/devices", {"name": "lamp", "kind": "updatable", "address": lamp_ip})["device"]["id"]
-    names = {device["id"]: device["address"] for device in hub.call("GET", "/api/devices")["devices"]}
+    def __init__(self, iot, units, folder):
+        self.iot = iot
+        self.folder = folder
+        self.units = [address(index) for index in range(units)]
+        self.processes = {}
+        self.sent, self.delays, self.received = {}, [], 0
+        self.start_hub()
+        self.start_units()
+        self.start_base()
 
-    sent, delays, received = {}, [], [0]
+    def run(self, name, *arguments):
+        process, ready = start([self.iot, *arguments, "--json", "--stop-with-parent"])
+        self.processes[name] = process
+        return ready
 
-    def take(data, now):
-        received[0] += 1
-        began = sent.pop((names.get(data["device"]), data["value"]), None)
+    def file(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            json.dump(content, file)
+        return path
+
+    def start_hub(self):
+        state = os.path.join(self.folder, "hub")
+        self.ready = self.run("hub", "hub", "run", "--port", "0", "--state", state)
+        self.tokens = {
+            ability: json.loads(subprocess.check_output(
+                [self.iot, "hub", "token", "create", "--state", state, "--name", ability, "--ability", ability]))["token"]
+            for ability in ("admin", "base")}
+        self.hub = Hub(self.ready["hub"], self.tokens["admin"])
+
+    def start_units(self):
+        for ip in self.units:
+            self.hub.call("POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
+        self.lamp = Lamp("127.61.0.1")
+        self.lamp.start()
+        device = {"name": "lamp", "kind": "updatable", "address": "127.61.0.1"}
+        self.lamp_id = self.hub.call("POST", "/api/devices", device)["device"]["id"]
+        self.addresses = {device["id"]: device["address"] for device in self.hub.call("GET", "/api/devices")["devices"]}
+        for ip in self.units[:PROBES]:
+            Probe(ip, self.sent).start()
+        cohort = {"name": "unit", "kind": "read", "addresses": self.units[PROBES:], "signal": "uniform"}
+        self.run("fleet", "sim", "fleet", self.file("fleet.yaml", {"cohorts": [cohort]}))
+
+    def start_base(self):
+        key = self.ready["app"]["key"]
+        self.run("base", "base", "run", "--config", self.file("config.json", {
+            "clients": self.units, "allow": ["127.61.0.1/32"],
+            "api": {"url": self.hub.url, "token": self.tokens["base"]},
+            "pusher": {"app-key": key, "host": "127.0.0.1", "port": int(self.hub.url.rsplit(":", 1)[1])},
+        }))
+        self.hub.live(key, self.take)
+
+    def take(self, data, now):
+        self.received += 1
+        began = self.sent.pop((self.addresses.get(data["device"]), data["value"]), None)
         if began is not None:
-            delays.append(now - began)
+            self.delays.append(now - began)
 
-    for ip in units[:PROBES]:
-        Probe(ip, sent).start()
-    lamp = Lamp(lamp_ip)
-    lamp.start()
-    fleet_file = os.path.join(folder, "fleet.yaml")
-    with open(fleet_file, "w") as file:
-        json.dump({"cohorts": [{"name": "unit", "kind": "read", "addresses": units[PROBES:], "signal": "uniform"}]}, file)
-    sim_process, _ = start([options.iot, "sim", "fleet", fleet_file, "--json", "--stop-with-parent"])
-    configuration = os.path.join(folder, "config.json")
-    with open(configuration, "w") as file:
-        json.dump({
-            "clients": units, "allow": [f"{lamp_ip}/32"], "api": {"url": hub.url, "token": tokens["base"]},
-            "pusher": {"app-key": ready["app"]["key"], "host": "127.0.0.1", "port": int(hub.url.rsplit(":", 1)[1])},
-        }, file)
-    base_process, _ = start([options.iot, "base", "run", "--config", configuration, "--json", "--stop-with-parent"])
-    hub.live(ready["app"]["key"], take)
-    time.sleep(5)
+    def stop(self):
+        for process in reversed(self.processes.values()):
+            process.terminate()
+            process.wait(20)
 
-    processes = {"hub": hub_process, "base": base_process, "fleet": sim_process}
-    before = {name: usage(process)[0] for name, process in processes.items()}
-    delays.clear()
-    first, began = received[0], time.monotonic()
-    time.sleep(options.seconds)
+
+def measure_values(system, seconds):
+    before = {name: usage(process)[0] for name, process in system.processes.items()}
+    system.delays.clear()
+    first, began = system.received, time.monotonic()
+    time.sleep(seconds)
     seconds = time.monotonic() - began
-    rate = (received[0] - first) / seconds
-    print(f"{options.units} read units at 1 line/s, {seconds:.0f} s on {os.cpu_count()} cores")
-    print(f"lines into the hub   {rate:.0f}/s, {rate / options.units:.3f} of what is sent")
-    print(f"line to page         {percentiles(delays)} ({len(delays)} samples)")
-    for name, process in processes.items():
+    rate = (system.received - first) / seconds
+    units = len(system.units)
+    print(f"{units} read units at 1 line/s, {seconds:.0f} s on {os.cpu_count()} cores")
+    print(f"lines into the hub   {rate:.0f}/s, {rate / units:.3f} of what is sent")
+    print(f"line to page         {percentiles(system.delays)} ({len(system.delays)} samples)")
+    for name, process in system.processes.items():
         used, resident = usage(process)
         print(f"{name:<20} {(used - before[name]) / seconds * 100:.1f} % of a core, {resident:.0f} MB RSS")
 
+
+def measure_requests(system):
     latencies = []
     for number in range(50):
         colour = f"#{number:06x}"
         began = time.monotonic()
-        hub.call("POST", f"/api/devices/{lamp_id}/requests", {"payload": colour})
+        system.hub.call("POST", f"/api/devices/{system.lamp_id}/requests", {"payload": colour})
         while True:
-            command, arrived = lamp.commands.get(timeout=20)
+            command, arrived = system.lamp.commands.get(timeout=20)
             if command == colour:
                 break
         latencies.append(arrived - began)
         # Half of them over a new connection: the base leaves a lamp after its dwell of 300 ms.
         time.sleep(0.6 if number % 2 else 0)
     print(f"request to lamp      median {statistics.median(latencies) * 1000:.1f} ms, {percentiles(latencies)}")
-    for process in reversed(processes.values()):
-        process.terminate()
-        process.wait(20)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--iot", required=True)
+    parser.add_argument("--units", type=int, default=1000)
+    parser.add_argument("--seconds", type=int, default=30)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="iot-bench-") as folder:
+        system = System(options.iot, options.units, folder)
+        # The base opens its connections staggered.
+        time.sleep(5)
+        measure_values(system, options.seconds)
+        measure_requests(system)
+        system.stop()
 
 
 main()
