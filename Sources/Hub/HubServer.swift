@@ -46,7 +46,8 @@ struct HubServer: Sendable {
     ///
     /// - Parameter onReady: Called once, when the hub listens and has its first user.
     func services(onReady: @escaping @Sendable (Ready) async -> Void) async throws -> [any Service] {
-        let firstUser = try await accounts.firstUser(named: Self.firstUser)
+        let announcer = ReadyAnnouncer(
+            accounts: accounts, firstUser: try await accounts.firstUser(named: Self.firstUser), onReady: onReady)
         let app = credentials.app
         let webhooks = WebhookSender(urls: configuration.webhooks, credentials: app, logger: logger)
         let broker = Broker(credentials: app, webhooks: webhooks, logger: logger)
@@ -55,18 +56,11 @@ struct HubServer: Sendable {
             router: router(broker: broker, base: base),
             server: .broker(broker, appKey: app.key),
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
-            onServerRunning: { [accounts, logger] channel in
-                do {
-                    if let firstUser { try await accounts.add(firstUser) }
-                    await onReady(Ready(port: channel.localAddress?.port ?? 0, password: firstUser?.password))
-                } catch {
-                    logger.error("hub.first-user.failed", metadata: ["error": "\(error)"])
-                }
-            },
+            onServerRunning: { announcer.listening(on: $0.localAddress?.port ?? 0) },
             logger: logger.quieter)
         let retention = Retention(keep: configuration.retention, store: store, logger: logger)
         // Stopped in reverse: the broker sends its clients away first, or the server would wait for them.
-        var services: [any Service] = [retention]
+        var services: [any Service] = [retention, announcer]
         if let webhooks { services.append(webhooks) }
         services += [
             WebServer(application: application, host: configuration.host, port: configuration.port),

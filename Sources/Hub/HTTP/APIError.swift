@@ -102,6 +102,10 @@ extension APIError {
         status: .contentTooLarge, code: "too_large",
         message: "The body of the request is larger than \(RequestBodyLimit.bytes / 1024) KiB.")
 
+    static let tooSlow = APIError(
+        status: .requestTimeout, code: "too_slow",
+        message: "The body of the request took more than \(RequestBodyLimit.time) to arrive.")
+
     static let busy = APIError(
         status: .serviceUnavailable, code: "busy",
         message: "The hub has more to do than it can; try again in a moment.", headers: [.retryAfter: "1"])
@@ -110,8 +114,11 @@ extension APIError {
         status: .internalServerError, code: "internal",
         message: "Something went wrong in the hub; its log says what.")
 
+    /// - Parameter reason: A part of a sentence, with or without its full stop.
     static func badJSON(_ reason: String) -> APIError {
-        APIError(status: .badRequest, code: "bad_json", message: "The body must be a JSON object; \(reason).")
+        let end = reason.hasSuffix(".") ? "" : "."
+        return APIError(
+            status: .badRequest, code: "bad_json", message: "The body must be a JSON object; \(reason)\(end)")
     }
 
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIError {

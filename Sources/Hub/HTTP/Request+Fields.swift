@@ -2,17 +2,28 @@ import Hummingbird
 import NIOCore
 import Settings
 
-/// The largest body that the JSON API takes.
+/// What the JSON API takes of a body.
 enum RequestBodyLimit {
     static let bytes = 64 * 1024
+    /// How long a body may take to arrive.
+    static let time = Duration.seconds(10)
 }
 
 extension Request {
     /// The body as text.
     ///
-    /// - Throws: ``APIError`` when it is no UTF-8; `NIOTooManyBytesError` beyond ``RequestBodyLimit/bytes``.
+    /// - Throws: ``APIError`` when it is no UTF-8 or comes too slowly; `NIOTooManyBytesError` beyond
+    ///   ``RequestBodyLimit/bytes``.
     func bodyText() async throws -> String {
-        let buffer = try await body.collect(upTo: RequestBodyLimit.bytes)
+        let buffer = try await withThrowingTaskGroup(of: ByteBuffer.self) { [body] group in
+            group.addTask { try await body.collect(upTo: RequestBodyLimit.bytes) }
+            group.addTask {
+                try await Task.sleep(for: RequestBodyLimit.time)
+                throw APIError.tooSlow
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ByteBuffer()
+        }
         guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
             throw APIError.badJSON("it is not UTF-8 text")
         }

@@ -15,5 +15,7 @@ struct BaseWatch: Service {
                 await events.base(state)
             }
         }
+        // The broker stops first; a service that ended before it is told to would count as failed.
+        try? await gracefulShutdown()
     }
 }

@@ -24,9 +24,8 @@ struct Store: Sendable {
 
     /// Writes what is in the log into the database file and closes it. Nothing may be asked of the store afterwards.
     func close() throws {
-        try pool.writeWithoutTransaction { db in
-            _ = try db.checkpoint(.passive)
-        }
+        // SQLite removes the log when the last connection goes, and only a writer can: the readers go first.
+        pool.invalidateReadOnlyConnections()
         try pool.close()
     }
 }
