@@ -76,7 +76,7 @@ extension ChannelsServer {
     }
 
     private func sendCached(_ name: ChannelName, _ id: SocketID, at now: Duration, _ actions: inout [Action]) {
-        if let cached = cache[name], now < cached.at + Self.cacheLifetime {
+        if let cached = cached(name, at: now) {
             actions.append(.send(id, cached.text))
         } else {
             actions.append(.send(id, ChannelsMessage(event: "pusher:cache_miss", channel: name.text).text))
@@ -129,15 +129,20 @@ extension ChannelsServer {
     /// The channels that somebody listens to, by name.
     ///
     /// - Parameter prefix: Only those whose names begin so; empty for all.
-    public func channels(prefix: String) -> [ChannelInfo] {
-        channels.keys.filter { $0.text.hasPrefix(prefix) }.sorted().map(info)
+    public func channels(prefix: String, at now: Duration) -> [ChannelInfo] {
+        channels.keys.filter { $0.text.hasPrefix(prefix) }.sorted().map { info($0, at: now) }
     }
 
-    public func info(_ name: ChannelName) -> ChannelInfo {
+    public func info(_ name: ChannelName, at now: Duration) -> ChannelInfo {
         let channel = channels[name]
         return ChannelInfo(
             name: name, subscriptionCount: channel?.subscribers.count ?? 0,
-            userCount: name.kind.isPresence ? channel?.members.count ?? 0 : nil, isCached: cache[name] != nil)
+            userCount: name.kind.isPresence ? channel?.members.count ?? 0 : nil, isCached: cached(name, at: now) != nil)
+    }
+
+    /// The last event of a cache channel, while it is young enough.
+    func cached(_ name: ChannelName, at now: Duration) -> CachedEvent? {
+        cache[name].flatMap { now < $0.at + Self.cacheLifetime ? $0 : nil }
     }
 
     /// The ids of a presence channel's members.

@@ -8,7 +8,8 @@ public struct ChannelsServer: Sendable {
         /// A text frame.
         case received(SocketID, text: String)
         case disconnected(SocketID)
-        /// An event from the HTTP API or from the hub itself; `data` is text, for most events JSON.
+        /// An event from the HTTP API or from the hub itself; `data` is text, for most events JSON, at most
+        /// ``Limits/eventData`` bytes of it, which whoever publishes has checked.
         case publish(event: String, data: String, channels: [ChannelName], except: SocketID?)
         case terminateUser(String)
         case wake

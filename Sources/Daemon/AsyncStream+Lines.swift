@@ -1,22 +1,24 @@
 import Foundation
-import Synchronization
 
 extension AsyncStream<String> {
-    /// The lines that come out of a pipe, until it ends. A line of more than 64 KiB is cut; at most 1000 lines wait for
-    /// a reader, later ones are dropped.
-    static func lines(of output: FileHandle) -> AsyncStream<String> {
+    /// The lines that come out of a pipe, until it ends; then the descriptor is closed. A line of more than 64 KiB is cut;
+    /// at most 1000 lines wait for a reader, later ones are dropped.
+    ///
+    /// A thread of its own reads, whether anybody takes the lines or not, so that the writer never waits. Foundation's
+    /// `readabilityHandler` will not do: where a descriptor's number is soon used again, it misses the end of the new one.
+    static func lines(of descriptor: Int32) -> AsyncStream<String> {
         AsyncStream(bufferingPolicy: .bufferingOldest(1000)) { continuation in
-            let cutter = Mutex(LineCutter())
-            output.readabilityHandler = { output in
-                let data = output.availableData
-                guard !data.isEmpty else {
-                    output.readabilityHandler = nil
-                    continuation.finish()
-                    return
+            Thread.detachNewThread {
+                var cutter = LineCutter()
+                var buffer = [UInt8](repeating: 0, count: 16_384)
+                while true {
+                    let count = read(descriptor, &buffer, buffer.count)
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else { break }
+                    for line in cutter.lines(after: Data(buffer[..<count])) { continuation.yield(line) }
                 }
-                for line in cutter.withLock({ $0.lines(after: data) }) {
-                    continuation.yield(line)
-                }
+                close(descriptor)
+                continuation.finish()
             }
         }
     }

@@ -19,8 +19,8 @@ public final class ChildProcess: Sendable {
     /// The same for stderr where that was asked for; else nil, and stderr is this process's own.
     public let errorLines: AsyncStream<String>?
     private let ending: Ending
-    /// Held open as long as this object lives.
-    private let handles: [FileHandle]
+    /// The child's stdin, held open as long as this object lives.
+    private let input: FileHandle
 
     /// Starts `executable` with `arguments`.
     ///
@@ -33,25 +33,30 @@ public final class ChildProcess: Sendable {
         readsErrors: Bool = false
     ) throws {
         self.name = name
-        let input = try Self.pipe(for: name)
-        let output = try Self.pipe(for: name)
-        let errors = readsErrors ? try Self.pipe(for: name) : nil
-        defer {
-            close(input.read)
-            close(output.write)
-            if let errors { close(errors.write) }
+        let (identifier, input, output, errors) = try Self.starting.withLock { _ in
+            let input = try Self.pipe(for: name)
+            let output = try Self.pipe(for: name)
+            let errors = readsErrors ? try Self.pipe(for: name) : nil
+            defer {
+                close(input.read)
+                close(output.write)
+                if let errors { close(errors.write) }
+            }
+            do {
+                let identifier = try Self.spawn(
+                    name, [executable.path] + arguments, environment: environment,
+                    streams: (input.read, output.write, errors?.write ?? STDERR_FILENO))
+                return (identifier, input.write, output.read, errors?.read)
+            } catch {
+                for end in [input.write, output.read, errors?.read].compactMap(\.self) { close(end) }
+                throw error
+            }
         }
-        let outputHandle = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
-        let errorHandle = errors.map { FileHandle(fileDescriptor: $0.read, closeOnDealloc: true) }
-        handles =
-            [FileHandle(fileDescriptor: input.write, closeOnDealloc: true), outputHandle]
-            + (errorHandle.map { [$0] } ?? [])
-        lines = .lines(of: outputHandle)
-        errorLines = errorHandle.map { .lines(of: $0) }
-        processIdentifier = try Self.spawn(
-            name, [executable.path] + arguments, environment: environment,
-            streams: (input.read, output.write, errors?.write ?? STDERR_FILENO))
-        ending = Ending(of: processIdentifier)
+        processIdentifier = identifier
+        ending = Ending(of: identifier)
+        self.input = FileHandle(fileDescriptor: input, closeOnDealloc: true)
+        lines = .lines(of: output)
+        errorLines = errors.map { .lines(of: $0) }
     }
 
     /// Waits for the child's end.
@@ -93,11 +98,16 @@ public final class ChildProcess: Sendable {
         killer.cancel()
     }
 
+    /// Held from the first pipe to the start: a child that another thread starts meanwhile would inherit what it does not
+    /// know of.
+    private static let starting = Mutex(())
+
     private static func pipe(for name: String) throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard Glibc.pipe(&ends) == 0 else {
             throw ChildProcessError.cannotStart(name, reason: String(cString: strerror(errno)))
         }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 

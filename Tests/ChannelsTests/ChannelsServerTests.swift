@@ -131,7 +131,98 @@ import Testing
         #expect(summary(server.on(try subscribe(socket(1), "cache-a"), at: .zero)).contains("1.1 pusher:cache_miss"))
         _ = server.on(.publish(event: "news", data: "1", channels: [channel], except: nil), at: .zero)
         #expect(summary(server.on(try subscribe(socket(2), "cache-a"), at: .zero)).contains("2.1 news"))
-        #expect(server.info(channel).isCached)
+        #expect(server.info(channel, at: .seconds(1799)).isCached)
+        #expect(!server.info(channel, at: .seconds(1800)).isCached)
+        _ = server.on(.disconnected(try socket(1)), at: .seconds(1800))
+        _ = server.on(.connected(try socket(1), protocolVersion: 7), at: .seconds(1800))
+        #expect(
+            summary(server.on(try subscribe(socket(1), "cache-a"), at: .seconds(1800))).contains(
+                "1.1 pusher:cache_miss"))
+    }
+
+    @Test("beyond the most cache channels the oldest event is forgotten")
+    func cacheLimit() throws {
+        var limits = ChannelsServer.Limits()
+        limits.cachedChannels = 2
+        var server = server(limits)
+        let names = try ["cache-a", "cache-b", "cache-c"].map { try ChannelName($0) }
+        for (second, name) in names.enumerated() {
+            _ = server.on(.publish(event: "news", data: "1", channels: [name], except: nil), at: .seconds(second))
+        }
+        #expect(names.map { server.info($0, at: .seconds(3)).isCached } == [false, true, true])
+    }
+
+    @Test("leaving a channel ends its events and nothing else; leaving it twice does nothing")
+    func unsubscribe() throws {
+        var server = server()
+        let id = try socket(1)
+        _ = server.on(.connected(id, protocolVersion: 7), at: .zero)
+        for channel in ["a", "b"] { _ = server.on(try subscribe(id, channel), at: .zero) }
+        let leave = #"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#
+        #expect(
+            summary(server.on(.received(id, text: leave), at: .zero)) == ["vacated a", "webhook channel_vacated"])
+        #expect(server.on(.received(id, text: leave), at: .zero) == [])
+        let both = try ["a", "b"].map { try ChannelName($0) }
+        #expect(
+            summary(server.on(.publish(event: "news", data: "1", channels: both, except: nil), at: .zero)) == [
+                "1.1 news"
+            ])
+    }
+
+    @Test("a connection has so many subscriptions and a presence channel so many members, no more")
+    func limits() throws {
+        var limits = ChannelsServer.Limits()
+        limits.subscriptions = 2
+        limits.members = 1
+        var server = server(limits)
+        for number in 1...2 { _ = server.on(.connected(try socket(number), protocolVersion: 7), at: .zero) }
+        for channel in ["a", "b"] { _ = server.on(try subscribe(socket(1), channel), at: .zero) }
+        #expect(
+            server.on(try subscribe(socket(1), "c"), at: .zero) == [
+                .send(
+                    try socket(1),
+                    #"{"channel":"c","data":"{\"error\":\"at most 2 subscriptions a connection\",\"status\":4009,"#
+                        + #"\"type\":\"LimitReached\"}","event":"pusher:subscription_error"}"#)
+            ])
+        _ = server.on(.disconnected(try socket(1)), at: .zero)
+        _ = server.on(.connected(try socket(1), protocolVersion: 7), at: .zero)
+        _ = server.on(try subscribe(socket(1), "presence-a", member: #"{"user_id":"one"}"#), at: .zero)
+        #expect(
+            summary(server.on(try subscribe(socket(2), "presence-a", member: #"{"user_id":"two"}"#), at: .zero)) == [
+                "2.1 pusher:subscription_error"
+            ])
+        #expect(server.users(of: try ChannelName("presence-a")) == ["one"])
+    }
+
+    @Test("who signed in is cut when the user is; a wrong sign-in ends the connection")
+    func users() throws {
+        var server = server()
+        let data = #"{"id":"ada"}"#
+        for number in 1...3 { _ = server.on(.connected(try socket(number), protocolVersion: 7), at: .zero) }
+        func signIn(_ number: Int, auth: String) throws -> ChannelsServer.Input {
+            .received(
+                try socket(number),
+                text: ChannelsMessage(
+                    event: "pusher:signin", data: ["auth": .string(auth), "user_data": .string(data)]
+                ).text)
+        }
+        let auth = app.userAuthorization(socketID: try socket(1), userData: data)
+        #expect(summary(server.on(try signIn(1, auth: auth), at: .zero)) == ["1.1 pusher:signin_success"])
+        #expect(summary(server.on(try signIn(2, auth: auth), at: .zero)) == ["2.1 close 4009"])
+        #expect(summary(server.on(.terminateUser("ada"), at: .zero)) == ["1.1 close 4009"])
+        #expect(server.on(.terminateUser("ada"), at: .zero) == [])
+        #expect(server.connectionCount == 1)
+    }
+
+    @Test("client events on an encrypted channel are refused: the server could not read what it relays")
+    func encrypted() throws {
+        var server = server()
+        for number in 1...2 {
+            _ = server.on(.connected(try socket(number), protocolVersion: 7), at: .zero)
+            _ = server.on(try subscribe(socket(number), "private-encrypted-a"), at: .zero)
+        }
+        let event = #"{"event":"client-x","channel":"private-encrypted-a","data":{}}"#
+        #expect(summary(server.on(.received(try socket(1), text: event), at: .zero)) == ["1.1 pusher:error"])
     }
 
     @Test("client events: to the others only, on private channels only, ten a second")

@@ -85,11 +85,11 @@ actor Broker: Service, EventBroker {
     func publish(_ event: String, data: String, on channel: String) -> Int {
         guard let name = try? ChannelName(channel) else { return 0 }
         feed(.publish(event: event, data: data, channels: [name], except: nil))
-        return server.info(name).subscriptionCount
+        return server.info(name, at: now).subscriptionCount
     }
 
     func listeners(on channel: String) -> Int {
-        (try? ChannelName(channel)).map { server.info($0).subscriptionCount } ?? 0
+        (try? ChannelName(channel)).map { server.info($0, at: now).subscriptionCount } ?? 0
     }
 
     func publish(_ event: String, data: String, on channels: [ChannelName], except: SocketID?) {
@@ -100,9 +100,11 @@ actor Broker: Service, EventBroker {
         feed(.terminateUser(user))
     }
 
-    func channels(prefix: String) -> [ChannelInfo] { server.channels(prefix: prefix) }
-    func info(_ channel: ChannelName) -> ChannelInfo { server.info(channel) }
+    func channels(prefix: String) -> [ChannelInfo] { server.channels(prefix: prefix, at: now) }
+    func info(_ channel: ChannelName) -> ChannelInfo { server.info(channel, at: now) }
     func users(of channel: ChannelName) -> [String] { server.users(of: channel) }
+
+    private var now: Duration { clock.now - start }
 
     // MARK: Actions
 
@@ -110,7 +112,7 @@ actor Broker: Service, EventBroker {
         // Who is cut while an input is carried out leaves after it, not within it.
         var inputs = [input]
         while !inputs.isEmpty {
-            for action in server.on(inputs.removeFirst(), at: clock.now - start) {
+            for action in server.on(inputs.removeFirst(), at: now) {
                 if let cut = carryOut(action) { inputs.append(.disconnected(cut)) }
             }
         }
