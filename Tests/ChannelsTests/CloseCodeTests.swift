@@ -2,7 +2,7 @@ import Channels
 import Testing
 
 @Suite struct CloseCodeTests {
-    @Test("CH-005: the number's class says when to come back")
+    @Test("CH-003: the number's class says when to come back")
     func classes() {
         let classes: [(ClosedRange<Int>, CloseCode.Reconnect)] = [
             (4000...4099, .onlyWhenChanged), (4100...4199, .later), (4200...4299, .atOnce), (4300...4399, .backOff),

@@ -44,7 +44,8 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         return head.method == .GET && head.version == .http1_1 && has("Upgrade", "websocket")
             && has("Connection", "upgrade") && has("Sec-WebSocket-Version", "13")
             && head.headers["Sec-WebSocket-Key"].count == 1
-            && !head.headers.contains(name: "Content-Length") && !head.headers.contains(name: "Transfer-Encoding")
+            && head.headers["Content-Length"].allSatisfy { $0 == "0" }
+            && !head.headers.contains(name: "Transfer-Encoding")
     }
 
     private static func withoutOffer(_ head: HTTPRequestHead) -> HTTPRequestHead {
