@@ -19,7 +19,7 @@ enum ConsoleText {
         return text
     }
 
-    /// A color as text, after a patch of it where the terminal can show one.
+    /// A colour as text, after a patch of it where the terminal can show one.
     static func color(_ color: Color, isTerminal: Bool) -> String {
         let patch = isTerminal ? "\u{1B}[48;2;\(color.red);\(color.green);\(color.blue)m    \u{1B}[0m " : ""
         return "shows \(patch)\(color)"

@@ -60,7 +60,7 @@ private struct FleetBuilder {
         if kind == nil, cohort.node("kind") == nil { cohort.report("kind", "is missing; write read or updatable") }
         let count = cohort.integer("count", in: 1...FleetFile.mostUnits)
         let addresses = readAddresses(cohort, count: count)
-        let port = cohort.integer("port", in: 1...65_535) ?? UnitPlan.firmwarePort
+        let port = cohort.integer("port", in: 1...65_535) ?? UnitPort.firmware
         let profile = cohort.parsed("profile") { try FirmwareProfile.named($0) } ?? .core31
         let signal = cohort.parsed("signal") { try Signal($0) } ?? .uniform
         let period = cohort.duration("period", in: FleetFile.periods) ?? .seconds(1)

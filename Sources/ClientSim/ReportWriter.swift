@@ -28,6 +28,7 @@ public struct ReportWriter: Service {
     private let reports: AsyncStream<Entry>
     private let continuation: AsyncStream<Entry>.Continuation
     private let dropped = DropCount()
+    private let isStopping = Flag()
 
     private struct Entry: Sendable {
         var report: UnitReport
@@ -43,6 +44,10 @@ public struct ReportWriter: Service {
     /// Shared by the copies of a writer.
     private final class DropCount: Sendable {
         let count = Atomic(0)
+    }
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
     }
 
     /// - Parameter printsColorsAsJSON: Whether stdout gets a line `{"unit","shows","at"}` each time pixels are set.
@@ -67,13 +72,30 @@ public struct ReportWriter: Service {
         }
         try await withGracefulShutdownHandler {
             for await entry in reports {
+                if destination == .standardOutput || printsColorsAsJSON { await waitForReader() }
+                guard !isStopping.value.load(ordering: .relaxed) || hasReader() else { continue }
                 try write(entry, isTerminal: isTerminal)
             }
         } onGracefulShutdown: {
+            isStopping.value.store(true, ordering: .relaxed)
             continuation.finish()
         }
         let lost = dropped.count.load(ordering: .relaxed)
         if lost > 0 { logger.warning("reports.dropped", metadata: ["count": "\(lost)"]) }
+    }
+
+    /// Waits until stdout takes a line without blocking; at the shutdown it does not wait.
+    private func waitForReader() async {
+        while !isStopping.value.load(ordering: .relaxed), !hasReader() {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Whether stdout takes a line now. A pipe that is ready takes 4096 bytes at least (pipe(7)).
+    private func hasReader() -> Bool {
+        guard destination == .standardOutput || printsColorsAsJSON else { return true }
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&output, 1, 0) != 0
     }
 
     private func write(_ entry: Entry, isTerminal: Bool) throws {

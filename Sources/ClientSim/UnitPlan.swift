@@ -20,11 +20,8 @@ public struct UnitPlan: Hashable, Sendable {
     public var period: Duration
     public var seed: UInt64
 
-    /// Where the original firmware listens.
-    public static let firmwarePort = 8888
-
     public init(
-        name: String, kind: UnitKind, address: IPv4Address, port: Int = firmwarePort,
+        name: String, kind: UnitKind, address: IPv4Address, port: Int = UnitPort.firmware,
         profile: FirmwareProfile = .core31, signal: Signal = .uniform, period: Duration = .seconds(1), seed: UInt64 = 1
     ) {
         self.name = name

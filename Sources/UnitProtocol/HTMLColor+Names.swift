@@ -1,7 +1,7 @@
 extension HTMLColor {
     /// The 147 names that the firmware knows, in lower case.
     ///
-    /// Source: the names of CSS Color Module 3, with the values of NeoPixelBus 2.8. Those are an early draft's in two
+    /// Source: the names of CSS Colour Module 3, with the values of NeoPixelBus 2.8. Those are an early draft's in two
     /// places: `mediumpurple` (#9370db in CSS) and `palevioletred` (#db7093 in CSS).
     static let colors: [String: Color] = Dictionary(
         uniqueKeysWithValues: table.map { ($0.name, Color(rgb: $0.rgb)) })

@@ -1,15 +1,15 @@
-/// Colors as a lamp's firmware reads them: `HtmlColor::Parse` of NeoPixelBus 2.8 with its full table of names.
+/// Colours as a lamp's firmware reads them: `HtmlColor::Parse` of NeoPixelBus 2.8 with its full table of names.
 public enum HTMLColor {
     private static let longestName = 20
     private static let mostDigits = 7
 
-    /// Reads `#abc`, `#aabbcc`, or a color's name in any case.
+    /// Reads `#abc`, `#aabbcc`, or a colour's name in any case.
     ///
-    /// What follows the color is ignored once a character shows that the color has ended: for digits any that is not
+    /// What follows the colour is ignored once a character shows that the colour has ended: for digits any that is not
     /// hexadecimal, for a name any that is neither letter nor digit (`red\n` and `red;x` are red).
     ///
     /// - Parameter bytes: A command without its terminator.
-    /// - Returns: nil when there is no color at the very start.
+    /// - Returns: nil when there is no colour at the very start.
     public static func parse(_ bytes: some Collection<UInt8>) -> Color? {
         bytes.first == UInt8(ascii: "#") ? parseDigits(bytes.dropFirst()) : parseName(bytes)
     }

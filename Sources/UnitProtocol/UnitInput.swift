@@ -30,7 +30,7 @@ public enum UnitAction: Hashable, Sendable {
     case console(String)
     /// Reads the analog input; answered at once by ``UnitInput/sampled(_:)``.
     case sample
-    /// Sets all pixels to a color, changed or not.
+    /// Sets all pixels to a colour, changed or not.
     case show(Color)
     /// Wants ``UnitInput/wake`` at this time; replaces the time that was named before.
     case wake(at: Duration)

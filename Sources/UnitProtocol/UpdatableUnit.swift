@@ -1,6 +1,6 @@
-/// The firmware of a lamp: reads commands that end with CR and shows the color that they name.
+/// The firmware of a lamp: reads commands that end with CR and shows the colour that they name.
 ///
-/// A command that does not parse leaves the color as it is and shows it again. Nothing is ever sent.
+/// A command that does not parse leaves the colour as it is and shows it again. Nothing is ever sent.
 public struct UpdatableUnit: UnitFirmware {
     private enum Step: Sendable {
         /// In the serve loop, between two commands.

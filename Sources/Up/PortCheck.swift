@@ -14,7 +14,7 @@ struct PortCheck: Sendable {
         }
         for unit in units {
             try await check(
-                unit.address.description, SystemPlan.unitPort, busy: .unitAddressBusy(unit.address))
+                unit.address.description, UnitPort.firmware, busy: .unitAddressBusy(unit.address))
         }
     }
 

@@ -1,3 +1,5 @@
+import UnitProtocol
+
 /// What a person, or with `--json` a script, needs to know once everything runs.
 struct ReadyReport: Equatable, Sendable, Encodable {
     struct Admin: Equatable, Sendable, Encodable {
@@ -37,7 +39,7 @@ struct ReadyReport: Equatable, Sendable, Encodable {
               User       \(admin.user)
               Password   \(admin.password ?? "as you set it")
 
-              Units, on port \(SystemPlan.unitPort):
+              Units, on port \(UnitPort.firmware):
             \(table.joined(separator: "\n"))
 
             Ctrl-C stops it.

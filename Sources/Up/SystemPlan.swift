@@ -24,9 +24,6 @@ struct SystemPlan: Equatable, Sendable {
         }
     }
 
-    /// The port on which every unit listens.
-    static let unitPort = 8888
-
     var units: [Unit]
 
     /// What the read units measure, one cohort each; lamps have a cohort of their own.

@@ -17,7 +17,7 @@ enum UpError: Error, Equatable, CustomStringConvertible {
         case .hubPortBusy(let port):
             "port \(port) on 127.0.0.1 is in use; choose another with --hub-port (0 takes a free one)"
         case .unitAddressBusy(let address):
-            "\(address) port \(SystemPlan.unitPort) is in use, perhaps by another fleet; "
+            "\(address) port \(UnitPort.firmware) is in use, perhaps by another fleet; "
                 + "choose other addresses with --units-from, such as 127.0.2.1"
         case .cannotListen(let address, let reason):
             "cannot listen on \(address): \(reason)"

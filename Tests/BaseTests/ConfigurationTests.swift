@@ -71,4 +71,32 @@ import UnitProtocol
             ])
         #expect(!error.description.contains("a secret"))
     }
+
+    @Test("CF-004: without the new keys the values are those of the table; each key can be set")
+    func newKeys() throws {
+        let usual = try Configuration(json: original)
+        #expect(usual.units.period == .seconds(1) && usual.units.idlePeriods == 5)
+        #expect(usual.units.connectTimeout == .seconds(5) && usual.units.stagger == .seconds(1))
+        #expect(usual.units.backoffMinimum == .milliseconds(500) && usual.units.backoffMaximum == .seconds(30))
+        #expect(usual.commands.dwell == .milliseconds(300) && usual.commands.queue == 16)
+        #expect(usual.commands.timeout == .seconds(10))
+        #expect(usual.webhook.timeout == .seconds(10) && usual.webhook.concurrency == 64)
+        #expect(usual.webhook.queue == 1000)
+        let own = try Configuration(
+            json: """
+                {"clients": [], "allow": ["10.0.0.0/24"], "api": {"url": "https://d.example", "token": "t"},
+                 "pusher": {"app-key": "k", "host": "127.0.0.1", "port": 8080},
+                 "units": {"period": "2s", "idle-periods": 3, "connect-timeout": "1s", "backoff-min": "100ms",
+                           "backoff-max": "5s", "stagger": "0s"},
+                 "commands": {"dwell": "1s", "queue": 2, "timeout": "3s"},
+                 "webhook": {"timeout": "4s", "concurrency": 5, "queue": 6}}
+                """)
+        #expect(own.pusher.host == "127.0.0.1" && own.pusher.port == 8080 && !own.pusher.tls)
+        #expect(own.units.period == .seconds(2) && own.units.idlePeriods == 3 && own.units.stagger == .zero)
+        #expect(own.units.connectTimeout == .seconds(1) && own.units.backoffMinimum == .milliseconds(100))
+        #expect(own.units.backoffMaximum == .seconds(5))
+        #expect(own.commands.dwell == .seconds(1) && own.commands.queue == 2 && own.commands.timeout == .seconds(3))
+        #expect(own.webhook.timeout == .seconds(4) && own.webhook.concurrency == 5 && own.webhook.queue == 6)
+        #expect(own.warnings == [])
+    }
 }

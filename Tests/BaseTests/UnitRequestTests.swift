@@ -34,7 +34,7 @@ import UnitProtocol
         #expect(error?.description == message)
     }
 
-    @Test("CH-003, CH-004: the connection is the Channels client's, which its own tests show")
+    @Test("CH-003: the path names the app, the protocol and the client")
     func path() throws {
         let client = ChannelsClient(
             key: "abc", clientName: "iot-base", clientVersion: "0.1.0",

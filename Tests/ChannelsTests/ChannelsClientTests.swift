@@ -98,7 +98,7 @@ import Testing
         #expect(client.on(.received(ping), at: .seconds(1)) == [.send(#"{"data":{},"event":"pusher:pong"}"#)])
     }
 
-    @Test("after every outage it authorizes and subscribes anew")
+    @Test("CH-004: after every outage it authorizes and subscribes anew")
     func resubscribes() {
         var client = subscribed()
         for round in 1...50 {
@@ -140,7 +140,7 @@ import Testing
         #expect(second.first == .disconnected(reason: "refused", retryIn: .seconds(1)))
     }
 
-    @Test("close codes decide how soon it comes back")
+    @Test("CH-003: close codes decide how soon it comes back")
     func closeCodes() {
         func retry(_ code: CloseCode?, after life: Duration) -> Duration? {
             var client = subscribed()

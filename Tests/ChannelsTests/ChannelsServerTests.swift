@@ -53,7 +53,7 @@ import Testing
             ])
     }
 
-    @Test("unknown protocols are closed, old clients with an event before")
+    @Test("CH-006: unknown protocols are closed, old clients with an event before")
     func protocols() throws {
         var server = server()
         #expect(summary(server.on(.connected(try socket(1), protocolVersion: 8), at: .zero)) == ["1.1 close 4007"])

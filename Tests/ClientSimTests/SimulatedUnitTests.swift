@@ -3,41 +3,14 @@ import Foundation
 import Glibc
 import TestSupport
 import Testing
+import UnitProtocol
 
 /// `iot sim` as a process, met with plain sockets.
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct SimulatedUnitTests {
-    /// A blocking TCP socket with time limits.
-    private final class Client {
-        let descriptor: Int32
-
-        init?(_ address: String, timeout: Int = 10) {
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var limit = timeval(tv_sec: timeout, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-            var target = sockaddr_in()
-            target.sin_family = sa_family_t(AF_INET)
-            target.sin_port = in_port_t(8888).bigEndian
-            inet_pton(AF_INET, address, &target.sin_addr)
-            let result = withUnsafePointer(to: &target) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard result == 0 else { return nil }
-        }
-
-        deinit { close(descriptor) }
-
-        func write(_ text: String) { _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
-
-        /// Up to `count` bytes; what came when the time was over.
-        func read(_ count: Int) -> String {
-            var bytes = [UInt8](repeating: 0, count: count)
-            let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL))
-            return String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
-        }
+    /// A client of a unit; nil where the unit does not answer.
+    private func client(_ address: String, timeout: Int = 10) -> RawSocket? {
+        try? RawSocket(address, port: UnitPort.firmware, timeout: timeout)
     }
 
     private func withLamp(
@@ -61,9 +34,9 @@ struct SimulatedUnitTests {
         ] {
             try await withLamp(address, profile: profile) { _, lines in
                 var lines = lines
-                var client = Client(address)
-                client?.write("red\r")
-                client = nil
+                var lampClient = client(address)
+                lampClient?.write("red\r")
+                lampClient = nil
                 var seen: [String] = []
                 for _ in expected { seen.append(await lines.next() ?? "") }
                 #expect(seen.map { $0.replacing(":", with: "").replacing("  ", with: " ") } == expected)
@@ -71,38 +44,92 @@ struct SimulatedUnitTests {
         }
     }
 
-    @Test("a second client waits until the first is gone")
+    @Test("UP-030, UP-039: a second client waits until the first is gone")
     func pending() async throws {
         let address = "127.33.1.3"
         let unit = try BuiltCommand.start([
             "sim", "read", "--address", address, "--signal", "constant:7", "--period", "100ms", "--console", "none",
         ])
         defer { Task { await unit.stop(within: .seconds(20)) } }
-        var first = try await eventually("the unit listens") { Client(address) } as Client?
+        var first = try await eventually("the unit listens") { client(address) } as RawSocket?
         #expect(first?.read(4) == "7\n7\n")
-        let second = try #require(Client(address, timeout: 1))
+        let second = try #require(client(address, timeout: 1))
         #expect(second.read(2) == "")
         first = nil
         let patient = second
         #expect(try await eventually("the second is served") { patient.read(2) == "7\n" ? true : nil })
     }
 
-    @Test("five clients wait beside the served one on core 3.1; a sixth gets no answer")
+    @Test("UP-037, UP-038: so many clients wait as the core lets them; another gets no answer")
     func backlog() async throws {
-        let address = "127.33.1.4"
-        let unit = try BuiltCommand.start(["sim", "read", "--address", address, "--console", "none"])
-        var clients = [try await eventually("the unit listens") { Client(address) }]
-        #expect(!clients[0].read(1).isEmpty)
-        for _ in 0..<5 { clients.append(try #require(Client(address, timeout: 5))) }
-        #expect(Client(address, timeout: 1) == nil)
+        for (profile, address, waiting) in [("core-3.1", "127.33.1.4", 5), ("core-2.6", "127.33.1.6", 4)] {
+            let unit = try BuiltCommand.start([
+                "sim", "read", "--address", address, "--profile", profile, "--console", "none",
+            ])
+            var clients = [try await eventually("the unit listens") { client(address) }]
+            #expect(!clients[0].read(1).isEmpty)
+            for _ in 0..<waiting { clients.append(try #require(client(address, timeout: 5))) }
+            #expect(client(address, timeout: 1) == nil)
+            await unit.stop(within: .seconds(20))
+        }
+    }
+
+    @Test("UP-035: a half-close ends the service on core 3.1 and loses what was not read")
+    func halfClose() async throws {
+        try await withLamp("127.33.1.7", profile: "core-3.1") { _, lines in
+            var lines = lines
+            let lampClient = try #require(client("127.33.1.7"))
+            lampClient.write("red\r")
+            lampClient.finish()
+            #expect(lampClient.readToEnd() == "")
+            #expect(await lines.next()?.hasSuffix("Client disconnected") == true)
+        }
+    }
+
+    @Test("a client that resets its connection ends it, and the next one is served")
+    func reset() async throws {
+        let address = "127.33.1.8"
+        let unit = try BuiltCommand.start([
+            "sim", "read", "--address", address, "--signal", "constant:7", "--period", "50ms", "--console", "none",
+        ])
+        let first = try await eventually("the unit listens") { client(address) }
+        #expect(first.read(2) == "7\n")
+        first.reset()
+        let second = try #require(client(address))
+        #expect(second.read(4) == "7\n7\n")
         await unit.stop(within: .seconds(20))
+        #expect(await unit.waitForEnd() == "exit code 0")
+    }
+
+    @Test("SIGTERM ends a fleet in time though nobody reads what it prints")
+    func blockedReader() async throws {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        // Full from the beginning.
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let filler = [UInt8](repeating: 0x78, count: 65_536)
+        while Glibc.write(ends[1], filler, filler.count) > 0 {}
+        _ = fcntl(ends[1], F_SETFL, 0)
+        let process = Process()
+        process.executableURL = try BuiltCommand.executable()
+        process.arguments = ["sim", "read", "--address", "127.33.1.9", "--period", "10ms"]
+        process.standardOutput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: false)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let reader = try await eventually("the unit listens") { client("127.33.1.9") }
+        #expect(!reader.read(20).isEmpty)
+        kill(process.processIdentifier, SIGTERM)
+        try await eventually("the end", within: .seconds(20)) { !process.isRunning }
+        #expect(process.terminationStatus == 0)
+        close(ends[0])
+        close(ends[1])
     }
 
     @Test("an address that is in use is named, with what to do")
     func busy() async throws {
         let address = "127.33.1.5"
         let first = try BuiltCommand.start(["sim", "lamp", "--address", address])
-        try await eventually("the unit listens") { Client(address) != nil }
+        try await eventually("the unit listens") { client(address) != nil }
         let second = try BuiltCommand.start(["sim", "lamp", "--address", address, "--name", "copy"])
         #expect(await second.waitForEnd() == "exit code 1")
         let errors = try #require(second.errorLines)

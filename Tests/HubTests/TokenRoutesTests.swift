@@ -40,7 +40,7 @@ struct TokenRoutesTests {
         }
     }
 
-    @Test("CH-004: a client that may listen is given the signature that Pusher's rule asks for")
+    @Test("CH-005: a client that may listen is given the signature that Pusher's rule asks for")
     func channelAuthorization() async throws {
         try await RunningHub.run { hub in
             let base = try await hub.token("base")

@@ -47,7 +47,8 @@ struct WebhookRoutesTests {
         ("192.168.1.99/5", "404 There is no such device; GET /api/devices lists those that exist."),
     ]
 
-    @Test("Values are percent-decoded exactly once and kept as they are; all others are refused with the reason")
+    @Test(
+        "WH-006: values are percent-decoded exactly once and kept as they are; all others are refused with the reason")
     func values() async throws {
         try await RunningHub.run { hub in
             let base = try await hub.token("base")

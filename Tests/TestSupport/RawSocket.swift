@@ -2,7 +2,7 @@ import Foundation
 
 /// A blocking TCP socket with time limits, for tests in which each byte counts.
 public final class RawSocket {
-    private let descriptor: Int32
+    private var descriptor: Int32
 
     /// Thrown when a socket call fails.
     public struct Failure: Error, CustomStringConvertible {
@@ -31,7 +31,7 @@ public final class RawSocket {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Sends all bytes, or as many as the peer takes in time.
     public func write(_ bytes: [UInt8]) {
@@ -57,6 +57,15 @@ public final class RawSocket {
             guard got > 0 else { return nil }
             all += piece.prefix(got)
         }
+    }
+
+    /// Ends the connection with RST.
+    public func reset() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        shutdown(descriptor, Int32(SHUT_RD))
+        close(descriptor)
+        descriptor = -1
     }
 
     /// Sends FIN; what the peer sends can still be read.

@@ -22,7 +22,8 @@ struct BaseCheckCommand: ParsableCommand {
             for warning in configuration.warnings {
                 print("warning: \(warning)")
             }
-            print("\(file.path) is right: \(configuration.clients.count) units to read")
+            let count = configuration.clients.count
+            print("\(file.path) is right: \(count) \(count == 1 ? "unit" : "units") to read")
         } catch let error as SettingsError {
             for problem in error.problems {
                 FileHandle.standardError.write(Data("\(file.path): \(problem)\n".utf8))

@@ -3,7 +3,7 @@ import UnitProtocol
 
 /// What `config.json` says: the keys of the original base, and optional ones that only add.
 ///
-/// See `docs/base.md` for each key, `firmware-spec/06-config-json.md` for the contract.
+/// See `docs/base.md` for each key, `firmware-spec/07-config-json.md` for the contract.
 public struct Configuration: Equatable, Sendable {
     /// The units that are read, in the order of the file, each once.
     public var clients: [IPv4Address]

@@ -6,9 +6,6 @@ import UnitProtocol
 
 /// The socket of one unit: carries out what its ``UnitSession`` decides, on one event loop.
 actor UnitLink {
-    /// The port on which every unit listens.
-    static let port = 8888
-
     nonisolated let address: IPv4Address
     private nonisolated let loop: any EventLoop
     private var session: UnitSession
@@ -226,7 +223,7 @@ actor UnitLink {
     private static func socketAddress(_ address: IPv4Address) -> SocketAddress {
         var raw = sockaddr_in()
         raw.sin_family = sa_family_t(AF_INET)
-        raw.sin_port = in_port_t(port).bigEndian
+        raw.sin_port = in_port_t(UnitPort.firmware).bigEndian
         raw.sin_addr.s_addr = address.bits.bigEndian
         return SocketAddress(raw, host: "")
     }

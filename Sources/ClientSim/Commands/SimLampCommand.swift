@@ -6,7 +6,7 @@ import UnitProtocol
 struct SimLampCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lamp",
-        abstract: "Simulate an updatable unit: a lamp that shows the color it is sent.",
+        abstract: "Simulate an updatable unit: a lamp that shows the colour it is sent.",
         discussion: """
             A lamp with the firmware of an old core:
               iot sim lamp --address 127.0.1.8 --profile core-2.6
@@ -15,7 +15,7 @@ struct SimLampCommand: AsyncParsableCommand {
     @Option(help: "The name before its console lines.")
     var name = "lamp"
 
-    @Option(help: "The address to listen on.", transform: IPv4Address.argument)
+    @Option(help: "The address to listen on (default: 127.0.1.2).", transform: IPv4Address.argument)
     var address = IPv4Address(bits: 0x7F00_0102)
 
     @OptionGroup var unit: UnitOptions

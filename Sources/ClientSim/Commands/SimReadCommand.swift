@@ -15,14 +15,14 @@ struct SimReadCommand: AsyncParsableCommand {
     @Option(help: "The name before its console lines.")
     var name = "sensor"
 
-    @Option(help: "The address to listen on.", transform: IPv4Address.argument)
+    @Option(help: "The address to listen on (default: 127.0.1.1).", transform: IPv4Address.argument)
     var address = IPv4Address(bits: 0x7F00_0101)
 
     @Option(
-        help: "What it measures: \(Signal.notations).", transform: { try Signal($0) })
+        help: "What it measures: \(Signal.notations) (default: uniform).", transform: { try Signal($0) })
     var signal = Signal.uniform
 
-    @Option(help: "The pause after each measurement.", transform: Duration.period)
+    @Option(help: "The pause after each measurement, such as 250ms or 1s (default: 1s).", transform: Duration.period)
     var period = Duration.seconds(1)
 
     @Option(help: "The same seed gives the same measurements.")

@@ -5,9 +5,10 @@ import UnitProtocol
 /// What the commands for one unit share.
 struct UnitOptions: ParsableArguments {
     @Option(help: "The port; 0 takes a free one.")
-    var port = UnitPlan.firmwarePort
+    var port = UnitPort.firmware
 
-    @Option(help: "The firmware: core-2.6 or core-3.1.", transform: { try FirmwareProfile.named($0) })
+    @Option(
+        help: "The firmware: core-2.6 or core-3.1 (default: core-3.1).", transform: { try FirmwareProfile.named($0) })
     var profile = FirmwareProfile.core31
 
     func validate() throws {

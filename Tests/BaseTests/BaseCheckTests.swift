@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `iot base check` as a process.
+@Suite(.timeLimit(.minutes(1)))
+struct BaseCheckTests {
+    private func check(_ text: String?) async throws -> (end: String?, output: [String]) {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "config.json")
+            try text?.write(to: file, atomically: true, encoding: .utf8)
+            let command = try BuiltCommand.start(["base", "check", "--config", file.path])
+            async let errors = command.errorLines?.reduce(into: [String]()) { $0.append($1) }
+            let output = await command.lines.reduce(into: [String]()) { $0.append($1) } + (await errors ?? [])
+            return (await command.waitForEnd(), output.map { $0.replacing(file.path, with: "config.json") })
+        }
+    }
+
+    @Test("CF-001: a right configuration is right, and what should be looked at is said")
+    func right() async throws {
+        let (end, output) = try await check(
+            #"""
+            {"clients": ["192.168.1.20", "192.168.1.20"], "api": {"url": "http://dash.example/", "token": "t"},
+             "pusher": {"app-key": "k", "cluster": "eu"}}
+            """#)
+        #expect(end == "exit code 0")
+        #expect(
+            output == [
+                "warning: clients[1]: 192.168.1.20 is listed twice; read once",
+                "warning: api.url: ends with a slash; it is read without",
+                "warning: api.url: is not encrypted: the token crosses the network in clear; use https",
+                "config.json is right: 1 unit to read",
+            ])
+    }
+
+    @Test("CF-003: all that is wrong is said at once, and the exit code is 1")
+    func wrong() async throws {
+        let (end, output) = try await check(
+            #"{"clients": ["kitchen"], "alow": [], "api": {"url": "dash"}, "commands": {"dwell": "soon", "queue": 0}}"#)
+        #expect(end == "exit code 1")
+        #expect(
+            output == [
+                #"config.json: clients[0]: "kitchen" is not an IPv4 address; write four numbers such as 192.168.1.20"#,
+                "config.json: api.url: must be an http or https address such as https://dashboard.example.org",
+                "config.json: api.token: is missing", "config.json: pusher: is missing",
+                "config.json: commands.dwell: must be a time such as 250ms, 1s, 5m or 2h",
+                "config.json: commands.queue: must be from 1 to 1024, not 0",
+                "config.json: alow: is not a key that is known here; known are: allow, api, clients, commands, pusher, "
+                    + "units, webhook",
+            ])
+    }
+
+    @Test("a file that is missing or no JSON is said to be so")
+    func unreadable() async throws {
+        let missing = try await check(nil)
+        #expect(missing.end == "exit code 1")
+        #expect(
+            missing.output == [
+                "Error: cannot read config.json: No such file or directory; name another file with --config"
+            ])
+        let garbage = try await check("not json")
+        #expect(garbage.end == "exit code 1")
+        #expect(
+            garbage.output == ["config.json: the document: is not JSON: The given data was not valid JSON."])
+    }
+}

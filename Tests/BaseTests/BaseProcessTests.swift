@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `iot base` as a process, met by units, a dashboard and a broker that are made of plain sockets.
+@Suite(.serialized, .timeLimit(.minutes(4)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+struct BaseProcessTests {
+    /// What the scenario finds, each as `what: value`.
+    private func findings(_ scenario: String) async throws -> [String] {
+        struct Finding: Decodable {
+            let what: String
+            let `is`: JSONText
+        }
+        return try await withTemporaryDirectory { directory in
+            let lines = try await PythonPeer.run(
+                "base.py", [try BuiltCommand.executable().path, directory.path, scenario], within: .seconds(100))
+            return try lines.map { line in
+                let finding = try JSONDecoder().decode(Finding.self, from: Data(line.utf8))
+                return "\(finding.what): \(finding.is.text)"
+            }
+        }
+    }
+
+    /// Any JSON value as canonical text.
+    private struct JSONText: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                text = "\(flag)"
+            } else if let number = try? container.decode(Int.self) {
+                text = "\(number)"
+            } else if let string = try? container.decode(String.self) {
+                text = string
+            } else if let list = try? container.decode([JSONText].self) {
+                text = "[" + list.map(\.text).joined(separator: " | ") + "]"
+            } else {
+                let object = try container.decode([String: JSONText].self)
+                text = object.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: " | ")
+            }
+        }
+    }
+
+    @Test("Units that are late, drop, fall silent or talk nonsense are read all the same, over one connection each")
+    func units() async throws {
+        #expect(
+            try await findings("units") == [
+                "a unit that was absent is read when it comes: true",
+                "a unit that drops its connections is read again and again: true",
+                "a half-open unit is connected anew: [2 | 1]",
+                "malformed lines are dropped, the others pass: [512 | 513 | 21 C | -1]",
+                "a unit is never connected twice at a time: [1 | 1 | 1 | 1]", "exit code: 0",
+            ])
+    }
+
+    @Test("WH-001, WH-002, WH-003, WH-004: measurements on the wire, and what becomes of them when the dashboard fails")
+    func webhooks() async throws {
+        let path = "PUT /webhook/update-unit/127.78.2.1/"
+        #expect(
+            try await findings("webhooks") == [
+                "request lines: [\(path)21%20C HTTP/1.1 | \(path)..%2F..%2Fx HTTP/1.1 | \(path)%C3%A9 HTTP/1.1 | "
+                    + "\(path)100%25 HTTP/1.1 | \(path)a%2Fb%3Fc%23d HTTP/1.1 | \(path)512 HTTP/1.1]",
+                "headers: authorization=Bearer t0k3n | content-length=0 | user-agent=iot-base",
+                "values come as they are: true", "connections are kept and used again: true",
+                "failures are tried again, in order: [fails | fails | fails | after-fails | cut | cut | after-cut | "
+                    + "later | later | after-later | unknown | last]",
+                "Retry-After is kept: true", "a refusal is told: 1", "exit code: 0",
+            ])
+    }
+
+    @Test("WH-005: SIGTERM waits for what is queued; a full queue drops the oldest")
+    func queues() async throws {
+        #expect(
+            try await findings("drain") == ["exit code after SIGTERM: 0", "what was queued was delivered: true"])
+        #expect(
+            try await findings("full") == [
+                "a full queue drops the oldest: [0 | 90 | 91 | 92 | 93 | 94 | 95 | 96 | 97 | 98 | 99]", "exit code: 0",
+            ])
+    }
+
+    @Test("CH-001, CH-002, CH-003, CH-005: requests from the broker to the lamps, and what is refused")
+    func requests() async throws {
+        #expect(
+            try await findings("requests") == [
+                "handshake: GET /app/key?protocol=7&client=iot-base",
+                "subscription: auth=key:signature | channel=private-requests",
+                "authorization: [POST /api/broadcasting/auth HTTP/1.1 | Bearer t0k3n | "
+                    + "application/x-www-form-urlencoded | socket_id=1.7&channel_name=private-requests]",
+                "commands of a unit come in order, over one connection: [red\r512\r | 1]",
+                "the connection stays for the dwell: true",
+                "a read unit takes commands over its one connection: [1 | 1]",
+                "what is not allowed or malformed reaches nobody: [red\r512\rdone\r | 0]", "each refusal is told: 16",
+                "a hundred commands at once come in their order: true", "exit code: 0",
+            ])
+    }
+
+    @Test("A black hole among twenty lamps delays nobody; a lamp that does not read is not left")
+    func lamps() async throws {
+        #expect(try await findings("crowd") == ["a black hole delays no other lamp: true", "exit code: 0"])
+        #expect(
+            try await findings("slow_lamp") == [
+                "a lamp that does not read is not left: [1 | 1]", "it gets every byte over that connection: 1",
+                "exit code: 0",
+            ])
+    }
+
+    @Test("CH-004: after every outage of the broker the base is back and takes requests")
+    func outages() async throws {
+        let outages = ["the start", "close 4200", "close 4100", "a cut", "garbage", "a frame of 10 MB"]
+        #expect(
+            try await findings("outages")
+                == outages.map { "requests pass after \($0): true" } + [
+                    "a fragmented request passes: true", "exit code: 0",
+                ])
+    }
+
+    @Test("A broker whose certificate does not fit is not spoken to")
+    func tls() async throws {
+        let kinds = ["self-signed", "other-name"]
+        #expect(
+            try await findings("tls")
+                == kinds.flatMap {
+                    ["a broker with a certificate that is \($0) is not spoken to: [0 | true]", "exit code: 0"]
+                })
+    }
+}
