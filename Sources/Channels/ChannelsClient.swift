@@ -110,8 +110,8 @@ public struct ChannelsClient: Sendable {
         random: @escaping @Sendable () -> Double
     ) {
         path =
-            "/app/\(key.percentEncodedForPath)?protocol=\(Self.protocolVersion)"
-            + "&client=\(clientName.percentEncodedForPath)&version=\(clientVersion.percentEncodedForPath)"
+            "/app/\(key.percentEncoded)?protocol=\(Self.protocolVersion)"
+            + "&client=\(clientName.percentEncoded)&version=\(clientVersion.percentEncoded)"
         self.channels = channels
         self.timing = timing
         self.limits = limits
@@ -265,20 +265,5 @@ extension ChannelsClient.Subscription {
         case .authorizing(let until), .requested(let until), .retrying(let until): until
         case .active: nil
         }
-    }
-}
-
-extension String {
-    /// Everything but RFC 3986's unreserved characters as %XX.
-    fileprivate var percentEncodedForPath: String {
-        utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 }

@@ -14,6 +14,8 @@ struct HubFuzzTests {
             state ^= state >> 27
             return state &* 0x2545_F491_4F6C_DD1D
         }
+
+        mutating func pick(_ choices: [String]) -> String { choices[Int.random(in: choices.indices, using: &self)] }
     }
 
     private static let methods = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW", ""]
@@ -69,8 +71,8 @@ struct HubFuzzTests {
     }
 
     private static func request(_ random: inout Random, token: String) -> String {
-        let body = bodies.randomElement(using: &random)!
-        var head = "\(methods.randomElement(using: &random)!) \(paths.randomElement(using: &random)!) HTTP/1.1\r\n"
+        let body = random.pick(bodies)
+        var head = "\(random.pick(methods)) \(random.pick(paths)) HTTP/1.1\r\n"
         head += "Host: hub\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n"
         if Bool.random(using: &random) { head += "Authorization: Bearer \(token)\r\n" }
         if Bool.random(using: &random) { head += "Content-Type: application/json\r\n" }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Channels
 import struct Foundation.Data
 import class Foundation.JSONDecoder
 import NIOCore
@@ -100,20 +101,5 @@ enum AuthorizationError: Error, Equatable, CustomStringConvertible {
         case .refused(let status): "the dashboard answered \(status)"
         case .unreadable: "the dashboard's answer holds no signature"
         }
-    }
-}
-
-extension String {
-    /// Everything but RFC 3986's unreserved characters as %XX.
-    var percentEncoded: String {
-        utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 }
