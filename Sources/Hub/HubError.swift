@@ -3,6 +3,7 @@ enum HubError: Error, Equatable, CustomStringConvertible {
     case stateDirectory(path: String, reason: String)
     case stateInUse(path: String, holder: String?)
     case credentials(path: String, reason: String)
+    case database(path: String, reason: String)
     case cannotListen(host: String, port: Int, reason: String)
     case noState(path: String)
     case noSuchToken(id: Int64)
@@ -19,6 +20,8 @@ enum HubError: Error, Equatable, CustomStringConvertible {
                 + "directory with --state"
         case .credentials(let path, let reason):
             "cannot use the app credentials in \(path): \(reason); mend the file, or remove it to have new ones made"
+        case .database(let path, let reason):
+            "cannot use the database \(path): \(reason); put a backup in its place, or move it away to begin anew"
         case .cannotListen(let host, let port, let reason):
             "cannot listen on \(host), port \(port): \(reason); another program may have it (ss -ltnp shows which); "
                 + "choose another with --port (0 takes a free one)"

@@ -101,6 +101,23 @@ struct HubLifecycleTests {
         }
     }
 
+    @Test("A database that is none is named, with what to do")
+    func garbage() async throws {
+        try await withTemporaryDirectory { state in
+            try await RunningHub.run(state: state) { _ in }
+            let file = state.appending(path: "hub.sqlite")
+            try Data(repeating: 0x67, count: 8192).write(to: file)
+            let hub = try BuiltCommand.start(["hub", "run", "--port", "0", "--state", state.path])
+            async let errors = hub.errorLines?.reduce(into: [String]()) { $0.append($1) }
+            #expect(await hub.waitForEnd() == "exit code 1")
+            #expect(
+                await errors ?? [] == [
+                    "Error: cannot use the database \(file.path): file is not a database; put a backup in its place, or "
+                        + "move it away to begin anew"
+                ])
+        }
+    }
+
     @Test("Measurements older than the retention go, younger ones stay")
     func retention() async throws {
         try await withTemporaryDirectory { state in

@@ -197,8 +197,8 @@ actor UnitLink {
 
     private func noteMalformed(_ reason: MalformedLine) {
         malformed += 1
-        // The first of a kind is worth a line; after that every hundredth, so that a broken sensor fills no disk.
-        if malformed == 1 || malformed.isMultiple(of: 100) {
+        // The first, the second, the fourth, and so on: a broken sensor fills no disk.
+        if malformed.nonzeroBitCount == 1 {
             logger.warning("line.malformed", metadata: ["why": "\(reason)", "count": "\(malformed)"])
         }
     }

@@ -110,6 +110,10 @@ extension APIError {
         status: .serviceUnavailable, code: "busy",
         message: "The hub has more to do than it can; try again in a moment.", headers: [.retryAfter: "1"])
 
+    static let storageFull = APIError(
+        status: .init(code: 507, reasonPhrase: "Insufficient Storage"), code: "storage_full",
+        message: "The disk of the hub's state directory is full; nothing was kept.")
+
     static let failed = APIError(
         status: .internalServerError, code: "internal",
         message: "Something went wrong in the hub; its log says what.")

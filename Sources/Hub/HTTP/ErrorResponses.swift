@@ -1,3 +1,4 @@
+import GRDB
 import Hummingbird
 import Logging
 import NIOCore
@@ -30,6 +31,7 @@ struct ErrorResponses: RouterMiddleware {
         switch error {
         case let error as APIError: error
         case is MeasurementRefused, is AdmissionGate.Full: .busy
+        case let error as DatabaseError where error.resultCode == .SQLITE_FULL: .storageFull
         case is NIOTooManyBytesError: .tooLarge
         case let error as HTTPError where error.status == .notFound: .notFound
         case let error as HTTPError where error.status == .contentTooLarge: .tooLarge

@@ -9,7 +9,17 @@ struct Store: Sendable {
     let pool: DatabasePool
 
     /// Opens the database of a state directory, makes it when it is missing and brings its schema up to date.
+    ///
+    /// - Throws: ``HubError/database(path:reason:)``, or what makes the file unusable.
     init(in directory: StateDirectory) throws {
+        do {
+            try self.init(opening: directory)
+        } catch let error as DatabaseError {
+            throw HubError.database(path: directory.database.path, reason: error.message ?? "\(error.resultCode)")
+        }
+    }
+
+    private init(opening directory: StateDirectory) throws {
         try directory.makePrivate(directory.database)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
