@@ -63,7 +63,10 @@ install: deps-build
 	packaging/install "$$(swift build -c release --show-bin-path)" "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
 
 uninstall:
-	rm -rf "$(DESTDIR)$(PREFIX)/lib/iot" "$(DESTDIR)$(PREFIX)/bin/iot"
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/iot" "$(DESTDIR)$(PREFIX)/bin/iot" \
+	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/iot" \
+	    "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_iot" \
+	    "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/iot.fish"
 
 clean:
 	swift package clean

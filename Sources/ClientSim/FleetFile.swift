@@ -22,7 +22,7 @@ public struct FleetFile: Sendable {
             let reason = exists ? "it is not readable UTF-8 text" : "there is no such file"
             throw FleetError.unreadableFile(path: path, reason: reason)
         }
-        try self.init(yaml: text)
+        self = try SettingsError.naming(path) { try FleetFile(yaml: text) }
     }
 
     /// - Throws: ``SettingsError`` with all that is wrong.

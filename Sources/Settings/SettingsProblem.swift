@@ -19,16 +19,3 @@ public struct SettingsProblem: Error, Equatable, Sendable, CustomStringConvertib
         return "\(place)\(lineNote): \(message)"
     }
 }
-
-/// All that is wrong with a configuration, found in one reading.
-public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var problems: [SettingsProblem]
-
-    public init(problems: [SettingsProblem]) {
-        self.problems = problems
-    }
-
-    public var description: String {
-        problems.map(\.description).joined(separator: "\n")
-    }
-}

@@ -114,10 +114,10 @@ struct RunningSystem {
 
     /// Waits for a measurement of each read unit that is younger than the call.
     func waitForFreshValues(within limit: Duration = .seconds(60)) async throws {
-        let before = Dictionary(
-            uniqueKeysWithValues: try await devices().map { ($0.id, $0.lastState?.at ?? "") })
+        // While the hub restarts it answers nothing.
+        let known = try await eventually("the devices", within: limit) { try? await devices() }
+        let before = Dictionary(uniqueKeysWithValues: known.map { ($0.id, $0.lastState?.at ?? "") })
         try await eventually("a fresh value of each read unit", within: limit) {
-            // While the hub restarts it answers nothing.
             guard let now = try? await devices(), !now.isEmpty else { return false }
             return now.filter { $0.kind == "read" }.allSatisfy { ($0.lastState?.at ?? "") > (before[$0.id] ?? "") }
         }

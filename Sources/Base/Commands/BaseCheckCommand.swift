@@ -25,9 +25,7 @@ struct BaseCheckCommand: ParsableCommand {
             let count = configuration.clients.count
             print("\(file.path) is right: \(count) \(count == 1 ? "unit" : "units") to read")
         } catch let error as SettingsError {
-            for problem in error.problems {
-                FileHandle.standardError.write(Data("\(file.path): \(problem)\n".utf8))
-            }
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode.failure
         }
     }

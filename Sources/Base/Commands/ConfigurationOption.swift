@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Settings
 
 /// `--config`: where the configuration is read from.
 struct ConfigurationOption: ParsableArguments {
@@ -25,7 +26,7 @@ struct ConfigurationOption: ParsableArguments {
             throw ConfigurationFileError.unreadable(path, reason: error.localizedDescription)
         }
         guard let text = String(data: data, encoding: .utf8) else { throw ConfigurationFileError.notUTF8(path) }
-        return try Configuration(json: text)
+        return try SettingsError.naming(path) { try Configuration(json: text) }
     }
 }
 
