@@ -119,7 +119,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ] + nio + webSocket,
             swiftSettings: house),
-        .testTarget(name: "UpTests", dependencies: ["Up", "TestSupport", "UnitProtocol"], swiftSettings: house),
+        .testTarget(
+            name: "UpTests", dependencies: ["Up", "TestSupport", "UnitProtocol", arguments], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -26,11 +26,13 @@ public struct UpCommand: AsyncParsableCommand {
         completion: .directory)
     var state: String?
 
-    @Option(help: ArgumentHelp("How many read units and lamps.", valueName: "read+lamps"))
+    @Option(
+        help: ArgumentHelp("How many read units and lamps (default: 4+2).", valueName: "read+lamps"),
+        transform: UnitCount.init(argument:))
     var units = UnitCount.standard
 
     @Option(
-        help: ArgumentHelp("The address of the first unit; the others follow.", valueName: "address"),
+        help: ArgumentHelp("The address of the first unit; the others follow (default: 127.0.1.1).", valueName: "address"),
         transform: loopbackAddress)
     var unitsFrom = IPv4Address(bits: 0x7F00_0101)
 
