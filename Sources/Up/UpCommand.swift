@@ -32,7 +32,8 @@ public struct UpCommand: AsyncParsableCommand {
     var units = UnitCount.standard
 
     @Option(
-        help: ArgumentHelp("The address of the first unit; the others follow (default: 127.0.1.1).", valueName: "address"),
+        help: ArgumentHelp(
+            "The address of the first unit; the others follow (default: 127.0.1.1).", valueName: "address"),
         transform: loopbackAddress)
     var unitsFrom = IPv4Address(bits: 0x7F00_0101)
 
