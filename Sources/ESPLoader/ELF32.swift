@@ -1,0 +1,99 @@
+/// What flashing needs of a 32-bit little-endian ELF file for Xtensa: entry, sections and segments to load, symbols.
+///
+/// Source: System V ABI, ELF-32 object file format; machine 94 is Xtensa.
+public struct ELF32: Sendable, Equatable {
+    public struct Section: Sendable, Equatable {
+        public var name: String
+        public var type: UInt32
+        public var flags: UInt32
+        public var address: UInt32
+        public var offset: Int
+        public var size: Int
+        /// The contents; empty for sections that take no space in the file.
+        public var data: [UInt8]
+
+        /// Whether it is in memory while the program runs and has contents.
+        public var isLoaded: Bool { flags & 2 != 0 && type == Self.programBits && address != 0 && size > 0 }
+        static let programBits: UInt32 = 1
+        static let symbolTable: UInt32 = 2
+        static let noBits: UInt32 = 8
+    }
+
+    public struct Symbol: Sendable, Equatable {
+        public var name: String
+        public var address: UInt32
+        public var size: UInt32
+        /// 1 an object, 2 a function, 0 neither.
+        public var type: UInt8
+    }
+
+    public var entry: UInt32
+    public var sections: [Section]
+    public var symbols: [Symbol]
+
+    static let headerBytes = 52
+    static let xtensa: UInt16 = 94
+
+    /// Reads a file.
+    public init(_ bytes: [UInt8]) throws(MalformedELF) {
+        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw .notELF }
+        guard bytes.count >= Self.headerBytes else { throw .truncated("the header") }
+        guard bytes[4] == 1, bytes[5] == 1 else { throw .not32BitLittleEndian }
+        guard let machine = bytes.halfWord(at: 18), machine == Self.xtensa else {
+            throw .otherMachine(bytes.halfWord(at: 18) ?? 0)
+        }
+        entry = bytes.word(at: 24) ?? 0
+        var sections = try Self.sections(bytes)
+        symbols = try Self.symbols(bytes, &sections)
+        self.sections = sections
+    }
+
+    private static func sections(_ bytes: [UInt8]) throws(MalformedELF) -> [Section] {
+        let table = Int(bytes.word(at: 32) ?? 0)
+        let stride = Int(bytes.halfWord(at: 46) ?? 0)
+        let count = Int(bytes.halfWord(at: 48) ?? 0)
+        let namesIndex = Int(bytes.halfWord(at: 50) ?? 0)
+        guard count > 0 else { return [] }
+        guard stride >= 40, table + stride * count <= bytes.count else { throw .truncated("the section headers") }
+        guard namesIndex < count else { throw .truncated("the section names") }
+        func field(_ section: Int, _ offset: Int) -> UInt32 { bytes.word(at: table + section * stride + offset) ?? 0 }
+        let names = Int(field(namesIndex, 16))
+        let namesEnd = names + Int(field(namesIndex, 20))
+        guard namesEnd <= bytes.count else { throw .truncated("the section names") }
+        var sections: [Section] = []
+        for index in 0..<count {
+            let type = field(index, 4)
+            let offset = Int(field(index, 16))
+            let size = Int(field(index, 20))
+            let takesSpace = type != Section.noBits && type != 0
+            guard !takesSpace || offset + size <= bytes.count else { throw .truncated("section \(index)") }
+            sections.append(
+                Section(
+                    name: string(bytes, at: names + Int(field(index, 0)), before: namesEnd), type: type,
+                    flags: field(index, 8), address: field(index, 12), offset: offset, size: size,
+                    data: takesSpace ? Array(bytes[offset..<offset + size]) : []))
+        }
+        return sections
+    }
+
+    private static func symbols(_ bytes: [UInt8], _ sections: inout [Section]) throws(MalformedELF) -> [Symbol] {
+        guard let index = sections.firstIndex(where: { $0.type == Section.symbolTable }) else { return [] }
+        let table = sections[index]
+        let headers = Int(bytes.word(at: 32) ?? 0) + index * Int(bytes.halfWord(at: 46) ?? 0)
+        let link = Int(bytes.word(at: headers + 24) ?? 0)
+        guard link < sections.count else { throw .truncated("the symbol names") }
+        let names = sections[link].data
+        return stride(from: 0, to: table.data.count - table.data.count % 16, by: 16).map { start in
+            Symbol(
+                name: string(names, at: Int(table.data.word(at: start) ?? 0), before: names.count),
+                address: table.data.word(at: start + 4) ?? 0, size: table.data.word(at: start + 8) ?? 0,
+                type: table.data[start + 12] & 0xF)
+        }
+    }
+
+    private static func string(_ bytes: [UInt8], at start: Int, before limit: Int) -> String {
+        guard start < limit, limit <= bytes.count else { return "" }
+        let end = bytes[start..<limit].firstIndex(of: 0) ?? limit
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+}

@@ -1,0 +1,97 @@
+/// What a host asks of the loader, with its parameters.
+public enum LoaderCommand: Sendable, Equatable {
+    /// Asks whether a loader listens; the ROM also takes its baud rate from it.
+    case sync
+    case readRegister(address: UInt32)
+    /// Writes `value` where `mask` has bits, then waits `delay` microseconds.
+    case writeRegister(address: UInt32, value: UInt32, mask: UInt32 = .max, delay: UInt32 = 0)
+    case memoryBegin(size: UInt32, blocks: UInt32, blockSize: UInt32, address: UInt32)
+    case memoryData(sequence: UInt32, data: [UInt8])
+    /// Jumps to `entry`, or stays in the loader without one.
+    case memoryEnd(entry: UInt32?)
+    /// Erases `eraseSize` bytes from `offset` and expects `blocks` blocks. A stub takes a fifth word.
+    case flashBegin(eraseSize: UInt32, blocks: UInt32, blockSize: UInt32, offset: UInt32, isStub: Bool = false)
+    case flashData(sequence: UInt32, data: [UInt8])
+    /// Ends a write: the chip restarts, or stays in the loader.
+    case flashEnd(reboot: Bool)
+    case changeBaud(new: UInt32, old: UInt32)
+    case flashMD5(offset: UInt32, size: UInt32)
+    case eraseFlash
+    case eraseRegion(offset: UInt32, size: UInt32)
+    /// Reads in packets of `packetSize`, at most `inFlight` of them without an acknowledgement.
+    case readFlash(offset: UInt32, size: UInt32, packetSize: UInt32, inFlight: UInt32)
+    case attachSPI
+    case setSPIParameters(size: FlashSize)
+    case runUserCode
+
+    /// The payload of SYNC.
+    static let syncPayload: [UInt8] = [0x07, 0x07, 0x12, 0x20] + [UInt8](repeating: 0x55, count: 32)
+
+    public var opcode: Opcode {
+        switch self {
+        case .sync: .sync
+        case .readRegister: .readRegister
+        case .writeRegister: .writeRegister
+        case .memoryBegin: .memoryBegin
+        case .memoryData: .memoryData
+        case .memoryEnd: .memoryEnd
+        case .flashBegin: .flashBegin
+        case .flashData: .flashData
+        case .flashEnd: .flashEnd
+        case .changeBaud: .changeBaud
+        case .flashMD5: .flashMD5
+        case .eraseFlash: .eraseFlash
+        case .eraseRegion: .eraseRegion
+        case .readFlash: .readFlash
+        case .attachSPI: .attachSPI
+        case .setSPIParameters: .setSPIParameters
+        case .runUserCode: .runUserCode
+        }
+    }
+
+    /// The request that carries it.
+    public var request: LoaderRequest {
+        switch self {
+        case .memoryData(let sequence, let data), .flashData(let sequence, let data):
+            LoaderRequest(
+                opcode, checksum: UInt32(LoaderRequest.checksum(of: data)),
+                payload: Array(littleEndian: UInt32(data.count), sequence, 0, 0) + data)
+        default:
+            LoaderRequest(opcode, payload: parameters)
+        }
+    }
+
+    private var parameters: [UInt8] {
+        switch self {
+        case .sync:
+            Self.syncPayload
+        case .readRegister(let address):
+            Array(littleEndian: address)
+        case .writeRegister(let address, let value, let mask, let delay):
+            Array(littleEndian: address, value, mask, delay)
+        case .memoryBegin(let size, let blocks, let blockSize, let address):
+            Array(littleEndian: size, blocks, blockSize, address)
+        case .memoryEnd(let entry):
+            Array(littleEndian: entry == nil ? 1 : 0, entry ?? 0)
+        case .flashBegin(let eraseSize, let blocks, let blockSize, let offset, let isStub):
+            Array(littleEndian: eraseSize, blocks, blockSize, offset) + (isStub ? Array(littleEndian: 0) : [])
+        case .flashEnd(let reboot):
+            Array(littleEndian: reboot ? 0 : 1)
+        case .changeBaud(let new, let old):
+            Array(littleEndian: new, old)
+        case .flashMD5(let offset, let size):
+            Array(littleEndian: offset, size, 0, 0)
+        case .eraseRegion(let offset, let size):
+            Array(littleEndian: offset, size)
+        case .readFlash(let offset, let size, let packetSize, let inFlight):
+            Array(littleEndian: offset, size, packetSize, inFlight)
+        case .attachSPI:
+            Array(littleEndian: 0, 0)
+        case .setSPIParameters(let size):
+            // Chip id, total size, block, sector, page, status mask.
+            Array(littleEndian: 0, UInt32(size.bytes), 0x10000, 0x1000, 0x100, 0xFFFF)
+        case .memoryData, .flashData, .eraseFlash, .runUserCode:
+            []
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Why a file is no program for this chip.
+public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
+    case notELF
+    case not32BitLittleEndian
+    case otherMachine(UInt16)
+    /// The file ends before, or outside of, what it announces.
+    case truncated(String)
+
+    public var description: String {
+        switch self {
+        case .notELF: "the file does not begin as an ELF file does"
+        case .not32BitLittleEndian: "the ELF file is not 32-bit little-endian: it was not built for an ESP8266"
+        case .otherMachine(let machine): "the ELF file is for machine \(machine), not for Xtensa (94)"
+        case .truncated(let what): "the ELF file is cut off or wrong: \(what) lies outside of it"
+        }
+    }
+}
