@@ -16,7 +16,7 @@ public enum IntelHEX {
         var pieces: [(address: Int, bytes: [UInt8])] = []
         var base = 0
         var hasEnded = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let trimmed = line.trimming { $0.isWhitespace }
             if trimmed.isEmpty { continue }
             let number = index + 1

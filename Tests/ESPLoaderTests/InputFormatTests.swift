@@ -1,0 +1,64 @@
+import ESPLoader
+import Testing
+
+@Suite struct InputFormatTests {
+    private func hex(_ text: String) throws -> [FlashData] { try IntelHEX.parse(text) }
+
+    @Test("Intel HEX: data, extended addresses, joined neighbours")
+    func intelHEX() throws {
+        let text = """
+            :020000040000FA
+            :04100000010203 04E2
+            """
+        #expect(throws: MalformedHEX.badRecord(line: 2)) { try hex(text) }
+        #expect(
+            try hex(":0410000001020304E2\r\n:0210040005 06DF\n".replacing(" ", with: "") + ":020000040001F9\n:01000000AA55\n:00000001FF\n")
+                == [
+                    FlashData(offset: FlashOffset(bytes: 0x1000)!, bytes: [1, 2, 3, 4, 5, 6]),
+                    FlashData(offset: FlashOffset(bytes: 0x10000)!, bytes: [0xAA]),
+                ])
+    }
+
+    @Test("Intel HEX: what is wrong is said with its line")
+    func wrongHEX() {
+        #expect(throws: MalformedHEX.badChecksum(line: 1)) { try hex(":0410000001020304E3\n:00000001FF") }
+        #expect(throws: MalformedHEX.noColon(line: 1)) { try hex("hello") }
+        #expect(throws: MalformedHEX.noEnd) { try hex(":0410000001020304E2\n") }
+        #expect(throws: MalformedHEX.afterEnd(line: 2)) { try hex(":00000001FF\n:0410000001020304E2\n") }
+        #expect(throws: MalformedHEX.outsideFlash(address: 0x4020_0000)) {
+            try hex(":020000044020 9A\n:01000000AA55\n:00000001FF".replacing(" ", with: ""))
+        }
+        #expect("\(MalformedHEX.badChecksum(line: 3))" == "line 3: the record's checksum is wrong")
+    }
+
+    @Test("UF2: what is written is read, and another chip's file is refused")
+    func uf2() throws {
+        let pieces = [
+            FlashData(offset: FlashOffset(bytes: 0)!, bytes: (0..<512).map { UInt8(truncatingIfNeeded: $0) }),
+            FlashData(offset: FlashOffset(bytes: 0x10000)!, bytes: [UInt8](repeating: 3, count: 256)),
+        ]
+        let file = UF2.encode(pieces)
+        #expect(file.count == 3 * 512)
+        #expect(try UF2.parse(file) == pieces)
+        var other = file
+        other[28] ^= 1
+        #expect(throws: MalformedUF2.otherFamily(block: 0, family: 0x7EAB_61EC)) { try UF2.parse(other) }
+        #expect(throws: MalformedUF2.wrongLength(511)) { try UF2.parse(Array(file[..<511])) }
+        #expect(throws: MalformedUF2.badMagic(block: 0)) { try UF2.parse([UInt8](repeating: 0, count: 512)) }
+        var long = file
+        long[16...17] = [0xFF, 0xFF]
+        #expect(throws: MalformedUF2.badSize(block: 0, bytes: 0xFFFF)) { try UF2.parse(long) }
+    }
+
+    @Test("ELF: what is no ESP8266 program is refused with the reason")
+    func elf() {
+        #expect(throws: MalformedELF.notELF) { try ELF32([1, 2, 3]) }
+        #expect(throws: MalformedELF.truncated("the header")) { try ELF32([0x7F, 0x45, 0x4C, 0x46, 1, 1]) }
+        var header = [UInt8](repeating: 0, count: 52)
+        header[0..<6] = [0x7F, 0x45, 0x4C, 0x46, 2, 1]
+        #expect(throws: MalformedELF.not32BitLittleEndian) { try ELF32(header) }
+        header[4] = 1
+        header[18] = 40
+        #expect(throws: MalformedELF.otherMachine(40)) { try ELF32(header) }
+    }
+}

@@ -1,0 +1,96 @@
+import ESPLoader
+import Testing
+
+@Suite struct WriteSequenceTests {
+    private let done: [UInt8] = [0, 0]
+
+    private func answer(_ opcode: Opcode, _ status: [UInt8] = [0, 0]) -> [UInt8] {
+        SLIP.encode(LoaderResponse(opcode: opcode.rawValue, body: status).content)
+    }
+
+    private func block(_ sequence: UInt32, _ data: [UInt8]) -> [UInt8] {
+        let padded = data + [UInt8](repeating: 0xFF, count: 0x400 - data.count)
+        return SLIP.encode(LoaderCommand.flashData(sequence: sequence, data: padded).request.content)
+    }
+
+    private let data = (0..<0x900).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+
+    private func started() -> WriteSequence {
+        var sequence = WriteSequence(offset: FlashOffset(bytes: 0x2000)!, data: data)
+        let begin = LoaderCommand.flashBegin(eraseSize: 0x1000, blocks: 3, blockSize: 0x400, offset: 0x2000)
+        #expect(
+            sequence.start(at: .zero) == [.send(SLIP.encode(begin.request.content)), .wake(at: .seconds(10))])
+        return sequence
+    }
+
+    @Test("erase, then one block after the other, the last one filled up")
+    func whole() {
+        var sequence = started()
+        let now = Duration.seconds(1)
+        #expect(
+            sequence.receive(answer(.flashBegin), at: now) == [
+                .send(block(0, Array(data[..<0x400]))), .wake(at: .seconds(4)),
+            ])
+        #expect(
+            sequence.receive(answer(.flashData), at: now) == [
+                .progress(0x400), .send(block(1, Array(data[0x400..<0x800]))), .wake(at: .seconds(4)),
+            ])
+        #expect(
+            sequence.receive(answer(.flashData), at: now) == [
+                .progress(0x800), .send(block(2, Array(data[0x800...]))), .wake(at: .seconds(4)),
+            ])
+        #expect(sequence.receive(answer(.flashData), at: now) == [.progress(0x900), .finished(.written)])
+    }
+
+    @Test("a block that is refused for its checksum or not answered is sent again, three times at most")
+    func retries() {
+        var sequence = started()
+        let first = WriteSequence.Action.send(block(0, Array(data[..<0x400])))
+        #expect(sequence.receive(answer(.flashBegin), at: .zero) == [first, .wake(at: .seconds(3))])
+        #expect(sequence.receive(answer(.flashData, [1, 7]), at: .seconds(1)) == [first, .wake(at: .seconds(4))])
+        #expect(sequence.tick(at: .seconds(3)) == [.wake(at: .seconds(4))])
+        #expect(sequence.tick(at: .seconds(4)) == [first, .wake(at: .seconds(7))])
+        #expect(
+            sequence.tick(at: .seconds(7)) == [.finished(.failed(.blockNotAnswered(offset: 0x2000, tries: 3)))])
+    }
+
+    @Test("a flash that does not take the data is not asked again")
+    func flashWrite() {
+        var sequence = started()
+        _ = sequence.receive(answer(.flashBegin), at: .zero)
+        #expect(
+            sequence.receive(answer(.flashData, [1, 8]), at: .zero) == [
+                .finished(.failed(.blockRefused(offset: 0x2000, .flashWrite)))
+            ])
+    }
+
+    @Test("an erase that is refused or not answered fails")
+    func erase() {
+        var refused = started()
+        #expect(
+            refused.receive(answer(.flashBegin, [1, 6]), at: .zero) == [.finished(.failed(.eraseRefused(.failed)))])
+        var silent = started()
+        #expect(
+            silent.tick(at: .seconds(10)) == [.finished(.failed(.eraseNotAnswered(limit: .seconds(10))))])
+    }
+
+    @Test("after an interruption writing goes on at the sector that is not whole")
+    func resume() {
+        var sequence = WriteSequence(
+            offset: FlashOffset(bytes: 0x2000)!, data: [UInt8](repeating: 1, count: 0x3000))
+        #expect(sequence.resumeOffset.bytes == 0x2000)
+        _ = sequence.start(at: .zero)
+        _ = sequence.receive(answer(.flashBegin), at: .zero)
+        for _ in 0..<3 { _ = sequence.receive(answer(.flashData), at: .zero) }
+        #expect(sequence.resumeOffset.bytes == 0x2000)
+        for _ in 0..<3 { _ = sequence.receive(answer(.flashData), at: .zero) }
+        #expect(sequence.resumeOffset.bytes == 0x3000)
+    }
+
+    @Test("late answers and text never count as the answer")
+    func stray() {
+        var sequence = started()
+        #expect(sequence.receive(answer(.sync) + answer(.flashData), at: .zero) == [])
+        #expect(sequence.receive(Array("x".utf8), at: .zero) == [.text(Array("x".utf8))])
+    }
+}
