@@ -35,7 +35,9 @@ extension FirmwareImage {
         _ = try ImageHeader(bytes, at: 0)
         guard bytes[1] == ImageHeader.secondMark else { throw .tooManySegments(Int(bytes[1])) }
         let (flashPart, next) = try segment(0, bytes, at: ImageHeader.bytes)
-        guard next < bytes.count else { throw .truncated(offset: next, needed: ImageHeader.bytes, available: bytes.count) }
+        guard next < bytes.count else {
+            throw .truncated(offset: next, needed: ImageHeader.bytes, available: bytes.count)
+        }
         guard bytes[next] == ImageHeader.magic else { throw .badSecondHeader(bytes[next]) }
         var parsed = try parseFirst(bytes, at: next, flashPart: flashPart)
         guard let stored = bytes.word(at: parsed.length) else {

@@ -11,6 +11,9 @@ public struct FlashOffset: Sendable, Hashable, Comparable, CustomStringConvertib
         self.bytes = bytes
     }
 
+    /// The place `bytes` further; nil where no flash reaches.
+    public func advanced(by bytes: Int) -> FlashOffset? { FlashOffset(bytes: self.bytes + bytes) }
+
     public static func < (one: FlashOffset, other: FlashOffset) -> Bool { one.bytes < other.bytes }
 
     public var isAtSector: Bool { bytes.isMultiple(of: FlashGeometry.sectorBytes) }

@@ -37,7 +37,8 @@ public struct LoaderRefusal: Error, Sendable, Equatable, CustomStringConvertible
     ]
 
     public var description: String {
-        let hex = String(code, radix: 16, uppercase: true)
-        return "\(Self.words[code] ?? "the loader gave an error that is not documented") (\(hex.count < 2 ? "0" : "")\(hex))"
+        let digits = String(code, radix: 16, uppercase: true)
+        let words = Self.words[code] ?? "the loader gave an error that is not documented"
+        return "\(words) (\(digits.count < 2 ? "0" : "")\(digits))"
     }
 }

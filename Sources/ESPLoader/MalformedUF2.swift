@@ -8,7 +8,8 @@ public enum MalformedUF2: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .wrongLength(let bytes): "a UF2 file is made of blocks of 512 bytes; \(bytes) bytes are no whole number of them"
+        case .wrongLength(let bytes):
+            "a UF2 file is made of blocks of 512 bytes; \(bytes) bytes are no whole number of them"
         case .badMagic(let block): "block \(block) is no UF2 block"
         case .otherFamily(let block, let family):
             "block \(block) is for the chip family 0x\(String(family, radix: 16)), not for the ESP8266 (0x7eab61ed)"

@@ -24,7 +24,8 @@ public struct ResetSequence: Sendable, Equatable {
         ResetSequence(
             name: "classic",
             steps: [
-                .dtr(false), .rts(true), .pause(.milliseconds(100)), .dtr(true), .rts(false), .pause(release), .dtr(false),
+                .dtr(false), .rts(true), .pause(.milliseconds(100)), .dtr(true), .rts(false), .pause(release),
+                .dtr(false),
             ])
     }
 

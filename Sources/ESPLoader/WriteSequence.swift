@@ -42,7 +42,7 @@ public struct WriteSequence: Sendable {
     static let shortestEraseLimit = Duration.seconds(10)
     static let padding: UInt8 = 0xFF
 
-    private let offset: Int
+    private let offset: FlashOffset
     private let data: [UInt8]
     private let dialect: Dialect
     private var conversation = LoaderConversation()
@@ -61,7 +61,7 @@ public struct WriteSequence: Sendable {
     public init(offset: FlashOffset, data: [UInt8], dialect: Dialect = .rom) {
         precondition(offset.isAtSector, "a write starts at a sector")
         precondition(!data.isEmpty, "a write has data")
-        self.offset = offset.bytes
+        self.offset = offset
         self.data = data
         self.dialect = dialect
     }
@@ -74,8 +74,11 @@ public struct WriteSequence: Sendable {
         case .writing(let block, _): done = min(data.count, block * dialect.blockBytes)
         case .finished: done = data.count
         }
-        return FlashOffset(bytes: offset + done / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes)!
+        let whole = done / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
+        return offset.advanced(by: whole) ?? offset
     }
+
+    private func place(of block: Int) -> Int { offset.bytes + block * dialect.blockBytes }
 
     private var blocks: Int { (data.count + dialect.blockBytes - 1) / dialect.blockBytes }
 
@@ -83,12 +86,12 @@ public struct WriteSequence: Sendable {
         let sectors = (data.count + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
         let limit = max(Self.shortestEraseLimit, Self.eraseLimitPerSector * sectors)
         let eraseSize =
-            dialect.isStub ? data.count : FlashGeometry.correctedEraseSize(offset: offset, size: data.count)
+            dialect.isStub ? data.count : FlashGeometry.correctedEraseSize(offset: offset.bytes, size: data.count)
         state = .erasing(limit: limit)
         return ask(
             .flashBegin(
                 eraseSize: UInt32(eraseSize), blocks: UInt32(blocks), blockSize: UInt32(dialect.blockBytes),
-                offset: UInt32(offset), isStub: dialect.isStub),
+                offset: UInt32(offset.bytes), isStub: dialect.isStub),
             within: limit, at: now)
     }
 
@@ -113,7 +116,7 @@ public struct WriteSequence: Sendable {
         case .erasing(let limit): return fail(.eraseNotAnswered(limit: limit))
         case .writing(let block, let tries):
             guard tries < Self.triesPerBlock else {
-                return fail(.blockNotAnswered(offset: offset + block * dialect.blockBytes, tries: tries))
+                return fail(.blockNotAnswered(offset: place(of: block), tries: tries))
             }
             return write(block, tries: tries + 1, at: now)
         }
@@ -129,7 +132,7 @@ public struct WriteSequence: Sendable {
         case .writing(let block, let tries):
             if let refusal = response.refusal {
                 guard tries < Self.triesPerBlock, refusal != .flashWrite else {
-                    return fail(.blockRefused(offset: offset + block * dialect.blockBytes, refusal))
+                    return fail(.blockRefused(offset: place(of: block), refusal))
                 }
                 return write(block, tries: tries + 1, at: now)
             }

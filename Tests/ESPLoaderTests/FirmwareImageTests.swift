@@ -15,7 +15,9 @@ import Testing
         let sum: UInt8 = (1...12).reduce(0xEF, ^)
         #expect(
             bytes == [0xE9, 2, 2, 0x40, 0, 0, 0x10, 0x40] + [0, 0, 0x10, 0x40, 4, 0, 0, 0, 1, 2, 3, 4]
-                + [0, 0x80, 0xFE, 0x3F, 8, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12] + [UInt8](repeating: 0, count: 11) + [sum])
+                + [0, 0x80, 0xFE, 0x3F, 8, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12] + [UInt8](repeating: 0, count: 11) + [
+                    sum
+                ])
         let parsed = try FirmwareImage.parse(bytes + [1, 2, 3])
         #expect(parsed.image == image)
         #expect(parsed.length == 48)
@@ -53,7 +55,9 @@ import Testing
     func mutated(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var bytes = image.encoded
-        for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+        for _ in 0..<3 {
+            bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
         if let parsed = try? FirmwareImage.parse(bytes) {
             #expect(parsed.length <= bytes.count)
         }
@@ -63,9 +67,11 @@ import Testing
 
     @Test("an Arduino build's length and CRC are read and checked")
     func arduino() throws {
-        let boot = FirmwareImage(header: image.header, segments: [ImageSegment(address: 0x4010_F000, data: [1, 1, 1, 1])])
+        let boot = FirmwareImage(
+            header: image.header, segments: [ImageSegment(address: 0x4010_F000, data: [1, 1, 1, 1])])
         let application = FirmwareImage(
-            header: image.header, segments: [ImageSegment(address: 0x4020_1010, data: [UInt8](repeating: 0, count: 64))])
+            header: image.header, segments: [ImageSegment(address: 0x4020_1010, data: [UInt8](repeating: 0, count: 64))]
+        )
         let flash = try #require(ArduinoLayout.join(bootLoader: boot, application: application))
         #expect(flash[0x40..<0x1000].allSatisfy { $0 == 0xAA })
         let layout = try #require(ArduinoLayout(flash))
@@ -81,7 +87,9 @@ import Testing
     @Test("errors say what is wrong")
     func errors() {
         #expect(throws: MalformedImage.badMagic(0x7F)) { try FirmwareImage.parse([0x7F]) }
-        #expect("\(MalformedImage.badMagic(0x7F))" == "the first byte is 7F, not E9 or EA: this is no ESP8266 firmware image")
+        #expect(
+            "\(MalformedImage.badMagic(0x7F))"
+                == "the first byte is 7F, not E9 or EA: this is no ESP8266 firmware image")
         #expect(throws: MalformedImage.tooManySegments(17)) { try FirmwareImage.parse([0xE9, 17, 0, 0, 0, 0, 0, 0]) }
         #expect(throws: MalformedImage.badMode(9)) { try FirmwareImage.parse([0xE9, 1, 9, 0, 0, 0, 0, 0]) }
     }

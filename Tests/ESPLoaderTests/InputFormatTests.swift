@@ -2,6 +2,10 @@ import ESPLoader
 import Testing
 
 @Suite struct InputFormatTests {
+    private func piece(_ offset: Int, _ bytes: [UInt8]) -> FlashData? {
+        FlashOffset(bytes: offset).map { FlashData(offset: $0, bytes: bytes) }
+    }
+
     private func hex(_ text: String) throws -> [FlashData] { try IntelHEX.parse(text) }
 
     @Test("Intel HEX: data, extended addresses, joined neighbours")
@@ -12,10 +16,11 @@ import Testing
             """
         #expect(throws: MalformedHEX.badRecord(line: 2)) { try hex(text) }
         #expect(
-            try hex(":0410000001020304E2\r\n:0210040005 06DF\n".replacing(" ", with: "") + ":020000040001F9\n:01000000AA55\n:00000001FF\n")
+            try hex(
+                ":0410000001020304E2\r\n:021004000506DF\n:020000040001F9\n:01000000AA55\n:00000001FF\n")
                 == [
-                    FlashData(offset: FlashOffset(bytes: 0x1000)!, bytes: [1, 2, 3, 4, 5, 6]),
-                    FlashData(offset: FlashOffset(bytes: 0x10000)!, bytes: [0xAA]),
+                    piece(0x1000, [1, 2, 3, 4, 5, 6]),
+                    piece(0x10000, [0xAA]),
                 ])
     }
 
@@ -33,10 +38,10 @@ import Testing
 
     @Test("UF2: what is written is read, and another chip's file is refused")
     func uf2() throws {
-        let pieces = [
-            FlashData(offset: FlashOffset(bytes: 0)!, bytes: (0..<512).map { UInt8(truncatingIfNeeded: $0) }),
-            FlashData(offset: FlashOffset(bytes: 0x10000)!, bytes: [UInt8](repeating: 3, count: 256)),
-        ]
+        let pieces = try [
+            piece(0, (0..<512).map { UInt8(truncatingIfNeeded: $0) }),
+            piece(0x10000, [UInt8](repeating: 3, count: 256)),
+        ].map { try #require($0) }
         let file = UF2.encode(pieces)
         #expect(file.count == 3 * 512)
         #expect(try UF2.parse(file) == pieces)

@@ -2,8 +2,6 @@ import ESPLoader
 import Testing
 
 @Suite struct WriteSequenceTests {
-    private let done: [UInt8] = [0, 0]
-
     private func answer(_ opcode: Opcode, _ status: [UInt8] = [0, 0]) -> [UInt8] {
         SLIP.encode(LoaderResponse(opcode: opcode.rawValue, body: status).content)
     }
@@ -15,8 +13,8 @@ import Testing
 
     private let data = (0..<0x900).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
-    private func started() -> WriteSequence {
-        var sequence = WriteSequence(offset: FlashOffset(bytes: 0x2000)!, data: data)
+    private func started() throws -> WriteSequence {
+        var sequence = WriteSequence(offset: try #require(FlashOffset(bytes: 0x2000)), data: data)
         let begin = LoaderCommand.flashBegin(eraseSize: 0x1000, blocks: 3, blockSize: 0x400, offset: 0x2000)
         #expect(
             sequence.start(at: .zero) == [.send(SLIP.encode(begin.request.content)), .wake(at: .seconds(10))])
@@ -24,8 +22,8 @@ import Testing
     }
 
     @Test("erase, then one block after the other, the last one filled up")
-    func whole() {
-        var sequence = started()
+    func whole() throws {
+        var sequence = try started()
         let now = Duration.seconds(1)
         #expect(
             sequence.receive(answer(.flashBegin), at: now) == [
@@ -43,8 +41,8 @@ import Testing
     }
 
     @Test("a block that is refused for its checksum or not answered is sent again, three times at most")
-    func retries() {
-        var sequence = started()
+    func retries() throws {
+        var sequence = try started()
         let first = WriteSequence.Action.send(block(0, Array(data[..<0x400])))
         #expect(sequence.receive(answer(.flashBegin), at: .zero) == [first, .wake(at: .seconds(3))])
         #expect(sequence.receive(answer(.flashData, [1, 7]), at: .seconds(1)) == [first, .wake(at: .seconds(4))])
@@ -55,8 +53,8 @@ import Testing
     }
 
     @Test("a flash that does not take the data is not asked again")
-    func flashWrite() {
-        var sequence = started()
+    func flashWrite() throws {
+        var sequence = try started()
         _ = sequence.receive(answer(.flashBegin), at: .zero)
         #expect(
             sequence.receive(answer(.flashData, [1, 8]), at: .zero) == [
@@ -65,19 +63,19 @@ import Testing
     }
 
     @Test("an erase that is refused or not answered fails")
-    func erase() {
-        var refused = started()
+    func erase() throws {
+        var refused = try started()
         #expect(
             refused.receive(answer(.flashBegin, [1, 6]), at: .zero) == [.finished(.failed(.eraseRefused(.failed)))])
-        var silent = started()
+        var silent = try started()
         #expect(
             silent.tick(at: .seconds(10)) == [.finished(.failed(.eraseNotAnswered(limit: .seconds(10))))])
     }
 
     @Test("after an interruption writing goes on at the sector that is not whole")
-    func resume() {
+    func resume() throws {
         var sequence = WriteSequence(
-            offset: FlashOffset(bytes: 0x2000)!, data: [UInt8](repeating: 1, count: 0x3000))
+            offset: try #require(FlashOffset(bytes: 0x2000)), data: [UInt8](repeating: 1, count: 0x3000))
         #expect(sequence.resumeOffset.bytes == 0x2000)
         _ = sequence.start(at: .zero)
         _ = sequence.receive(answer(.flashBegin), at: .zero)
@@ -88,8 +86,8 @@ import Testing
     }
 
     @Test("late answers and text never count as the answer")
-    func stray() {
-        var sequence = started()
+    func stray() throws {
+        var sequence = try started()
         #expect(sequence.receive(answer(.sync) + answer(.flashData), at: .zero) == [])
         #expect(sequence.receive(Array("x".utf8), at: .zero) == [.text(Array("x".utf8))])
     }
