@@ -14,6 +14,12 @@ public struct LoaderRefusal: Error, Sendable, Equatable, CustomStringConvertible
     public static let flashWrite = LoaderRefusal(code: 0x08)
     public static let flashRead = LoaderRefusal(code: 0x09)
     public static let readLength = LoaderRefusal(code: 0x0A)
+    public static let badLength = LoaderRefusal(code: 0xC0)
+    public static let badStubChecksum = LoaderRefusal(code: 0xC1)
+    public static let badBlockSize = LoaderRefusal(code: 0xC2)
+    public static let notInFlashMode = LoaderRefusal(code: 0xC6)
+    public static let inflateFailed = LoaderRefusal(code: 0xC7)
+    public static let tooMuchData = LoaderRefusal(code: 0xC9)
     public static let unknownCommand = LoaderRefusal(code: 0xFF)
 
     private static let words: [UInt8: String] = [

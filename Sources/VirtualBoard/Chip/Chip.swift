@@ -1,0 +1,192 @@
+import ESPLoader
+
+/// An ESP8266 with its flash: bytes, lines and time in, bytes out.
+///
+/// After each call the owner carries out the actions and calls `tick` at the time of the last `wake`.
+public struct Chip: Sendable {
+    public enum Action: Sendable, Equatable {
+        /// Bytes that are on the wire now, sent at this speed.
+        case send([UInt8], baud: Int)
+        /// Call `tick` at this time.
+        case wake(at: Duration)
+        /// The chip runs what is in its flash: nothing executes it.
+        case started(hasImage: Bool)
+    }
+
+    /// What the chip is doing.
+    public enum Mode: Sendable, Equatable {
+        /// EN is low.
+        case held
+        case romLoader
+        case stub
+        case running
+    }
+
+    private enum Event: Sendable {
+        case arrived([UInt8], baud: Int)
+        case sent([UInt8], baud: Int)
+    }
+
+    public private(set) var mode = Mode.held
+    public private(set) var flash: SPIFlash
+    private var registers: RegisterMap
+    private let timing: ChipTiming
+    /// Whether a stub that a host loads is answered for, as nothing executes it.
+    private let answersForStub: Bool
+    /// Whether a SYNC brings a running chip into its loader: for lines that carry no DTR and RTS.
+    private let entersLoaderOnSync: Bool
+
+    private var rom = ROMLoader()
+    private var stub: StubStandIn?
+    private var decoder = SLIPDecoder()
+    private var baud = BootLog.baud
+    /// What happens when; in order of time.
+    private var events: [(at: Duration, event: Event)] = []
+    private var inputFree = Duration.zero
+    private var outputFree = Duration.zero
+    private var busyUntil = Duration.zero
+    /// The most bytes that wait to be heard; what comes beyond is lost, as in the chip's FIFO.
+    private static let inputLimit = 1 << 17
+    private var waitingInput = 0
+
+    public init(
+        flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, answersForStub: Bool, entersLoaderOnSync: Bool
+    ) {
+        self.flash = flash
+        self.timing = timing
+        self.answersForStub = answersForStub
+        self.entersLoaderOnSync = entersLoaderOnSync
+        registers = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
+    }
+
+    public var mac: [UInt8] { registers.eFuses.mac }
+
+    /// EN goes low: everything but the flash and the eFuses is forgotten.
+    public mutating func hold() {
+        mode = .held
+        events = []
+        waitingInput = 0
+        decoder.reset()
+        stub = nil
+        rom = ROMLoader()
+    }
+
+    /// EN goes high; `gpio0` is the strap's level.
+    public mutating func release(gpio0: Bool, isPowerOn: Bool = false, at now: Duration) -> [Action] {
+        hold()
+        baud = BootLog.baud
+        registers.set(baud: baud)
+        inputFree = now
+        outputFree = now
+        busyUntil = now
+        mode = gpio0 ? .running : .romLoader
+        var text = BootLog.start(isPowerOn ? .powerOn : .external, isDownload: !gpio0)
+        var started: [Action] = []
+        if gpio0 {
+            let image = try? FirmwareImage.parse(flash.read(0, flash.chip.bytes)).image
+            if let image { text += BootLog.loading(image) }
+            started = [.started(hasImage: image != nil)]
+        }
+        say(Array(text.utf8), at: now)
+        return started + tick(at: now)
+    }
+
+    /// What the host has sent, at its speed.
+    public mutating func receive(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
+        guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
+        waitingInput += bytes.count
+        inputFree = max(inputFree, now) + timing.wire(bytes.count, baud: hostBaud)
+        schedule(.arrived(bytes, baud: hostBaud), at: inputFree)
+        return tick(at: now)
+    }
+
+    /// Does what is due.
+    public mutating func tick(at now: Duration) -> [Action] {
+        var actions: [Action] = []
+        while let first = events.first, due(first) <= now {
+            events.removeFirst()
+            switch first.event {
+            case .sent(let bytes, let baud):
+                actions.append(.send(bytes, baud: baud))
+            case .arrived(let bytes, let hostBaud):
+                waitingInput -= bytes.count
+                actions += hear(bytes, baud: hostBaud, at: max(first.at, busyUntil))
+            }
+        }
+        if let next = events.first { actions.append(.wake(at: due(next))) }
+        return actions
+    }
+
+    /// The chip hears nothing while it is busy.
+    private func due(_ entry: (at: Duration, event: Event)) -> Duration {
+        if case .arrived = entry.event { return max(entry.at, busyUntil) }
+        return entry.at
+    }
+
+    private mutating func schedule(_ event: Event, at time: Duration) {
+        let place = events.firstIndex { due($0) > time } ?? events.count
+        events.insert((time, event), at: place)
+    }
+
+    private mutating func say(_ bytes: [UInt8], at now: Duration) {
+        outputFree = max(outputFree, now) + timing.wire(bytes.count, baud: baud)
+        schedule(.sent(bytes, baud: baud), at: outputFree)
+    }
+
+    private mutating func hear(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
+        var actions: [Action] = []
+        for event in decoder.decode(bytes) {
+            guard case .frame(let content) = event else { continue }
+            if mode == .stub, stub?.isReading == true {
+                actions += answer(stub?.acknowledge(content), at: now)
+                continue
+            }
+            guard let request = try? LoaderRequest(content: content) else { continue }
+            if mode == .running {
+                guard entersLoaderOnSync, request == LoaderCommand.sync.request else { continue }
+                actions += release(gpio0: false, at: now)
+            }
+            if request.opcode == Opcode.sync.rawValue, mode == .romLoader {
+                // The ROM measures the host's speed at the SYNC's 55s.
+                baud = hostBaud
+                registers.set(baud: hostBaud)
+            }
+            guard isClose(hostBaud) else { continue }
+            let made =
+                mode == .stub
+                ? stub?.answer(request, &registers, &flash) : rom.answer(request, &registers, &flash)
+            actions += answer(made, at: now)
+        }
+        return actions
+    }
+
+    /// A UART takes what is at most this far from its own speed.
+    private func isClose(_ hostBaud: Int) -> Bool {
+        abs(hostBaud - baud) * 100 <= 4 * baud
+    }
+
+    private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {
+        guard let answer else { return [] }
+        busyUntil = max(busyUntil, now) + timing.busy(answer.busy)
+        if !answer.frames.isEmpty { say(answer.frames.flatMap(SLIP.encode), at: busyUntil) }
+        switch answer.next {
+        case .loader:
+            return []
+        case .restart:
+            return release(gpio0: true, at: outputFree)
+        case .execute:
+            guard answersForStub else {
+                mode = .running
+                return [.started(hasImage: true)]
+            }
+            mode = .stub
+            stub = StubStandIn()
+            say(SLIP.encode(StubStandIn.greeting), at: busyUntil)
+            return []
+        case .baud(let rate):
+            baud = rate
+            registers.set(baud: rate)
+            return []
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import ESPLoader
+
+/// The registers from 0x60000200 on with which code talks to the flash: one command at a time, up to 64 bytes of data.
+public struct SPIController: Sendable {
+    static let base: UInt32 = 0x6000_0200
+    static let bytes: UInt32 = 0x100
+
+    private enum Register {
+        static let command: UInt32 = 0x00
+        static let address: UInt32 = 0x04
+        static let readStatus: UInt32 = 0x10
+        static let user: UInt32 = 0x1C
+        static let user1: UInt32 = 0x20
+        static let user2: UInt32 = 0x24
+        static let firstWord: UInt32 = 0x40
+    }
+
+    /// The bit of the command register that starts what the user registers describe.
+    private static let start: UInt32 = 1 << 18
+    /// The phases that the user register turns on.
+    private static let addressPhase: UInt32 = 1 << 30
+    private static let readPhase: UInt32 = 1 << 28
+    private static let writePhase: UInt32 = 1 << 27
+
+    private var words: [UInt32: UInt32] = [:]
+
+    func read(_ offset: UInt32) -> UInt32 {
+        words[offset] ?? 0
+    }
+
+    /// - Returns: How long the flash is busy with the command that the write has started.
+    mutating func write(_ offset: UInt32, _ value: UInt32, flash: inout SPIFlash) -> Duration {
+        guard offset == Register.command else {
+            words[offset] = value
+            return .zero
+        }
+        // A command is over before the next register access can see it.
+        words[Register.command] = 0
+        return value & Self.start != 0 ? run(flash: &flash) : .zero
+    }
+
+    private mutating func run(flash: inout SPIFlash) -> Duration {
+        let user = words[Register.user] ?? 0
+        let user1 = words[Register.user1] ?? 0
+        let opcode = UInt8(truncatingIfNeeded: words[Register.user2] ?? 0)
+        let address = Int((words[Register.address] ?? 0) >> 8)
+        // Lengths are in bits, less one.
+        let readBytes = user & Self.readPhase != 0 ? Int((user1 >> 8 & 0x1FF) + 1) / 8 : 0
+        let writeBytes = user & Self.writePhase != 0 ? Int((user1 >> 17 & 0x1FF) + 1) / 8 : 0
+        var answer: [UInt8] = []
+        var time = Duration.zero
+        switch opcode {
+        case 0x9F: answer = flash.chip.id
+        case 0x05: answer = [UInt8(truncatingIfNeeded: flash.status)]
+        case 0x35: answer = [UInt8(truncatingIfNeeded: flash.status >> 8)]
+        case 0x01: flash.status = status(written(min(2, writeBytes)), before: flash.status)
+        case 0x31: flash.status = flash.status & 0xFF | UInt16(written(1).first ?? 0) << 8
+        case 0x03: answer = flash.read(address, min(64, readBytes))
+        case 0x02: time = flash.program(address, written(min(64, writeBytes)))
+        case 0x20: time = flash.eraseSector(address / FlashGeometry.sectorBytes)
+        case 0xC7, 0x60: time = flash.eraseAll()
+        default: break
+        }
+        if readBytes > 0 { put(answer, count: min(64, readBytes)) }
+        return time
+    }
+
+    private func status(_ bytes: [UInt8], before: UInt16) -> UInt16 {
+        switch bytes.count {
+        case 0: before
+        case 1: before & 0xFF00 | UInt16(bytes[0])
+        default: UInt16(bytes[0]) | UInt16(bytes[1]) << 8
+        }
+    }
+
+    private func written(_ count: Int) -> [UInt8] {
+        (0..<count).map { index in
+            let word = words[Register.firstWord + UInt32(index / 4 * 4)] ?? 0
+            return UInt8(truncatingIfNeeded: word >> UInt32(index % 4 * 8))
+        }
+    }
+
+    private mutating func put(_ bytes: [UInt8], count: Int) {
+        for start in stride(from: 0, to: count, by: 4) {
+            let word = (0..<4).reduce(UInt32(0)) { word, index in
+                let byte = start + index < bytes.count ? bytes[start + index] : 0
+                return word | UInt32(byte) << UInt32(8 * index)
+            }
+            words[Register.firstWord + UInt32(start)] = word
+        }
+    }
+}
