@@ -45,7 +45,7 @@ let package = Package(
         // The executable: lists the subcommands.
         .executableTarget(
             name: "iot",
-            dependencies: ["Base", "ClientSim", "Daemon", "Hub", "Up", arguments, logging],
+            dependencies: ["Base", "ClientSim", "Daemon", "Hub", "Up", "VirtualBoard", arguments, logging],
             swiftSettings: house),
 
         // Tools: each holds its domain code and its commands.
@@ -84,7 +84,13 @@ let package = Package(
             resources: [.copy("Pages")],
             swiftSettings: house),
 
+        .target(
+            name: "VirtualBoard",
+            dependencies: ["CZlib", "Daemon", "ESPLoader", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
+            swiftSettings: house),
+
         // Links: how a long-running command lives as a process (events, signals, its parent).
+        .target(name: "SerialPort", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
         // Pure cores: bytes and time in, actions out.
@@ -95,6 +101,9 @@ let package = Package(
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: [crypto], swiftSettings: house),
         .target(name: "ESPLoader", swiftSettings: house),
+
+        // System libraries.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),

@@ -3,6 +3,7 @@ import Base
 import ClientSim
 import Hub
 import Up
+import VirtualBoard
 
 /// The one command of the toolkit: lists its subcommands, nothing else.
 @main
@@ -15,5 +16,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self])
+        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, BoardCommand.self])
 }

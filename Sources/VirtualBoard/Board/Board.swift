@@ -1,46 +1,36 @@
+import ESPLoader
 import NIOCore
-import NIOPosix
 
 /// A board whose chip is joined to one port: gives time and bytes to the chip and carries out what it wants.
 ///
 /// Everything happens on one event loop.
-final class Board: @unchecked Sendable {
-    /// What the port does with the chip's bytes.
-    protocol Port: AnyObject {
-        /// The speed at which the host listens and talks (bits a second).
-        var baud: Int { get }
-        func send(_ bytes: [UInt8])
-    }
-
-    let name: String
+final class Board {
     private let loop: any EventLoop
     private var chip: Chip
-    private let start = NIODeadline.now()
+    private let started = NIODeadline.now()
     private var wake: Scheduled<Void>?
-    private unowned(unsafe) var port: any Port
-    private let onStart: @Sendable (_ hasImage: Bool) -> Void
+    private weak var port: (any BoardPort)?
+    private let onStart: (_ hasImage: Bool) -> Void
 
-    init(
-        name: String, chip: Chip, port: any Port, loop: any EventLoop,
-        onStart: @escaping @Sendable (_ hasImage: Bool) -> Void
-    ) {
-        self.name = name
+    /// - Parameter onStart: Called each time the chip runs what is in its flash.
+    init(chip: Chip, loop: any EventLoop, onStart: @escaping (_ hasImage: Bool) -> Void) {
         self.chip = chip
-        self.port = port
         self.loop = loop
         self.onStart = onStart
     }
 
-    private var now: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
+    private var now: Duration { .nanoseconds((NIODeadline.now() - started).nanoseconds) }
 
     /// Power comes on.
-    func powerOn() {
+    func powerOn(port: any BoardPort) {
         loop.assertInEventLoop()
+        self.port = port
         perform(chip.release(gpio0: true, isPowerOn: true, at: now))
     }
 
     func receive(_ bytes: [UInt8]) {
         loop.assertInEventLoop()
+        guard let port else { return }
         perform(chip.receive(bytes, baud: port.baud, at: now))
     }
 
@@ -48,29 +38,28 @@ final class Board: @unchecked Sendable {
         for action in actions {
             switch action {
             case .send(let bytes, let baud):
+                guard let port else { continue }
                 port.send(Self.heard(bytes, sentAt: baud, heardAt: port.baud))
             case .wake(let time):
-                wake?.cancel()
-                let delay = TimeAmount.nanoseconds(max(0, (time - now).nanoseconds))
-                wake = loop.scheduleTask(in: delay) { [weak self] in
-                    guard let self else { return }
-                    perform(chip.tick(at: now))
-                }
+                schedule(time)
             case .started(let hasImage):
                 onStart(hasImage)
             }
         }
     }
 
+    private func schedule(_ time: Duration) {
+        wake?.cancel()
+        let delay = TimeAmount(max(.zero, time - now))
+        wake = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+            guard let self else { return }
+            perform(chip.tick(at: now))
+        }
+    }
+
     /// What a host makes of bytes that come at another speed than its own: garbage.
     private static func heard(_ bytes: [UInt8], sentAt baud: Int, heardAt hostBaud: Int) -> [UInt8] {
-        guard abs(baud - hostBaud) * 100 > 4 * baud else { return bytes }
+        guard abs(baud - hostBaud) * 100 > Chip.baudTolerance * baud else { return bytes }
         return bytes.map { ($0 &* 0x1D) ^ 0xA5 | 0x80 }
-    }
-}
-
-extension Duration {
-    fileprivate var nanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }

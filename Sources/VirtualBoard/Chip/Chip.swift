@@ -160,9 +160,11 @@ public struct Chip: Sendable {
         return actions
     }
 
-    /// A UART takes what is at most this far from its own speed.
+    /// How far from its own speed a UART takes what it hears (percent).
+    static let baudTolerance = 4
+
     private func isClose(_ hostBaud: Int) -> Bool {
-        abs(hostBaud - baud) * 100 <= 4 * baud
+        abs(hostBaud - baud) * 100 <= Self.baudTolerance * baud
     }
 
     private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {

@@ -1,0 +1,7 @@
+/// What joins a board's UART to a host.
+protocol BoardPort: AnyObject {
+    /// The speed at which the host listens and talks (bits a second).
+    var baud: Int { get }
+    /// Sends to the host, in order; never blocks.
+    func send(_ bytes: [UInt8])
+}

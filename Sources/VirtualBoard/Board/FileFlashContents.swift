@@ -1,0 +1,40 @@
+import ESPLoader
+import Foundation
+
+/// The flash as a file of its size: a sector is written at once, so a killed process leaves whole sectors.
+struct FileFlashContents: FlashContents {
+    private(set) var bytes: [UInt8]
+    private let file: FileHandle
+
+    /// Opens the file, or makes a blank one.
+    ///
+    /// - Throws: ``BoardError/flashFile(path:reason:)``.
+    init(path: String, bytes count: Int) throws {
+        let exists = FileManager.default.fileExists(atPath: path)
+        if !exists {
+            do {
+                try Data(repeating: 0xFF, count: count).write(to: URL(filePath: path), options: .withoutOverwriting)
+            } catch {
+                throw BoardError.flashFile(path: path, reason: error.localizedDescription)
+            }
+        }
+        guard let file = FileHandle(forUpdatingAtPath: path) else {
+            throw BoardError.flashFile(path: path, reason: String(cString: strerror(errno)))
+        }
+        let data = (try? file.read(upToCount: count + 1)) ?? Data()
+        guard data.count == count else {
+            throw BoardError.flashFile(path: path, reason: "it has another size than the board's flash, \(count) bytes")
+        }
+        self.file = file
+        bytes = Array(data)
+    }
+
+    mutating func replace(sector: Int, with contents: ArraySlice<UInt8>) throws {
+        let start = sector * FlashGeometry.sectorBytes
+        bytes.replaceSubrange(start..<start + FlashGeometry.sectorBytes, with: contents)
+        let written = Array(contents).withUnsafeBytes { pwrite(file.fileDescriptor, $0.baseAddress, $0.count, off_t(start)) }
+        guard written == FlashGeometry.sectorBytes else {
+            throw BoardError.flashFile(path: "sector \(sector)", reason: String(cString: strerror(errno)))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Why a virtual board cannot be had.
+enum BoardError: Error, Equatable, CustomStringConvertible {
+    case flashFile(path: String, reason: String)
+    case link(path: String, reason: String)
+    case unknownModel(String)
+
+    var description: String {
+        switch self {
+        case .flashFile(let path, let reason):
+            "cannot use \(path) as the flash: \(reason); name another file with --flash"
+        case .link(let path, let reason):
+            "cannot make the link \(path): \(reason); name another with --link"
+        case .unknownModel(let name):
+            "\"\(name)\" is no board; known are: \(BoardModel.all.map(\.name).joined(separator: ", "))"
+        }
+    }
+}
