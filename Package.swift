@@ -132,6 +132,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "UpTests", dependencies: ["Up", "TestSupport", "UnitProtocol", arguments], swiftSettings: house),
+        .testTarget(
+            name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
+            swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

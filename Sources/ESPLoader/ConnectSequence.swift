@@ -29,7 +29,7 @@ public struct ConnectSequence: Sendable {
 
     static let callsPerAttempt = 5
     static let callLimit = Duration.milliseconds(100)
-    /// The ROM answers each SYNC eight times.
+    /// ROM and stub answer each SYNC eight times.
     static let answersPerCall = 8
 
     private let resets: [ResetSequence]
@@ -91,7 +91,7 @@ public struct ConnectSequence: Sendable {
         guard case .draining(let left, let until, let isStub) = state,
             let response = try? LoaderResponse(content: content), response.opcode == Opcode.sync.rawValue
         else { return }
-        state = .draining(left: left - 1, until: until, isStub: isStub)
+        state = .draining(left: left - 1, until: until, isStub: isStub && response.value == 0)
     }
 
     /// Goes on as far as time and input allow.
@@ -107,8 +107,7 @@ public struct ConnectSequence: Sendable {
             }
             return callAgain(at: now)
         case .draining(let left, let until, let isStub):
-            // A stub answers once; the ROM's seven other answers are on their way.
-            guard isStub || left <= 0 || now >= until else { return [.wake(at: until)] }
+            guard left <= 0 || now >= until else { return [.wake(at: until)] }
             state = .finished
             return [.finished(.connected(isStub: isStub))]
         }

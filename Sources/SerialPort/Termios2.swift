@@ -49,7 +49,9 @@ public struct Termios2: Sendable, Equatable {
     /// Makes the line have these settings, at once.
     public func apply(to descriptor: Int32) throws(TerminalError) {
         var raw: [UInt8] = []
-        func append(_ word: UInt32) { for shift: UInt32 in [0, 8, 16, 24] { raw.append(UInt8(truncatingIfNeeded: word >> shift)) } }
+        func append(_ word: UInt32) {
+            for shift: UInt32 in [0, 8, 16, 24] { raw.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
         append(inputModes)
         append(outputModes)
         append(controlModes)

@@ -53,10 +53,14 @@ import Testing
         #expect(sequence.tick(at: .seconds(1)) == [])
     }
 
-    @Test("a stub answers once and is known by its value")
+    @Test("a stub is known by the value 0 of all its answers")
     func stub() {
         var sequence = calling()
-        #expect(sequence.receive(stubAnswer, at: .milliseconds(3)) == [.finished(.connected(isStub: true))])
+        let all = (0..<8).flatMap { _ in stubAnswer }
+        #expect(sequence.receive(all, at: .milliseconds(3)) == [.finished(.connected(isStub: true))])
+        var mixed = calling()
+        let last = (0..<7).flatMap { _ in stubAnswer } + answer
+        #expect(mixed.receive(last, at: .milliseconds(3)) == [.finished(.connected(isStub: false))])
     }
 
     @Test("five calls without an answer, then the next attempt; after the last the sequence says what it heard")

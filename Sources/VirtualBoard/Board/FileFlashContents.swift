@@ -32,7 +32,9 @@ struct FileFlashContents: FlashContents {
     mutating func replace(sector: Int, with contents: ArraySlice<UInt8>) throws {
         let start = sector * FlashGeometry.sectorBytes
         bytes.replaceSubrange(start..<start + FlashGeometry.sectorBytes, with: contents)
-        let written = Array(contents).withUnsafeBytes { pwrite(file.fileDescriptor, $0.baseAddress, $0.count, off_t(start)) }
+        let written = Array(contents).withUnsafeBytes {
+            pwrite(file.fileDescriptor, $0.baseAddress, $0.count, off_t(start))
+        }
         guard written == FlashGeometry.sectorBytes else {
             throw BoardError.flashFile(path: "sector \(sector)", reason: String(cString: strerror(errno)))
         }

@@ -15,13 +15,15 @@ struct ROMLoader: Sendable {
 
     private var flashWrite: FlashWrite?
     private var isMemoryOpen = false
-    /// The baud rate that the next SYNC brings is the host's.
-    private static let answersToSync = 8
+    /// How many answers each SYNC gets, from a stub too.
+    static let answersToSync = 8
     /// What a register holds that nobody wrote; the ROM's answers carry it as their value.
     private static let syncValue: UInt32 = 0x2012_0707
     private static let longestBlock = 0x4000
 
-    mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash) -> LoaderAnswer {
+    mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash)
+        -> LoaderAnswer
+    {
         guard let opcode = Opcode(rawValue: request.opcode), opcode.isKnownToROM else {
             return .refused(request.opcode, .badFormat)
         }
@@ -69,8 +71,12 @@ struct ROMLoader: Sendable {
         .refused(request.opcode, .badFormat)
     }
 
-    private mutating func beginFlash(_ request: LoaderRequest, _ words: [UInt32], _ flash: inout SPIFlash) -> LoaderAnswer {
-        guard words.count == 4, words[2] <= Self.longestBlock, words[3] < flash.chip.bytes else { return refuse(request) }
+    private mutating func beginFlash(_ request: LoaderRequest, _ words: [UInt32], _ flash: inout SPIFlash)
+        -> LoaderAnswer
+    {
+        guard words.count == 4, words[2] <= Self.longestBlock, words[3] < flash.chip.bytes else {
+            return refuse(request)
+        }
         let offset = Int(words[3])
         flashWrite = FlashWrite(offset: offset, blocks: Int(words[1]), blockSize: Int(words[2]), next: 0)
         guard words[0] > 0 else { return .done(request.opcode) }
@@ -79,7 +85,9 @@ struct ROMLoader: Sendable {
         return .done(request.opcode, busy: flash.erase(sectors: first..<first + count))
     }
 
-    private mutating func writeFlash(_ request: LoaderRequest, _ words: [UInt32], _ flash: inout SPIFlash) -> LoaderAnswer {
+    private mutating func writeFlash(_ request: LoaderRequest, _ words: [UInt32], _ flash: inout SPIFlash)
+        -> LoaderAnswer
+    {
         if let refusal = checkBlock(request, words) { return refusal }
         guard var write = flashWrite, write.next < write.blocks, Int(words[0]) == write.blockSize,
             Int(words[1]) == write.next || Int(words[1]) + 1 == write.next

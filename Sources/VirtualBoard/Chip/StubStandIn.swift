@@ -30,11 +30,16 @@ struct StubStandIn: Sendable {
     /// Whether what comes next acknowledges packets of a read.
     var isReading: Bool { read != nil }
 
-    mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash) -> LoaderAnswer {
+    mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash)
+        -> LoaderAnswer
+    {
         let words = request.payload.words
         guard let opcode = Opcode(rawValue: request.opcode) else { return .refused(request.opcode, .unknownCommand) }
         switch opcode {
-        case .sync, .memoryBegin, .memoryData, .attachSPI, .setSPIParameters:
+        case .sync:
+            let answer = LoaderResponse(opcode: request.opcode, value: 0, body: [0, 0]).content
+            return LoaderAnswer(frames: Array(repeating: answer, count: ROMLoader.answersToSync))
+        case .memoryBegin, .memoryData, .attachSPI, .setSPIParameters:
             return .done(request.opcode)
         case .memoryEnd:
             var answer = LoaderAnswer.done(request.opcode)
@@ -52,7 +57,8 @@ struct StubStandIn: Sendable {
             var answer = LoaderAnswer.done(request.opcode)
             answer.next = .baud(Int(words[0]))
             return answer
-        case .flashBegin, .flashCompressedBegin: return begin(request, words, &flash, isCompressed: opcode != .flashBegin)
+        case .flashBegin, .flashCompressedBegin:
+            return begin(request, words, &flash, isCompressed: opcode != .flashBegin)
         case .flashData, .flashCompressedData: return take(request, words, &flash)
         case .flashEnd, .flashCompressedEnd:
             write = nil
@@ -61,11 +67,13 @@ struct StubStandIn: Sendable {
             return answer
         case .flashMD5 where words.count == 4:
             guard let range = place(words[0], words[1], flash) else { return .refused(request.opcode, .badBlockSize) }
-            return .done(request.opcode, data: Array(Insecure.MD5.hash(data: flash.read(range.lowerBound, range.count))))
+            return .done(
+                request.opcode, data: Array(Insecure.MD5.hash(data: flash.read(range.lowerBound, range.count))))
         case .eraseFlash:
             return .done(request.opcode, busy: flash.eraseAll())
         case .eraseRegion where words.count == 2:
-            guard let range = place(words[0], words[1], flash), range.lowerBound.isMultiple(of: FlashGeometry.sectorBytes),
+            guard let range = place(words[0], words[1], flash),
+                range.lowerBound.isMultiple(of: FlashGeometry.sectorBytes),
                 range.count.isMultiple(of: FlashGeometry.sectorBytes)
             else { return .refused(request.opcode, .badBlockSize) }
             let sectors = range.lowerBound / FlashGeometry.sectorBytes..<range.upperBound / FlashGeometry.sectorBytes

@@ -51,7 +51,7 @@ public struct BoardCommand: AsyncParsableCommand {
             if json {
                 try? Daemon.printLine(["board": model.name, "port": path])
             } else {
-                print("\(model.title) on \(path)")
+                try? FileHandle.standardOutput.write(contentsOf: Data("\(model.title) on \(path)\n".utf8))
             }
         }
         try await Daemon.run([service], options: daemon, logger: logger)

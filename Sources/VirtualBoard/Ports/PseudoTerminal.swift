@@ -12,19 +12,24 @@ final class PseudoTerminal: Sendable {
     /// Kept open, so that the pair lives while no host has it open.
     private let hostEnd: Int32
 
+    /// Linux's requests of a terminal master (ioctl_tty(2)), which Glibc in Swift does not export the functions of.
+    private static let setLock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+
     /// - Throws: `TerminalError`.
     init() throws(TerminalError) {
-        let descriptor = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TerminalError(operation: "posix_openpt", errno: errno) }
+        let descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TerminalError(operation: "open /dev/ptmx", errno: errno) }
         do throws(TerminalError) {
-            guard grantpt(descriptor) == 0, unlockpt(descriptor) == 0 else {
-                throw TerminalError(operation: "unlockpt", errno: errno)
+            var lock: Int32 = 0
+            guard ioctl(descriptor, Self.setLock, &lock) == 0 else {
+                throw TerminalError(operation: "TIOCSPTLCK", errno: errno)
             }
-            var name = [CChar](repeating: 0, count: 128)
-            guard ptsname_r(descriptor, &name, name.count) == 0 else {
-                throw TerminalError(operation: "ptsname", errno: errno)
+            var number: Int32 = 0
+            guard ioctl(descriptor, Self.getNumber, &number) == 0 else {
+                throw TerminalError(operation: "TIOCGPTN", errno: errno)
             }
-            path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            path = "/dev/pts/\(number)"
             hostEnd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
             guard hostEnd >= 0 else { throw TerminalError(operation: "open \(path)", errno: errno) }
             var settings = try Termios2(of: hostEnd)

@@ -1,0 +1,39 @@
+import ESPLoader
+import Testing
+
+@testable import VirtualBoard
+
+@Suite struct SPIFlashTests {
+    private func flash() -> SPIFlash {
+        SPIFlash(chip: .w25q32, contents: MemoryFlashContents(bytes: FlashChip.w25q32.bytes))
+    }
+
+    @Test("programming only clears bits, erasing sets all of a sector")
+    func bits() {
+        var flash = flash()
+        #expect(flash.program(0x1FFE, [0x0F, 0xF0, 0xAA, 0x55]) == .microseconds(1400))
+        _ = flash.program(0x1FFE, [0xFF, 0x3F])
+        #expect(flash.read(0x1FFD, 6) == [0xFF, 0x0F, 0x30, 0xAA, 0x55, 0xFF])
+        #expect(flash.eraseSector(1) == .milliseconds(45))
+        #expect(flash.read(0x1FFD, 6) == [0xFF, 0xFF, 0xFF, 0xAA, 0x55, 0xFF])
+    }
+
+    @Test("whole blocks are erased at once, the rest sector by sector")
+    func blocks() {
+        var flash = flash()
+        #expect(flash.erase(sectors: 14..<34) == .milliseconds(4 * 45 + 150))
+        #expect(flash.eraseAll() == .seconds(10))
+    }
+
+    @Test("a bad sector takes nothing; reading past the end begins anew; nothing outside is written")
+    func edges() {
+        var flash = flash()
+        flash.badSectors = [2]
+        _ = flash.program(0x2000, [0])
+        #expect(flash.read(0x2000, 1) == [0xFF])
+        _ = flash.program(0, [1])
+        #expect(flash.read(FlashChip.w25q32.bytes - 1, 2) == [0xFF, 1])
+        #expect(flash.program(FlashChip.w25q32.bytes, [0]) == .zero)
+        #expect(flash.erase(sectors: 5000..<6000) == .zero)
+    }
+}
