@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `iot base check` as a process.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BaseCheckTests {
     private func check(_ text: String?) async throws -> (end: String?, output: [String]) {
         try await withTemporaryDirectory { directory in

@@ -4,7 +4,7 @@ import Testing
 import UnitProtocol
 
 /// `iot sim fleet` as a process.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SimulatedFleetTests {
     private func fleet(
         _ yaml: String, _ arguments: [String] = [], _ body: (_ file: URL, _ directory: URL) async throws -> Void
@@ -21,7 +21,7 @@ struct SimulatedFleetTests {
         try await fleet("cohorts: [{name: lamp, kind: updatable, addresses: 127.34.1.1}]") { file, _ in
             let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json"])
             #expect(
-                try await process.readyLine(within: .seconds(20))
+                try await process.readyLine(within: .seconds(90))
                     == #"{"units":[{"ip":"127.34.1.1","kind":"updatable","name":"lamp-1","port":8888}]}"#)
             let sender = try RawSocket("127.34.1.1", port: UnitPort.firmware)
             sender.write("#0f0\r")
@@ -45,7 +45,7 @@ struct SimulatedFleetTests {
                 let process = try BuiltCommand.start([
                     "sim", "fleet", file.path, "--json", "--console-dir", folder.path,
                 ])
-                _ = try await process.readyLine(within: .seconds(20))
+                _ = try await process.readyLine(within: .seconds(90))
                 let client = try RawSocket("127.34.2.1", port: UnitPort.firmware)
                 #expect(client.read(60).utf8.count == 60)
                 await process.stop(within: .seconds(20))

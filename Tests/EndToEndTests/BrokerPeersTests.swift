@@ -20,7 +20,7 @@ struct BrokerPeersTests {
                 "hub", "run", "--json", "--port", "0", "--state", state.path, "--webhook",
                 "http://127.0.0.1:\(webhook)/hook",
             ])
-            let line = try await hub.readyLine(within: .seconds(60))
+            let line = try await hub.readyLine(within: .seconds(90))
             let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
             let app = try JSONDecoder().decode(
                 [String: String].self, from: Data(contentsOf: state.appending(path: "app.json")))

@@ -50,7 +50,7 @@ struct RunningSystem {
                 "up", "--json", "--hub-port", "0", "--state", state.path, "--units-from", unitsFrom, "--units", units,
             ])
             do {
-                let line = try await process.readyLine(within: .seconds(60))
+                let line = try await process.readyLine(within: .seconds(90))
                 let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
                 let value = try await body(RunningSystem(process: process, ready: ready, state: state))
                 await process.stop(within: .seconds(30))

@@ -61,7 +61,7 @@ struct WholeSystemTests {
             let file = system.state.appending(path: "late.json")
             try JSONSerialization.data(withJSONObject: configuration).write(to: file)
             let base = try BuiltCommand.start(["base", "run", "--config", file.path, "--json", "--stop-with-parent"])
-            _ = try await base.readyLine(within: .seconds(60))
+            _ = try await base.readyLine(within: .seconds(90))
             let errors = try #require(base.errorLines)
             _ = await errors.first { $0.contains("unit.lost") }
             let unit = try BuiltCommand.start(["sim", "read", "--address", late, "--stop-with-parent"])

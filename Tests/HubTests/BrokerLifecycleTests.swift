@@ -9,7 +9,7 @@ struct BrokerLifecycleTests {
         try await withTemporaryDirectory { directory in
             let hub = try BuiltCommand.start(
                 ["hub", "run", "--stop-with-parent", "--port", "0", "--json", "--state", directory.path])
-            let plan = try plan(for: try await hub.readyLine(within: .seconds(30)), directory, stalled: 1500)
+            let plan = try plan(for: try await hub.readyLine(within: .seconds(90)), directory, stalled: 1500)
             let peer = try PythonPeer.start("broker_lifecycle.py", [plan])
             var lines: [String] = []
             for await line in peer.lines {

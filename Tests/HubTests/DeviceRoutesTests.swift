@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The JSON API over real connections, each answer whole.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct DeviceRoutesTests {
     private static func error(_ status: Int, _ code: String, _ message: String) -> String {
         #"\#(status) {"error":{"code":"\#(code)","message":"\#(message)"}}"#

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Requests that nobody means well with.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct HubFuzzTests {
     /// Repeatable random numbers (xorshift64*).
     private struct Random: RandomNumberGenerator {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Starting, stopping, starting again.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HubLifecycleTests {
     @Test("After kill -9 all that was acknowledged is there; the password is not shown again")
     func killed() async throws {

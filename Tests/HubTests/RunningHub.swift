@@ -28,7 +28,7 @@ struct RunningHub {
         let process = try BuiltCommand.start(
             ["hub", "run", "--stop-with-parent", "--port", "0", "--json", "--state", state.path] + arguments)
         do {
-            let line = try await process.readyLine(within: .seconds(30))
+            let line = try await process.readyLine(within: .seconds(90))
             let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
             let hub = RunningHub(
                 process: process, url: ready.hub.absoluteString, port: ready.hub.port ?? 0, state: state,

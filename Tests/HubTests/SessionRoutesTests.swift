@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Logging in, and what a session's cookie is good for.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SessionRoutesTests {
     private func logIn(_ hub: RunningHub, _ password: String?, headers: [String: String] = [:]) async throws -> (
         answer: String, cookie: String?

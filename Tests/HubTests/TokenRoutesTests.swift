@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TokenRoutesTests {
     @Test("Tokens are made, listed without their secret and revoked, over HTTP and on the command line")
     func tokens() async throws {

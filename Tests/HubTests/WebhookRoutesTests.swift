@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the base calls for each measurement, byte for byte as it arrives.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct WebhookRoutesTests {
     /// The status line's code and the error's code, if any, for a request target as it stands.
     private func put(_ target: String, _ hub: RunningHub, token: String) throws -> String {

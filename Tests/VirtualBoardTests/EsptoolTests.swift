@@ -16,7 +16,7 @@ struct EsptoolTests {
                 "board", "--model", model, "--link", link, "--flash", flash, "--timing", "fast", "--json",
             ])
             #expect(
-                try await board.readyLine(within: .seconds(20)) == #"{"board":"\#(model)","port":"\#(link)"}"#)
+                try await board.readyLine(within: .seconds(90)) == #"{"board":"\#(model)","port":"\#(link)"}"#)
             let lines = try await PythonPeer.run(
                 "esptool_board.py", [link, flash, directory.path], within: .seconds(150))
             #expect(
