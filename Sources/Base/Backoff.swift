@@ -17,17 +17,8 @@ struct Backoff: Sendable {
     ///
     /// - Parameter fraction: A random number from 0 to 1.
     mutating func next(fraction: Double) -> Duration {
-        limit() * (0.5 + 0.5 * fraction)
-    }
-
-    /// The next pause with full jitter: anything up to the current limit.
-    mutating func nextFull(fraction: Double) -> Duration {
-        limit() * fraction
-    }
-
-    private mutating func limit() -> Duration {
         let limit = min(maximum, minimum * (1 << min(attempts, 20)))
         attempts += 1
-        return limit
+        return limit * (0.5 + 0.5 * fraction)
     }
 }
