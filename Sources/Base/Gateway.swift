@@ -41,6 +41,8 @@ struct Gateway {
         // A redirect would carry the token elsewhere.
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
+        // The deadline of a request ends with the head of its answer; from there on silence has this limit.
+        configuration.timeout.read = TimeAmount(settings.timeout)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency + 1
         return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }

@@ -22,7 +22,7 @@ class Request:
 
 
 class FakeDashboard:
-    """`answer(request)` gives `(status, extra headers, body)`, or None to cut the connection."""
+    """`answer(request)` gives `(status, extra headers, body)`, None to cut the connection, or what writes to it itself."""
 
     def __init__(self, answer=None):
         self.answer = answer or (lambda request: (200, [], "{}"))
@@ -62,6 +62,9 @@ class FakeDashboard:
                     self.requests.append(request)
                 answer = self.answer(request)
                 if answer is None:
+                    return
+                if callable(answer):
+                    answer(connection)
                     return
                 status, headers, body = answer
                 lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers]

@@ -5,7 +5,7 @@ struct OutboundCommands: Sendable {
     private struct Entry: Sendable {
         let id: Int
         let command: Command
-        let deadline: Duration
+        var deadline: Duration
         /// The number of the connection's bytes with which this command ends; nil until it was written.
         var end: Int?
     }
@@ -63,6 +63,10 @@ struct OutboundCommands: Sendable {
         let lost = entries.filter { $0.end != nil }.map(\.id)
         entries.removeAll { $0.end != nil }
         return lost
+    }
+
+    mutating func limitDeadlines(to latest: Duration) {
+        for index in entries.indices { entries[index].deadline = min(entries[index].deadline, latest) }
     }
 
     mutating func expire(at now: Duration) -> (ids: [Int], wasWritten: Bool) {

@@ -55,6 +55,12 @@ extension UnitSession {
         }
     }
 
+    mutating func stop(_ now: Duration) {
+        guard stopAt == nil else { return }
+        stopAt = now + Self.stopLimit
+        outbound.limitDeadlines(to: now + Self.stopLimit)
+    }
+
     /// Everything that time or the queue asks for, whatever the input was.
     mutating func advance(_ actions: inout [Action], _ now: Duration) {
         expire(&actions, now)
@@ -105,7 +111,8 @@ extension UnitSession {
     var leaveAt: Duration? {
         guard outbound.isEmpty else { return nil }
         let dwellEnd = outbound.quietSince + commands.dwell
-        if isStopping || !isRead { return dwellEnd }
+        if let stopAt { return min(dwellEnd, stopAt) }
+        guard isRead else { return dwellEnd }
         return outbound.hasWritten ? max(heardAt + unit.idleLimit, dwellEnd) : heardAt + unit.idleLimit
     }
 
@@ -114,7 +121,8 @@ extension UnitSession {
     private mutating func expire(_ actions: inout [Action], _ now: Duration) {
         let expired = outbound.expire(at: now)
         for id in expired.ids {
-            let reason: CommandFailure = phase == .open ? .notAcknowledged : .notConnected
+            let reason: CommandFailure =
+                isStopping ? .stopping : phase == .open ? .notAcknowledged : .notConnected
             actions.append(.commandFinished(id: id, .failed(reason)))
         }
         if expired.wasWritten, phase == .open {

@@ -22,7 +22,7 @@ public struct UnitSession: Sendable {
         case closed(String)
         case command(id: Int, Command)
         case wake
-        /// No new commands; end when those at hand are done.
+        /// No new commands; end when those at hand are done, or when ``stopLimit`` has passed.
         case stop
     }
 
@@ -54,13 +54,16 @@ public struct UnitSession: Sendable {
 
     /// How long a unit may take to close its side; the firmware looks about once a second.
     static let closeLimit = Duration.seconds(2)
+    /// How long commands may take after a stop was asked for, and the dwell of the last one.
+    static let stopLimit = Duration.seconds(2)
 
     let isRead: Bool
     let unit: UnitSettings
     let commands: CommandSettings
     let random: @Sendable () -> Double
     var phase = Phase.idle
-    var isStopping = false
+    /// When what is still under way is given up; nil until a stop was asked for.
+    var stopAt: Duration?
     var backoff: Backoff
     var lastAttempt: Duration?
     var decoder = MeasurementDecoder()
@@ -85,6 +88,8 @@ public struct UnitSession: Sendable {
     /// Nothing is open, nothing is waited for: the session can be forgotten.
     public var isIdle: Bool { phase == .idle && outbound.isEmpty }
 
+    var isStopping: Bool { stopAt != nil }
+
     public mutating func on(_ input: Input, at now: Duration) -> [Action] {
         var actions: [Action] = []
         switch input {
@@ -99,7 +104,7 @@ public struct UnitSession: Sendable {
             }
         case .command(let id, let command): accept(id, command, &actions, now)
         case .wake: armed = nil
-        case .stop: isStopping = true
+        case .stop: stop(now)
         }
         advance(&actions, now)
         arm(&actions)

@@ -12,7 +12,8 @@ final class Deliveries: Service {
 
     private struct State {
         var queues: DeliveryQueues
-        var isFailing = false
+        /// Units whose latest delivery is to be tried again.
+        var failing: Set<IPv4Address> = []
         var reportedDrops = 0
         /// Measurements that the dashboard refused, by unit.
         var rejected: [IPv4Address: Int] = [:]
@@ -76,28 +77,25 @@ final class Deliveries: Service {
         }
     }
 
-    /// One line when the dashboard fails and one when it is back, however many deliveries meet it meanwhile.
+    /// One line when the first delivery fails and one when none is failing any more, however many there are meanwhile.
     private func note(_ outcome: DeliveryQueues.Outcome, _ delivery: DeliveryQueues.Delivery) {
         switch outcome {
         case .accepted:
-            noteAnswer()
+            noteAnswer(delivery.unit)
         case .retry(let reason, _):
-            let wasFailing = state.withLock { state in
-                defer { state.isFailing = true }
-                return state.isFailing
+            let isFirst = state.withLock { state in
+                defer { state.failing.insert(delivery.unit) }
+                return state.failing.isEmpty
             }
-            if !wasFailing { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
+            if isFirst { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
         case .rejected(let reason):
-            noteAnswer()
+            noteAnswer(delivery.unit)
             noteRejection(reason, delivery)
         }
     }
 
-    private func noteAnswer() {
-        let recovered = state.withLock { state in
-            defer { state.isFailing = false }
-            return state.isFailing
-        }
+    private func noteAnswer(_ unit: IPv4Address) {
+        let recovered = state.withLock { $0.failing.remove(unit) != nil && $0.failing.isEmpty }
         if recovered { logger.notice("webhook.recovered") }
     }
 

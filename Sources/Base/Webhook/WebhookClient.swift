@@ -12,7 +12,7 @@ struct WebhookClient: Sendable {
     let api: APISettings
     let timeout: Duration
 
-    /// The most bytes of an answer that are read; nothing in it matters to a measurement.
+    /// The most bytes of an answer that are read.
     private static let answerLimit = 64 * 1024
 
     /// `PUT {api.url}/webhook/update-unit/{ip}/{value}` with the token and no body.
@@ -26,9 +26,10 @@ struct WebhookClient: Sendable {
         request.method = .PUT
         authorize(&request)
         do {
-            let response = try await http.execute(request, timeout: TimeAmount(timeout))
-            // Read to the end, so that the connection can be used again.
-            _ = try? await response.body.collect(upTo: Self.answerLimit)
+            let deadline = NIODeadline.now() + TimeAmount(timeout)
+            let response = try await http.execute(request, deadline: deadline)
+            // Read to the end, so that the connection can be used again; the status alone says what became of it.
+            _ = try? await Self.read(response.body, until: deadline)
             return Self.outcome(response.status, response.headers)
         } catch {
             return .retry(reason: "\(error)", after: nil)
@@ -46,14 +47,28 @@ struct WebhookClient: Sendable {
         request.headers.add(name: "Accept", value: "application/json")
         let form = "socket_id=\(socketID.percentEncoded)&channel_name=\(channel.percentEncoded)"
         request.body = .bytes(ByteBuffer(string: form))
-        let response = try await http.execute(request, timeout: TimeAmount(timeout))
-        let body = try await response.body.collect(upTo: Self.answerLimit)
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        let response = try await http.execute(request, deadline: deadline)
+        let body = try await Self.read(response.body, until: deadline)
         guard response.status == .ok else { throw AuthorizationError.refused(Int(response.status.code)) }
         do {
             return try JSONDecoder().decode(AuthorizationAnswer.self, from: Data(body.readableBytesView))
         } catch {
             throw AuthorizationError.unreadable
         }
+    }
+
+    /// The rest of an answer. The deadline is looked at whenever bytes come; that some come is the read time-out's matter.
+    ///
+    /// - Throws: ``AnswerError`` when it is too long or too slow; its connection is then given up.
+    private static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
+        var all = ByteBuffer()
+        for try await piece in body {
+            guard all.readableBytes + piece.readableBytes <= answerLimit else { throw AnswerError.tooLong(answerLimit) }
+            guard NIODeadline.now() < deadline else { throw AnswerError.tooSlow }
+            all.writeImmutableBuffer(piece)
+        }
+        return all
     }
 
     private func authorize(_ request: inout HTTPClientRequest) {
@@ -86,6 +101,18 @@ struct AuthorizationAnswer: Decodable, Equatable {
         case auth
         case channelData = "channel_data"
         case sharedSecret = "shared_secret"
+    }
+}
+
+enum AnswerError: Error, Equatable, CustomStringConvertible {
+    case tooLong(Int)
+    case tooSlow
+
+    var description: String {
+        switch self {
+        case .tooLong(let limit): "the dashboard's answer is longer than \(limit) bytes"
+        case .tooSlow: "the dashboard's answer did not end in time (webhook.timeout)"
+        }
     }
 }
 
