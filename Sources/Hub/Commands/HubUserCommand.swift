@@ -5,8 +5,11 @@ import Daemon
 struct HubUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Look after the users of the dashboard.",
+        abstract: "Give a user of the dashboard a new password.",
         discussion: """
+            There is one user, admin, made at the hub's first start; users are neither added nor removed here. Who needs
+            access of another kind gets a token: see iot hub token.
+
             Make a new password for admin:
               iot hub user password --state ./hub-state
             """,

@@ -4,7 +4,8 @@ import Hummingbird
 ///
 /// A form on another site can send neither `Content-Type: application/json` nor a foreign `Origin` that is hidden, and a
 /// script there would need a CORS permission, which the hub never gives. `SameSite=Strict` on the cookie stands before
-/// all this.
+/// all this, but not before programs on other ports of the same host: for browsers they are the same site, with the same
+/// cookies, and only their `Origin` tells them apart.
 enum CrossSiteRule {
     /// Whether a request that changes something may count on the cookie.
     static func permits(_ request: Request) -> Bool {
