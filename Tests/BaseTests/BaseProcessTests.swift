@@ -1,45 +1,11 @@
-import Foundation
 import TestSupport
 import Testing
 
 /// `iot base` as a process, met by units, a dashboard and a broker that are made of plain sockets.
-@Suite(.serialized, .timeLimit(.minutes(4)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
 struct BaseProcessTests {
-    /// What the scenario finds, each as `what: value`.
     private func findings(_ scenario: String) async throws -> [String] {
-        struct Finding: Decodable {
-            let what: String
-            let `is`: JSONText
-        }
-        return try await withTemporaryDirectory { directory in
-            let lines = try await PythonPeer.run(
-                "base.py", [try BuiltCommand.executable().path, directory.path, scenario], within: .seconds(100))
-            return try lines.map { line in
-                let finding = try JSONDecoder().decode(Finding.self, from: Data(line.utf8))
-                return "\(finding.what): \(finding.is.text)"
-            }
-        }
-    }
-
-    /// Any JSON value as canonical text.
-    private struct JSONText: Decodable {
-        let text: String
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let flag = try? container.decode(Bool.self) {
-                text = "\(flag)"
-            } else if let number = try? container.decode(Int.self) {
-                text = "\(number)"
-            } else if let string = try? container.decode(String.self) {
-                text = string
-            } else if let list = try? container.decode([JSONText].self) {
-                text = "[" + list.map(\.text).joined(separator: " | ") + "]"
-            } else {
-                let object = try container.decode([String: JSONText].self)
-                text = object.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: " | ")
-            }
-        }
+        try await Findings.of("base.py", scenario)
     }
 
     @Test("Units that are late, drop, fall silent or talk nonsense are read all the same, over one connection each")
