@@ -1,0 +1,101 @@
+/// A serial port of another machine, behind a server that speaks RFC 2217.
+///
+/// A setting holds when the server has confirmed it; what comes meanwhile from the board is kept.
+final class RFC2217Port: SerialPort {
+    let name: String
+    let hasModemLines = true
+    private let connection: TCPConnection
+    private var decoder = TelnetDecoder()
+    private var received: [UInt8] = []
+    /// Confirmations that have come and nobody has waited for yet.
+    private var confirmed: [ComPortMessage] = []
+    private var agreement = RFC2217Agreement()
+    /// Bytes that may come while a confirmation is waited for; a board at 4 Mbaud sends fewer in the time.
+    private static let receivedLimit = 4 << 20
+    private static let confirmedLimit = 16
+
+    /// Connects, agrees on the options, and sets the speed and eight bits without parity.
+    init(host: String, port: Int, baud: Int) throws(SerialError) {
+        name = "rfc2217://\(host):\(port)"
+        connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
+        try agree()
+        try ask([.baud(UInt32(clamping: baud)), .dataBits(8), .parity(1), .stopBits(1)])
+        try ask([.control(ComPortMessage.Control.noFlowControl)])
+    }
+
+    private func agree() throws(SerialError) {
+        try connection.write(agreement.opening, within: SerialTimes.answer)
+        let deadline = ContinuousClock.now + SerialTimes.answer
+        while !agreement.isReached {
+            guard !agreement.isRefused, ContinuousClock.now < deadline else {
+                throw SerialError(
+                    name, .unsupported("no serial server answers there as RFC 2217 asks; for plain TCP use socket://"))
+            }
+            try take(connection.read(within: deadline - .now))
+        }
+    }
+
+    func set(baud: Int) throws(SerialError) {
+        try ask([.baud(UInt32(clamping: baud))])
+    }
+
+    func set(dtr: Bool?, rts: Bool?) throws(SerialError) {
+        typealias Control = ComPortMessage.Control
+        try ask(
+            [dtr.map { $0 ? Control.dtrOn : Control.dtrOff }, rts.map { $0 ? Control.rtsOn : Control.rtsOff }]
+                .compactMap(\.self).map { .control($0) })
+    }
+
+    func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
+        try connection.write(Telnet.encode(bytes), within: limit)
+    }
+
+    func read(within limit: Duration) throws(SerialError) -> [UInt8] {
+        let deadline = ContinuousClock.now + limit
+        repeat {
+            if !received.isEmpty { break }
+            try take(connection.read(within: max(.zero, deadline - .now)))
+        } while received.isEmpty && ContinuousClock.now < deadline
+        defer { received = [] }
+        return received
+    }
+
+    func discardInput() throws(SerialError) {
+        try ask([.purge(ComPortMessage.purgeReceived)])
+        received = []
+    }
+
+    func close() {
+        connection.close()
+    }
+
+    /// Sends requests in one go and waits until each is confirmed.
+    private func ask(_ requests: [ComPortMessage]) throws(SerialError) {
+        confirmed = []
+        try connection.write(requests.flatMap { $0.encoded(fromServer: false) }, within: SerialTimes.answer)
+        let deadline = ContinuousClock.now + SerialTimes.answer
+        while let missing = requests.first(where: { !confirmed.contains($0) }) {
+            guard ContinuousClock.now < deadline else {
+                throw SerialError(name, .unsupported("the serial server does not confirm \(missing)"))
+            }
+            try take(connection.read(within: max(.zero, deadline - .now)))
+        }
+    }
+
+    private func take(_ bytes: [UInt8]) throws(SerialError) {
+        for event in decoder.decode(bytes) {
+            switch event {
+            case .data(let data):
+                received += data
+                guard received.count <= Self.receivedLimit else { throw SerialError(name, .unsupported("it floods")) }
+            case .negotiation(let verb, let option):
+                let answer = agreement.take(verb, option: option)
+                if !answer.isEmpty { try connection.write(answer, within: SerialTimes.answer) }
+            case .subnegotiation(Telnet.Option.comPort, let content):
+                guard let message = ComPortMessage(content, fromServer: true) else { continue }
+                confirmed = confirmed.suffix(Self.confirmedLimit) + [message]
+            case .subnegotiation, .oversized: break
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// A serial port behind plain TCP: bytes alone. The server decides on the speed, and no line reaches the board.
+final class TCPPort: SerialPort {
+    let name: String
+    let hasModemLines = false
+    private let connection: TCPConnection
+
+    init(host: String, port: Int) throws(SerialError) {
+        name = "socket://\(host):\(port)"
+        connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
+    }
+
+    /// The server's speed stands.
+    func set(baud: Int) {}
+    func set(dtr: Bool?, rts: Bool?) {}
+
+    func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
+        try connection.write(bytes, within: limit)
+    }
+
+    func read(within limit: Duration) throws(SerialError) -> [UInt8] {
+        try connection.read(within: limit)
+    }
+
+    func discardInput() throws(SerialError) {
+        while try !connection.read(within: .zero).isEmpty {}
+    }
+
+    func close() {
+        connection.close()
+    }
+}

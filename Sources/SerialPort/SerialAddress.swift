@@ -1,0 +1,40 @@
+import Foundation
+
+/// How a user names a serial port.
+public enum SerialAddress: Sendable, Equatable {
+    /// A terminal device, `/dev/ttyUSB0`.
+    case terminal(path: String)
+    /// `rfc2217://host:port`: a serial server that carries the speed and the lines.
+    case rfc2217(host: String, port: Int)
+    /// `socket://host:port`: plain TCP, bytes alone.
+    case tcp(host: String, port: Int)
+
+    /// - Throws: ``SerialError`` with the reason `badAddress`.
+    public init(_ text: String) throws(SerialError) {
+        guard let scheme = text.range(of: "://") else {
+            guard text.hasPrefix("/") else {
+                throw SerialError(
+                    text, .badAddress("a port is a path (/dev/ttyUSB0), rfc2217://host:port or socket://host:port"))
+            }
+            self = .terminal(path: text)
+            return
+        }
+        let (host, port) = try Self.endpoint(String(text[scheme.upperBound...]), of: text)
+        switch text[..<scheme.lowerBound] {
+        case "rfc2217": self = .rfc2217(host: host, port: port)
+        case "socket": self = .tcp(host: host, port: port)
+        default: throw SerialError(text, .badAddress("known are rfc2217://host:port and socket://host:port"))
+        }
+    }
+
+    /// `host:port` or `[address]:port`.
+    private static func endpoint(_ text: String, of whole: String) throws(SerialError) -> (host: String, port: Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { throw SerialError(whole, .badAddress("a TCP port from 1 to 65535 is missing after the host")) }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { throw SerialError(whole, .badAddress("the host is missing")) }
+        return (String(host), port)
+    }
+}

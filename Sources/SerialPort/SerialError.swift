@@ -1,0 +1,53 @@
+/// Why a serial port cannot be used: what, where, and what to do.
+public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Reason: Sendable, Equatable {
+        case noSuchPort
+        /// The user may not open it; the group that may, where it is known.
+        case notPermitted(group: String?)
+        /// Another process has it; nil where it cannot be seen which.
+        case busy(holder: String?)
+        /// It was there and is gone: pulled out, or the connection has ended.
+        case lost
+        /// The line takes no more bytes.
+        case stalled
+        case badAddress(String)
+        /// A host that cannot be reached.
+        case unreachable(String)
+        /// The other end does not do what the port needs.
+        case unsupported(String)
+        case other(operation: String, errno: Int32)
+    }
+
+    public var port: String
+    public var reason: Reason
+
+    public init(_ port: String, _ reason: Reason) {
+        self.port = port
+        self.reason = reason
+    }
+
+    public var description: String {
+        switch reason {
+        case .noSuchPort:
+            "\(port): there is no such port; iot ports lists those that there are"
+        case .notPermitted(let group):
+            "\(port): this user may not open it; "
+                + (group.map { "join its group with: sudo usermod -aG \($0) $USER, and log in again" }
+                    ?? "ask who owns it")
+        case .busy(let holder):
+            "\(port): it is in use" + (holder.map { " by \($0)" } ?? "") + "; end that program first"
+        case .lost:
+            "\(port): the port is gone; was the board or its cable pulled out?"
+        case .stalled:
+            "\(port): the line takes no bytes; pull the board out and plug it in again"
+        case .badAddress(let why):
+            "\(port): \(why)"
+        case .unreachable(let why):
+            "\(port): \(why); is the serial server running there?"
+        case .unsupported(let what):
+            "\(port): \(what)"
+        case .other(let operation, let errno):
+            "\(port): \(TerminalError(operation: operation, errno: errno))"
+        }
+    }
+}
