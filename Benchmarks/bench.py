@@ -3,15 +3,18 @@
 usage: bench.py --iot PATH [--units 1000] [--seconds 30]
 
 One run on one machine: lines a second into the hub as a ratio to those that the units send, the time from a line at the
-unit to the moment when the hub tells its pages (the webhook was committed and answered by then), the time from a
-request to the lamp's socket, and memory and CPU of each process. Twenty of the units, and the lamp, are this program's
-own sockets: they know when each byte was sent and received.
+unit to the webhook's answer and to the moment when the hub tells its pages, the time from a request to the lamp's
+socket, and memory and CPU of each process. Twenty of the units, and the lamp, are this program's own sockets: they know
+when each byte was sent and received. The base reaches the hub's webhook through this program, which passes the bytes on
+and notes when each answer comes; what that costs is inside the figures.
 """
 
 import argparse
 import json
 import os
 import queue
+import re
+import selectors
 import socket
 import statistics
 import subprocess
@@ -76,6 +79,57 @@ class Lamp(threading.Thread):
             connection.close()
 
 
+class Tap(threading.Thread):
+    """Passes bytes between the base and the hub, and tells when the webhook of a value was answered.
+
+    The base asks one thing at a time on each connection, so the next answer is that of the last request.
+    """
+
+    REQUEST = re.compile(rb"PUT /webhook/update-unit/([0-9.]+)/(\d+) ")
+
+    def __init__(self, port, answered):
+        super().__init__(daemon=True)
+        self.port, self.answered = port, answered
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.listener, selectors.EVENT_READ, None)
+        self.pending = {}
+
+    def run(self):
+        while True:
+            for key, _ in self.selector.select():
+                if key.data is None:
+                    self.accept()
+                else:
+                    self.carry(key.fileobj, key.data)
+
+    def accept(self):
+        base, _ = self.listener.accept()
+        hub = socket.create_connection(("127.0.0.1", self.port))
+        for end in (base, hub):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(base, selectors.EVENT_READ, (hub, base))
+        self.selector.register(hub, selectors.EVENT_READ, (base, base))
+
+    def carry(self, source, ends):
+        target, base = ends
+        try:
+            data = source.recv(65536)
+            target.sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            for end in (source, target):
+                self.selector.unregister(end)
+                end.close()
+        elif source is base:
+            request = self.REQUEST.match(data)
+            self.pending[base] = request and (request[1].decode(), request[2].decode())
+        elif self.pending.get(base):
+            self.answered(self.pending.pop(base), time.monotonic())
+
+
 class Hub:
     def __init__(self, url, token):
         self.url, self.token = url, token
@@ -134,7 +188,7 @@ class System:
         self.folder = folder
         self.units = [address(index) for index in range(units)]
         self.processes = {}
-        self.sent, self.delays, self.received = {}, [], 0
+        self.sent, self.told, self.answered, self.received = {}, [], [], 0
         self.start_hub()
         self.start_units()
         self.start_base()
@@ -174,18 +228,26 @@ class System:
 
     def start_base(self):
         key = self.ready["app"]["key"]
+        port = int(self.hub.url.rsplit(":", 1)[1])
+        tap = Tap(port, self.note_answer)
+        tap.start()
         self.run("base", "base", "run", "--config", self.file("config.json", {
             "clients": self.units, "allow": ["127.61.0.1/32"],
-            "api": {"url": self.hub.url, "token": self.tokens["base"]},
-            "pusher": {"app-key": key, "host": "127.0.0.1", "port": int(self.hub.url.rsplit(":", 1)[1])},
+            "api": {"url": tap.url, "token": self.tokens["base"]},
+            "pusher": {"app-key": key, "host": "127.0.0.1", "port": port},
         }))
         self.hub.live(key, self.take)
 
     def take(self, data, now):
         self.received += 1
-        began = self.sent.pop((self.addresses.get(data["device"]), data["value"]), None)
+        began = self.sent.get((self.addresses.get(data["device"]), data["value"]))
         if began is not None:
-            self.delays.append(now - began)
+            self.told.append(now - began)
+
+    def note_answer(self, value, now):
+        began = self.sent.get(value)
+        if began is not None:
+            self.answered.append(now - began)
 
     def stop(self):
         for process in reversed(self.processes.values()):
@@ -195,7 +257,8 @@ class System:
 
 def measure_values(system, seconds):
     before = {name: usage(process)[0] for name, process in system.processes.items()}
-    system.delays.clear()
+    system.told.clear()
+    system.answered.clear()
     first, began = system.received, time.monotonic()
     time.sleep(seconds)
     seconds = time.monotonic() - began
@@ -203,7 +266,8 @@ def measure_values(system, seconds):
     units = len(system.units)
     print(f"{units} read units at 1 line/s, {seconds:.0f} s on {os.cpu_count()} cores")
     print(f"lines into the hub   {rate:.0f}/s, {rate / units:.3f} of what is sent")
-    print(f"line to page         {percentiles(system.delays)} ({len(system.delays)} samples)")
+    print(f"line to answer       {percentiles(system.answered)} ({len(system.answered)} samples)")
+    print(f"line to page         {percentiles(system.told)} ({len(system.told)} samples)")
     for name, process in system.processes.items():
         used, resident = usage(process)
         print(f"{name:<20} {(used - before[name]) / seconds * 100:.1f} % of a core, {resident:.0f} MB RSS")

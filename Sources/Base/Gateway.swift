@@ -9,24 +9,48 @@ import ServiceLifecycle
 /// The base, put together: units, deliveries and requests as services.
 struct Gateway {
     static let version = "0.1.0"
+    /// The most units that are connected for commands alone at one time; fewer where there are too few descriptors.
+    static let mostOnDemand = 1024
+    private static let fewestOnDemand = 16
 
     let services: [any Service]
     private let http: HTTPClient
 
-    /// - Parameter started: Called once, when all read units are being connected.
-    init(configuration: Configuration, logger: Logger, started: @escaping @Sendable () -> Void) throws {
+    /// - Parameters:
+    ///   - descriptors: How many the connections may take.
+    ///   - started: Called once, when all read units are being connected.
+    /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``.
+    init(
+        configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
+    ) throws {
+        let onDemand = min(Self.mostOnDemand, descriptors - Self.descriptors(for: configuration))
+        guard onDemand >= Self.fewestOnDemand else {
+            throw GatewayError.tooFewDescriptors(
+                units: configuration.clients.count,
+                needed: Self.descriptors(for: configuration) + Self.fewestOnDemand, available: descriptors)
+        }
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = Deliveries(settings: configuration.webhook, webhook: webhook, logger: logger)
         let units = Units(
-            configuration: configuration, group: group, logger: logger,
+            configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let requests = Requests(
             channels: [try ChannelName(UnitRequest.channel)], settings: configuration.pusher, group: group,
             webhook: webhook, units: units, version: Self.version, logger: logger)
         // Stopped in reverse: no new requests, then the units, and at last what they have said is delivered.
         services = [deliveries, units, requests]
+    }
+
+    /// One a unit that is read, those of the webhook, and the broker's.
+    private static func descriptors(for configuration: Configuration) -> Int {
+        configuration.clients.count + configuration.webhook.concurrency + 2
+    }
+
+    /// How many descriptors the connections of a base with this configuration take at most.
+    static func mostDescriptors(for configuration: Configuration) -> Int {
+        descriptors(for: configuration) + mostOnDemand
     }
 
     func close() async {

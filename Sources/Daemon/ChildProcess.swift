@@ -111,7 +111,8 @@ public final class ChildProcess: Sendable {
         return (ends[0], ends[1])
     }
 
-    /// Starts a program with an empty signal mask, the signals' default actions, and no descriptors but the first three.
+    /// Starts a program with an empty signal mask, the signals' default actions, a process group of its own, and no
+    /// descriptors but the first three.
     private static func spawn(
         _ name: String, _ arguments: [String], environment: [String: String]?,
         streams: (input: Int32, output: Int32, error: Int32)
@@ -134,7 +135,11 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // Zero is a group of the child's own: a terminal's Ctrl-C goes to the parent alone, which stops its children in
+        // their order.
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
         var words = arguments.map { strdup($0) } + [nil]
         var variables =

@@ -50,9 +50,10 @@ public struct EventLogHandler: LogHandler {
         write(line + "\n")
     }
 
-    /// The usual destination. One write for each line, so that lines of several threads do not mix.
+    /// The usual destination. One write for each line, so that lines of several threads do not mix. A line that cannot be
+    /// written, because the disk is full or the reader is gone, is dropped: no log is worth the service.
     public static let writeToStandardError: @Sendable (String) -> Void = { line in
-        FileHandle.standardError.write(Data(line.utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     /// UTC with milliseconds, as RFC 3339 has it.

@@ -1,4 +1,5 @@
 import Channels
+import Daemon
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -17,6 +18,9 @@ struct HubServer: Sendable {
     }
 
     static let firstUser = "admin"
+    /// The most connections that are served at once; further ones wait in the kernel's queue. Fewer where there are too few
+    /// descriptors.
+    private static let connectionsLimit = 12_000
 
     let store: Store
     let credentials: HubCredentials
@@ -55,7 +59,10 @@ struct HubServer: Sendable {
         let application = Application(
             router: router(broker: broker, base: base),
             server: .broker(broker, appKey: app.key),
-            configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    DescriptorLimit.raise(for: Self.connectionsLimit))),
             onServerRunning: { announcer.listening(on: $0.localAddress?.port ?? 0) },
             logger: logger.quieter)
         let retention = Retention(keep: configuration.retention, store: store, logger: logger)

@@ -43,6 +43,14 @@ import Testing
         #expect(await child.waitForEnd() == "signal 9")
     }
 
+    @Test("a child leads a process group of its own, so that a terminal's Ctrl-C does not reach it")
+    func group() async throws {
+        let child = try shell("echo ready; exec sleep 600")
+        _ = try await child.readyLine(within: .seconds(20))
+        #expect(getpgid(child.processIdentifier) == child.processIdentifier)
+        await child.stop(within: .seconds(20))
+    }
+
     @Test("stderr and the environment are what was asked for")
     func errorsAndEnvironment() async throws {
         let child = try ChildProcess(

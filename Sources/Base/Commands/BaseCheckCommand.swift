@@ -25,7 +25,7 @@ struct BaseCheckCommand: ParsableCommand {
             let count = configuration.clients.count
             print("\(file.path) is right: \(count) \(count == 1 ? "unit" : "units") to read")
         } catch let error as SettingsError {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
             throw ExitCode.failure
         }
     }

@@ -6,8 +6,7 @@ import UnitProtocol
 /// All units that the base has to do with: one ``UnitLink`` an address, so that there is one connection at most.
 actor Units: Service {
     /// The most units that are connected for commands alone at one time.
-    static let onDemandLimit = 1024
-
+    private let onDemandLimit: Int
     private let configuration: Configuration
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -16,13 +15,16 @@ actor Units: Service {
     private var links: [IPv4Address: UnitLink]
     private var isStopping = false
 
-    /// - Parameter started: Called once, when all read units are being connected.
+    /// - Parameters:
+    ///   - onDemandLimit: The most units that are connected for commands alone at one time.
+    ///   - started: Called once, when all read units are being connected.
     init(
-        configuration: Configuration, group: any EventLoopGroup, logger: Logger,
+        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand, group: any EventLoopGroup, logger: Logger,
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
+        self.onDemandLimit = onDemandLimit
         self.group = group
         self.logger = logger
         self.deliver = deliver
@@ -54,7 +56,7 @@ actor Units: Service {
     func send(_ command: Command, to address: IPv4Address) async -> CommandResult {
         guard configuration.allowed.contains(address) else { return .failed(.notAllowed) }
         while !isStopping {
-            guard let link = await link(to: address) else { return .failed(.tooManyUnits(Self.onDemandLimit)) }
+            guard let link = await link(to: address) else { return .failed(.tooManyUnits(onDemandLimit)) }
             if let result = await link.send(command) { return result }
         }
         return .failed(.stopping)
@@ -63,10 +65,10 @@ actor Units: Service {
     /// Nil when there are too many.
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
-        if onDemandCount >= Self.onDemandLimit { await forgetIdle() }
+        if onDemandCount >= onDemandLimit { await forgetIdle() }
         // While idle links were asked, another command may have made this one.
         if let link = links[address] { return link }
-        guard onDemandCount < Self.onDemandLimit else { return nil }
+        guard onDemandCount < onDemandLimit else { return nil }
         let link = makeLink(address)
         links[address] = link
         return link

@@ -14,7 +14,11 @@ struct FleetRunner {
 
     func run() async throws {
         let logger = options.logger("sim")
-        try DescriptorLimit.raise(for: plans.count)
+        // A listener and a connection for each unit.
+        let descriptors = DescriptorLimit.raise(for: 2 * plans.count)
+        guard descriptors >= 2 * plans.count else {
+            throw FleetError.tooManyUnits(count: plans.count, descriptors: descriptors)
+        }
         let writer = ReportWriter(destination: console, printsColorsAsJSON: json, logger: logger)
         let json = json
         let fleet = Fleet(

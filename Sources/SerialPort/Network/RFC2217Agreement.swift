@@ -1,14 +1,14 @@
-/// The client's side of what both ends of an RFC 2217 connection must agree on: binary in both directions, and the COM port
-/// option by us. Echo and other options are refused.
+/// The client's side of what both ends of an RFC 2217 connection must agree on: binary in both directions, and the COM
+/// port option by us. Echo and other options are refused.
 struct RFC2217Agreement: Sendable {
     private var weAre: Set<UInt8> = []
     private var theyAre: Set<UInt8> = []
     private(set) var isRefused = false
 
-    private static let ours: Set<UInt8> = [
+    /// What each side may do.
+    private static let known: Set<UInt8> = [
         Telnet.Option.binary, Telnet.Option.suppressGoAhead, Telnet.Option.comPort,
     ]
-    private static let theirs: Set<UInt8> = [Telnet.Option.binary, Telnet.Option.suppressGoAhead, Telnet.Option.comPort]
 
     /// What the client begins with.
     var opening: [UInt8] {
@@ -25,7 +25,7 @@ struct RFC2217Agreement: Sendable {
     mutating func take(_ verb: TelnetVerb, option: UInt8) -> [UInt8] {
         switch verb {
         case .do:
-            guard Self.ours.contains(option) else { return Telnet.negotiation(.wont, option: option) }
+            guard Self.known.contains(option) else { return Telnet.negotiation(.wont, option: option) }
             // All of ours were offered in the opening, so this is the answer to it.
             weAre.insert(option)
             return []
@@ -34,7 +34,7 @@ struct RFC2217Agreement: Sendable {
             weAre.remove(option)
             return []
         case .will:
-            guard Self.theirs.contains(option) else { return Telnet.negotiation(.dont, option: option) }
+            guard Self.known.contains(option) else { return Telnet.negotiation(.dont, option: option) }
             let isNew = theyAre.insert(option).inserted
             // The opening asks for all but the COM port option.
             return isNew && option == Telnet.Option.comPort ? Telnet.negotiation(.do, option: option) : []

@@ -18,7 +18,8 @@ final class TCPConnection {
         var found: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, String(port), &hints, &found)
         guard code == 0 else {
-            throw SerialError(name, .unreachable("the name \(host) was not found: \(String(cString: gai_strerror(code)))"))
+            throw SerialError(
+                name, .unreachable("the name \(host) was not found: \(String(cString: gai_strerror(code)))"))
         }
         defer { freeaddrinfo(found) }
         var last = ECONNREFUSED
