@@ -19,7 +19,8 @@ actor Units: Service {
     ///   - onDemandLimit: The most units that are connected for commands alone at one time.
     ///   - started: Called once, when all read units are being connected.
     init(
-        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand, group: any EventLoopGroup, logger: Logger,
+        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand, group: any EventLoopGroup,
+        logger: Logger,
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
