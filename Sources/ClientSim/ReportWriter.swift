@@ -70,11 +70,16 @@ public struct ReportWriter: Service {
         if case .directory(let path) = destination {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
-        try await withGracefulShutdownHandler {
+        await withGracefulShutdownHandler {
             for await entry in reports {
                 if destination == .standardOutput || printsColorsAsJSON { await waitForReader() }
                 guard !isStopping.value.load(ordering: .relaxed) || hasReader() else { continue }
-                try write(entry, isTerminal: isTerminal)
+                do {
+                    try write(entry, isTerminal: isTerminal)
+                } catch {
+                    // No room, or nobody reads: the text is lost, the unit goes on.
+                    dropped.count.add(1, ordering: .relaxed)
+                }
             }
         } onGracefulShutdown: {
             isStopping.value.store(true, ordering: .relaxed)

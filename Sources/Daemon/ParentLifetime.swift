@@ -1,25 +1,24 @@
 import Foundation
+import Glibc
 import ServiceLifecycle
 
-/// Ends when standard input ends: the parent holds the other end of the pipe, and the kernel closes it even when the
-/// parent was killed.
+/// Ends when this process's stdin is closed, which the kernel does when the parent that holds the other end ends.
+///
+/// A thread of its own sleeps in read(2). Foundation's `readabilityHandler` will not do: to take it away from inside itself,
+/// at the end of the file, now and then crashes in Dispatch.
 struct ParentLifetime: Service {
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in Self.standardInputUntilEnd() {}
-        }
-    }
-
-    /// Nothing that arrives is kept; only the end counts.
-    private static func standardInputUntilEnd() -> AsyncStream<Void> {
-        AsyncStream { continuation in
-            FileHandle.standardInput.readabilityHandler = { input in
-                if input.availableData.isEmpty {
-                    input.readabilityHandler = nil
-                    continuation.finish()
-                }
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 1024)
+            while true {
+                let count = read(STDIN_FILENO, &buffer, buffer.count)
+                guard count > 0 || count < 0 && errno == EINTR else { break }
             }
-            continuation.onTermination = { _ in FileHandle.standardInput.readabilityHandler = nil }
+            continuation.finish()
+        }
+        await cancelWhenGracefulShutdown {
+            for await _ in ended {}
         }
     }
 }

@@ -2,17 +2,8 @@
 ///
 /// Source of the times: Espressif's serial protocol and esptool's observed behaviour: 5 calls of 100 ms each after each
 /// restart, 7 restarts.
-public struct ConnectSequence: Sendable {
-    public enum Action: Sendable, Equatable {
-        case lines(ResetStep)
-        /// Drop what has been received and not been read.
-        case discardInput
-        case send([UInt8])
-        /// Call `tick` at this time, if nothing happens before.
-        case wake(at: Duration)
-        case text([UInt8])
-        case finished(Outcome)
-    }
+public struct ConnectSequence: LoaderSequence {
+    public typealias Action = LoaderAction<Outcome>
 
     public enum Outcome: Sendable, Equatable {
         /// A loader answers; a stub is one that a host has loaded before.

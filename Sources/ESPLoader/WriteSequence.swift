@@ -1,18 +1,8 @@
 /// Writes one piece of data into the flash, block by block, each acknowledged before the next.
 ///
-/// A block that is refused for its checksum, or not answered, is sent again. When the line is lost, a new sequence goes
-/// on from `resumeOffset`.
-public struct WriteSequence: Sendable {
-    public enum Action: Sendable, Equatable {
-        case send([UInt8])
-        /// Call `tick` at this time, if nothing happens before.
-        case wake(at: Duration)
-        case text([UInt8])
-        /// So many bytes of the data are in the flash.
-        case progress(Int)
-        case finished(Outcome)
-    }
-
+/// No block is sent twice: whether a loader that did not answer has written it, and where it would write it again, is not
+/// known. When one fails, a new sequence goes on from ``resumeOffset``.
+public struct WriteSequence: LoaderSequence {
     public enum Outcome: Sendable, Equatable {
         case written
         case failed(Failure)
@@ -23,8 +13,10 @@ public struct WriteSequence: Sendable {
         case eraseRefused(LoaderRefusal)
         case eraseNotAnswered(limit: Duration)
         case blockRefused(offset: Int, LoaderRefusal)
-        case blockNotAnswered(offset: Int, tries: Int)
+        case blockNotAnswered(offset: Int, limit: Duration)
     }
+
+    public typealias Action = LoaderAction<Outcome>
 
     /// How the loader takes data.
     public struct Dialect: Sendable, Equatable {
@@ -35,8 +27,6 @@ public struct WriteSequence: Sendable {
         public static let stub = Dialect(blockBytes: 0x4000, isStub: true)
     }
 
-    static let triesPerBlock = 3
-    static let blockLimit = Duration.seconds(3)
     /// The flash erases no slower than this (a 64 KiB block may take 2 s).
     static let eraseLimitPerSector = Duration.milliseconds(150)
     static let shortestEraseLimit = Duration.seconds(10)
@@ -45,25 +35,36 @@ public struct WriteSequence: Sendable {
     private let offset: FlashOffset
     private let data: [UInt8]
     private let dialect: Dialect
+    private let eraseSize: Int
+    private let blockLimit: Duration
     private var conversation = LoaderConversation()
     private var state = State.idle
 
     private enum State: Equatable {
         case idle
         case erasing(limit: Duration)
-        case writing(block: Int, tries: Int)
-        case finished
+        case writing(block: Int)
+        /// So many blocks are acknowledged.
+        case finished(blocks: Int)
     }
 
     /// - Parameters:
     ///   - offset: Where the data goes; at the start of a sector.
     ///   - data: At least one byte.
-    public init(offset: FlashOffset, data: [UInt8], dialect: Dialect = .rom) {
+    ///   - eraseSize: What the loader is told to erase at the start (bytes); the ROM erases more than that, see
+    ///     ``FlashGeometry``.
+    ///   - blockLimit: For the answer to each block, its way over the wire included.
+    public init(
+        offset: FlashOffset, data: [UInt8], eraseSize: Int, dialect: Dialect = .rom,
+        blockLimit: Duration = .seconds(3)
+    ) {
         precondition(offset.isAtSector, "a write starts at a sector")
         precondition(!data.isEmpty, "a write has data")
         self.offset = offset
         self.data = data
         self.dialect = dialect
+        self.eraseSize = eraseSize
+        self.blockLimit = blockLimit
     }
 
     /// The first place that must be written again after an interruption: the start of the sector that is not whole.
@@ -71,10 +72,10 @@ public struct WriteSequence: Sendable {
         let done: Int
         switch state {
         case .idle, .erasing: done = 0
-        case .writing(let block, _): done = min(data.count, block * dialect.blockBytes)
-        case .finished: done = data.count
+        case .writing(let blocks), .finished(let blocks): done = min(data.count, blocks * dialect.blockBytes)
         }
-        let whole = done / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
+        let isWhole = done == data.count
+        let whole = isWhole ? done : done / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
         return offset.advanced(by: whole) ?? offset
     }
 
@@ -85,8 +86,6 @@ public struct WriteSequence: Sendable {
     public mutating func start(at now: Duration) -> [Action] {
         let sectors = (data.count + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
         let limit = max(Self.shortestEraseLimit, Self.eraseLimitPerSector * sectors)
-        let eraseSize =
-            dialect.isStub ? data.count : FlashGeometry.correctedEraseSize(offset: offset.bytes, size: data.count)
         state = .erasing(limit: limit)
         return ask(
             .flashBegin(
@@ -113,12 +112,9 @@ public struct WriteSequence: Sendable {
         }
         switch state {
         case .idle, .finished: return []
-        case .erasing(let limit): return fail(.eraseNotAnswered(limit: limit))
-        case .writing(let block, let tries):
-            guard tries < Self.triesPerBlock else {
-                return fail(.blockNotAnswered(offset: place(of: block), tries: tries))
-            }
-            return write(block, tries: tries + 1, at: now)
+        case .erasing(let limit): return fail(.eraseNotAnswered(limit: limit), after: 0)
+        case .writing(let block):
+            return fail(.blockNotAnswered(offset: place(of: block), limit: blockLimit), after: block)
         }
     }
 
@@ -127,38 +123,35 @@ public struct WriteSequence: Sendable {
         case .idle, .finished:
             return []
         case .erasing:
-            if let refusal = response.refusal { return fail(.eraseRefused(refusal)) }
-            return write(0, tries: 1, at: now)
-        case .writing(let block, let tries):
+            if let refusal = response.refusal { return fail(.eraseRefused(refusal), after: 0) }
+            return write(0, at: now)
+        case .writing(let block):
             if let refusal = response.refusal {
-                guard tries < Self.triesPerBlock, refusal != .flashWrite else {
-                    return fail(.blockRefused(offset: place(of: block), refusal))
-                }
-                return write(block, tries: tries + 1, at: now)
+                return fail(.blockRefused(offset: place(of: block), refusal), after: block)
             }
             let progress = Action.progress(min(data.count, (block + 1) * dialect.blockBytes))
             guard block + 1 < blocks else {
-                state = .finished
+                state = .finished(blocks: blocks)
                 return [progress, .finished(.written)]
             }
-            return [progress] + write(block + 1, tries: 1, at: now)
+            return [progress] + write(block + 1, at: now)
         }
     }
 
-    private mutating func write(_ block: Int, tries: Int, at now: Duration) -> [Action] {
-        state = .writing(block: block, tries: tries)
+    private mutating func write(_ block: Int, at now: Duration) -> [Action] {
+        state = .writing(block: block)
         let start = block * dialect.blockBytes
         var piece = Array(data[start..<min(data.count, start + dialect.blockBytes)])
         piece += [UInt8](repeating: Self.padding, count: dialect.blockBytes - piece.count)
-        return ask(.flashData(sequence: UInt32(block), data: piece), within: Self.blockLimit, at: now)
+        return ask(.flashData(sequence: UInt32(block), data: piece), within: blockLimit, at: now)
     }
 
     private mutating func ask(_ command: LoaderCommand, within limit: Duration, at now: Duration) -> [Action] {
         [.send(conversation.ask(command, within: limit, at: now)), .wake(at: now + limit)]
     }
 
-    private mutating func fail(_ failure: Failure) -> [Action] {
-        state = .finished
+    private mutating func fail(_ failure: Failure, after blocks: Int) -> [Action] {
+        state = .finished(blocks: blocks)
         return [.finished(.failed(failure))]
     }
 }

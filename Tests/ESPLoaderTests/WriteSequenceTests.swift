@@ -14,7 +14,8 @@ import Testing
     private let data = (0..<0x900).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
     private func started() throws -> WriteSequence {
-        var sequence = WriteSequence(offset: try #require(FlashOffset(bytes: 0x2000)), data: data)
+        var sequence = WriteSequence(
+            offset: try #require(FlashOffset(bytes: 0x2000)), data: data, eraseSize: 0x1000)
         let begin = LoaderCommand.flashBegin(eraseSize: 0x1000, blocks: 3, blockSize: 0x400, offset: 0x2000)
         #expect(
             sequence.start(at: .zero) == [.send(SLIP.encode(begin.request.content)), .wake(at: .seconds(10))])
@@ -40,25 +41,22 @@ import Testing
         #expect(sequence.receive(answer(.flashData), at: now) == [.progress(0x900), .finished(.written)])
     }
 
-    @Test("a block that is refused for its checksum or not answered is sent again, three times at most")
-    func retries() throws {
-        var sequence = try started()
+    @Test("a block that is refused or not answered ends the sequence: it is never sent twice")
+    func failingBlock() throws {
+        var refused = try started()
         let first = WriteSequence.Action.send(block(0, Array(data[..<0x400])))
-        #expect(sequence.receive(answer(.flashBegin), at: .zero) == [first, .wake(at: .seconds(3))])
-        #expect(sequence.receive(answer(.flashData, [1, 7]), at: .seconds(1)) == [first, .wake(at: .seconds(4))])
-        #expect(sequence.tick(at: .seconds(3)) == [.wake(at: .seconds(4))])
-        #expect(sequence.tick(at: .seconds(4)) == [first, .wake(at: .seconds(7))])
+        #expect(refused.receive(answer(.flashBegin), at: .zero) == [first, .wake(at: .seconds(3))])
         #expect(
-            sequence.tick(at: .seconds(7)) == [.finished(.failed(.blockNotAnswered(offset: 0x2000, tries: 3)))])
-    }
-
-    @Test("a flash that does not take the data is not asked again")
-    func flashWrite() throws {
-        var sequence = try started()
-        _ = sequence.receive(answer(.flashBegin), at: .zero)
+            refused.receive(answer(.flashData, [1, 7]), at: .seconds(1)) == [
+                .finished(.failed(.blockRefused(offset: 0x2000, .badChecksum)))
+            ])
+        #expect(refused.tick(at: .seconds(9)) == [])
+        var silent = try started()
+        #expect(silent.receive(answer(.flashBegin), at: .zero) == [first, .wake(at: .seconds(3))])
+        #expect(silent.tick(at: .seconds(2)) == [.wake(at: .seconds(3))])
         #expect(
-            sequence.receive(answer(.flashData, [1, 8]), at: .zero) == [
-                .finished(.failed(.blockRefused(offset: 0x2000, .flashWrite)))
+            silent.tick(at: .seconds(3)) == [
+                .finished(.failed(.blockNotAnswered(offset: 0x2000, limit: .seconds(3))))
             ])
     }
 
@@ -75,13 +73,16 @@ import Testing
     @Test("after an interruption writing goes on at the sector that is not whole")
     func resume() throws {
         var sequence = WriteSequence(
-            offset: try #require(FlashOffset(bytes: 0x2000)), data: [UInt8](repeating: 1, count: 0x3000))
+            offset: try #require(FlashOffset(bytes: 0x2000)), data: [UInt8](repeating: 1, count: 0x3000),
+            eraseSize: 0)
         #expect(sequence.resumeOffset.bytes == 0x2000)
         _ = sequence.start(at: .zero)
         _ = sequence.receive(answer(.flashBegin), at: .zero)
         for _ in 0..<3 { _ = sequence.receive(answer(.flashData), at: .zero) }
         #expect(sequence.resumeOffset.bytes == 0x2000)
         for _ in 0..<3 { _ = sequence.receive(answer(.flashData), at: .zero) }
+        #expect(sequence.resumeOffset.bytes == 0x3000)
+        _ = sequence.receive(answer(.flashData, [1, 6]), at: .zero)
         #expect(sequence.resumeOffset.bytes == 0x3000)
     }
 
