@@ -45,7 +45,7 @@ let package = Package(
         // The executable: lists the subcommands.
         .executableTarget(
             name: "iot",
-            dependencies: ["Base", "ClientSim", "Daemon", "Hub", "Up", "VirtualBoard", arguments, logging],
+            dependencies: ["Base", "ClientSim", "Daemon", "Flash", "Hub", "Up", "VirtualBoard", arguments, logging],
             swiftSettings: house),
 
         // Tools: each holds its domain code and its commands.
@@ -84,6 +84,12 @@ let package = Package(
             resources: [.copy("Pages")],
             swiftSettings: house),
 
+        .target(
+            name: "Flash",
+            dependencies: [
+                "ESPLoader", "SerialPort", arguments,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: house),
         .target(
             name: "VirtualBoard",
             dependencies: ["CZlib", "Daemon", "ESPLoader", "SerialPort", arguments, crypto, logging] + nio + lifecycle,

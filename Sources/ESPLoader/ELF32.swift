@@ -13,8 +13,9 @@ public struct ELF32: Sendable, Equatable {
         public var data: [UInt8]
 
         /// Whether it is in memory while the program runs and has contents.
-        public var isLoaded: Bool { flags & 2 != 0 && type == Self.programBits && address != 0 && size > 0 }
-        static let programBits: UInt32 = 1
+        public var isLoaded: Bool { flags & 2 != 0 && Self.contentTypes.contains(type) && address != 0 && size > 0 }
+        /// Contents, and the arrays of functions that run at start and end.
+        private static let contentTypes: Set<UInt32> = [1, 14, 15]
         static let symbolTable: UInt32 = 2
         static let noBits: UInt32 = 8
     }

@@ -14,6 +14,14 @@ public enum MemoryRegion: String, Sendable, CaseIterable {
         self = region
     }
 
+    /// Whether a program's segment can be there.
+    public var isMemory: Bool {
+        switch self {
+        case .dataRAM, .systemDataRAM, .instructionRAM, .flash: true
+        case .registers, .eFuses, .rom: false
+        }
+    }
+
     public var addresses: Range<UInt32> {
         switch self {
         case .eFuses: 0x3FF0_0050..<0x3FF0_0060

@@ -34,6 +34,9 @@ public struct SPICommand: Sendable, Equatable {
     }
     public static func writeStatus(_ bytes: [UInt8]) -> SPICommand { SPICommand(0x01, output: bytes) }
 
+    /// Whether the flash is another one after it.
+    public var changesFlash: Bool { [0x01, 0x02, 0x20, 0x31, 0xC7, 0xD8].contains(opcode) }
+
     /// In the first status register: the flash erases or programs.
     public static let busyBit: UInt8 = 1
 

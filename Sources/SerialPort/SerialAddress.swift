@@ -27,6 +27,15 @@ public enum SerialAddress: Sendable, Equatable {
         }
     }
 
+    /// As a user would write it.
+    public var name: String {
+        switch self {
+        case .terminal(let path): path
+        case .rfc2217(let host, let port): "rfc2217://\(host):\(port)"
+        case .tcp(let host, let port): "socket://\(host):\(port)"
+        }
+    }
+
     /// `host:port` or `[address]:port`.
     private static func endpoint(_ text: String, of whole: String) throws(SerialError) -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),

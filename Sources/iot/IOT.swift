@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import ClientSim
+import Flash
 import Hub
 import Up
 import VirtualBoard
@@ -16,5 +17,5 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, BoardCommand.self])
+        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, BoardCommand.self])
 }

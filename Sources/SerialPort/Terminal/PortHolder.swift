@@ -1,7 +1,7 @@
 import Foundation
 
 /// The process that has a port open.
-public struct PortHolder: Sendable, Equatable, CustomStringConvertible {
+public struct PortHolder: Sendable, Equatable, Encodable, CustomStringConvertible {
     public var process: Int
     /// Its name as the kernel keeps it, at most 15 bytes.
     public var command: String

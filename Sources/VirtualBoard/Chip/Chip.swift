@@ -25,6 +25,7 @@ public struct Chip: Sendable {
     private enum Event: Sendable {
         case arrived([UInt8], baud: Int)
         case sent([UInt8], baud: Int)
+        case restart
     }
 
     public private(set) var mode = Mode.held
@@ -45,6 +46,7 @@ public struct Chip: Sendable {
     private var inputFree = Duration.zero
     private var outputFree = Duration.zero
     private var busyUntil = Duration.zero
+    private var flashBusyUntil = Duration.zero
     /// The most bytes that wait to be heard; what comes beyond is lost, as in the chip's FIFO.
     private static let inputLimit = 1 << 17
     private var waitingInput = 0
@@ -111,6 +113,8 @@ public struct Chip: Sendable {
             case .arrived(let bytes, let hostBaud):
                 waitingInput -= bytes.count
                 actions += hear(bytes, baud: hostBaud, at: max(first.at, busyUntil))
+            case .restart:
+                actions += release(gpio0: true, at: first.at)
             }
         }
         if let next = events.first { actions.append(.wake(at: due(next))) }
@@ -152,6 +156,7 @@ public struct Chip: Sendable {
                 registers.set(baud: hostBaud)
             }
             guard isClose(hostBaud) else { continue }
+            registers.spi.isFlashBusy = now < flashBusyUntil
             let made =
                 mode == .stub
                 ? stub?.answer(request, &registers, &flash) : rom.answer(request, &registers, &flash)
@@ -170,12 +175,15 @@ public struct Chip: Sendable {
     private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {
         guard let answer else { return [] }
         busyUntil = max(busyUntil, now) + timing.busy(answer.busy)
+        if answer.flashBusy > .zero { flashBusyUntil = busyUntil + timing.busy(answer.flashBusy) }
         if !answer.frames.isEmpty { say(answer.frames.flatMap(SLIP.encode), at: busyUntil) }
         switch answer.next {
         case .loader:
             return []
         case .restart:
-            return release(gpio0: true, at: outputFree)
+            // The answer goes out first.
+            schedule(.restart, at: outputFree)
+            return []
         case .execute:
             guard answersForStub else {
                 mode = .running

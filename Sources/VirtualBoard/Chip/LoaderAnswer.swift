@@ -6,6 +6,8 @@ struct LoaderAnswer {
     var frames: [[UInt8]] = []
     /// How long the chip hears and says nothing.
     var busy = Duration.zero
+    /// How long the flash is busy by itself, while the chip hears and answers.
+    var flashBusy = Duration.zero
     var next: Next = .loader
 
     enum Next: Equatable {

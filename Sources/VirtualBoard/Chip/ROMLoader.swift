@@ -40,8 +40,9 @@ struct ROMLoader: Sendable {
             return .done(request.opcode, value: registers.read(words[0]))
         case .writeRegister:
             guard words.count == 4, words[0].isMultiple(of: 4) else { return refuse(request) }
-            let busy = registers.write(words[0], words[1], mask: words[2], flash: &flash)
-            return .done(request.opcode, busy: busy + .microseconds(Int(words[3])))
+            var answer = LoaderAnswer.done(request.opcode, busy: .microseconds(Int(words[3])))
+            answer.flashBusy = registers.write(words[0], words[1], mask: words[2], flash: &flash)
+            return answer
         case .flashBegin: return beginFlash(request, words, &flash)
         case .flashData: return writeFlash(request, words, &flash)
         case .flashEnd:

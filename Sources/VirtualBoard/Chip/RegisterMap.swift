@@ -32,7 +32,7 @@ public struct RegisterMap: Sendable {
         return others[address] ?? 0
     }
 
-    /// - Returns: How long the write keeps the loader busy.
+    /// - Returns: How long the flash is busy with what the write has started.
     mutating func write(_ address: UInt32, _ value: UInt32, mask: UInt32, flash: inout SPIFlash) -> Duration {
         let merged = read(address) & ~mask | value & mask
         if address >= SPIController.base, address < SPIController.base + SPIController.bytes {

@@ -23,6 +23,14 @@ public struct SPIController: Sendable {
     private static let writePhase: UInt32 = 1 << 27
 
     private var words: [UInt32: UInt32] = [:]
+    /// Set by the command 06; the flash takes no erasing or programming without it, and clears it afterwards.
+    private var isWriteEnabled = false
+    /// Whether the flash erases or programs: it answers to nothing but its status meanwhile.
+    var isFlashBusy = false
+
+    /// Bits of the first status register.
+    private static let busyBit: UInt8 = 1
+    private static let writeEnableBit: UInt8 = 2
 
     func read(_ offset: UInt32) -> UInt32 {
         words[offset] ?? 0
@@ -50,19 +58,41 @@ public struct SPIController: Sendable {
         var answer: [UInt8] = []
         var time = Duration.zero
         switch opcode {
-        case 0x9F: answer = flash.chip.id
-        case 0x05: answer = [UInt8(truncatingIfNeeded: flash.status)]
+        case 0x05: answer = [firstStatus(flash)]
         case 0x35: answer = [UInt8(truncatingIfNeeded: flash.status >> 8)]
-        case 0x01: flash.status = status(written(min(2, writeBytes)), before: flash.status)
-        case 0x31: flash.status = flash.status & 0xFF | UInt16(written(1).first ?? 0) << 8
+        case _ where isFlashBusy: answer = [UInt8](repeating: 0xFF, count: readBytes)
+        case 0x9F: answer = flash.chip.id
         case 0x03: answer = flash.read(address, min(64, readBytes))
-        case 0x02: time = flash.program(address, written(min(64, writeBytes)))
-        case 0x20: time = flash.eraseSector(address / FlashGeometry.sectorBytes)
-        case 0xC7, 0x60: time = flash.eraseAll()
+        case 0x06: isWriteEnabled = true
+        case 0x04: isWriteEnabled = false
+        case _ where isWriteEnabled:
+            time = change(opcode, address, writeBytes, &flash)
+            isWriteEnabled = false
         default: break
         }
         if readBytes > 0 { put(answer, count: min(64, readBytes)) }
         return time
+    }
+
+    private func firstStatus(_ flash: SPIFlash) -> UInt8 {
+        UInt8(truncatingIfNeeded: flash.status) & 0xFC | (isFlashBusy ? Self.busyBit : 0)
+            | (isWriteEnabled ? Self.writeEnableBit : 0)
+    }
+
+    /// The commands that need the flash to be write enabled.
+    private func change(_ opcode: UInt8, _ address: Int, _ writeBytes: Int, _ flash: inout SPIFlash) -> Duration {
+        let sector = address / FlashGeometry.sectorBytes
+        let perBlock = FlashGeometry.blockBytes / FlashGeometry.sectorBytes
+        switch opcode {
+        case 0x01: flash.status = status(written(min(2, writeBytes)), before: flash.status)
+        case 0x31: flash.status = flash.status & 0xFF | UInt16(written(1).first ?? 0) << 8
+        case 0x02: return flash.program(address, written(min(64, writeBytes)))
+        case 0x20: return flash.eraseSector(sector)
+        case 0xD8: return flash.erase(sectors: sector / perBlock * perBlock..<(sector / perBlock + 1) * perBlock)
+        case 0xC7, 0x60: return flash.eraseAll()
+        default: break
+        }
+        return .zero
     }
 
     private func status(_ bytes: [UInt8], before: UInt16) -> UInt16 {

@@ -48,11 +48,13 @@ struct StubStandIn: Sendable {
         case .readRegister where words.count == 1:
             return .done(request.opcode, value: registers.read(words[0] & ~3))
         case .writeRegister where words.count >= 4 && words.count.isMultiple(of: 4):
-            var busy = Duration.zero
+            var answer = LoaderAnswer.done(request.opcode)
             for start in stride(from: 0, to: words.count, by: 4) {
-                busy += registers.write(words[start] & ~3, words[start + 1], mask: words[start + 2], flash: &flash)
+                answer.busy += .microseconds(Int(words[start + 3]))
+                answer.flashBusy += registers.write(
+                    words[start] & ~3, words[start + 1], mask: words[start + 2], flash: &flash)
             }
-            return .done(request.opcode, busy: busy)
+            return answer
         case .changeBaud where words.count == 2:
             var answer = LoaderAnswer.done(request.opcode)
             answer.next = .baud(Int(words[0]))

@@ -1,0 +1,50 @@
+import ArgumentParser
+import ESPLoader
+
+/// `iot flash status`: the flash's own status registers.
+struct FlashStatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Read and write the flash's status registers.",
+        subcommands: [FlashStatusReadCommand.self, FlashStatusWriteCommand.self])
+}
+
+struct FlashStatusReadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read", abstract: "Print both status registers, the second one first.",
+        discussion: """
+            Example:
+              iot flash status read
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await BoardRunner(connection).run { (board, _) throws(FlashError) in
+            let low = try board.loader.flash(.readStatus).first ?? 0
+            let high = try board.loader.flash(.readSecondStatus).first ?? 0
+            let status = UInt32(high) << 8 | UInt32(low)
+            try OutputFile.write(Array("\(Hex.text(status, 4))\n".utf8), to: "-")
+        }
+    }
+}
+
+struct FlashStatusWriteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "write", abstract: "Write both status registers.",
+        discussion: """
+            Wrong bits can make a flash unusable. Example, no protection and no quad mode:
+              iot flash status write 0x0000
+            """)
+
+    @Argument(help: "The value of both, the second one first.", transform: FlashRegisterCommand.word)
+    var value: UInt32
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        guard let status = UInt16(exactly: value) else { throw ValidationError("two registers hold 16 bits") }
+        try await BoardRunner(connection).run { (board, _) throws(FlashError) in
+            try board.loader.writeStatus(status)
+        }
+    }
+}

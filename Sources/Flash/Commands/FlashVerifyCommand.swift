@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// `iot flash verify`.
+struct FlashVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Compare the flash with files.",
+        discussion: """
+            Example:
+              iot flash verify 0x0 firmware.bin
+
+            The header of an image at 0 is compared as it would be written; pass the same --flash-mode, --flash-freq and \
+            --flash-size as when it was.
+            """)
+
+    @OptionGroup var files: FileArguments
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var headers: HeaderOptions
+
+    func run() async throws {
+        let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
+        let header = headers.header
+        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+            let fitted = try plan.fitted(flashSize: board.flashSize(), header: header, isForced: true)
+            for piece in fitted.pieces { try WriteJob.verify(piece.data, board, report) }
+        }
+    }
+}

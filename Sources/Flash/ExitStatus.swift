@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// What the commands' exit codes mean; `iot flash --help` lists them.
+enum ExitStatus: Int32 {
+    case failed = 1
+    /// No port, or it cannot be used.
+    case noPort = 2
+    /// No loader answers, or it is another chip's.
+    case noBoard = 3
+    /// The flash is not as the file says.
+    case differs = 4
+    /// The flash is partly written.
+    case partlyWritten = 5
+    /// An input that must not be written.
+    case refusedInput = 6
+    case usage = 64
+    case interrupted = 130
+
+    init(_ error: FlashError) {
+        switch error {
+        case .port, .noPort, .severalPorts: self = .noPort
+        case .noAnswer, .otherChip, .noFlash: self = .noBoard
+        case .differs: self = .differs
+        case .partlyWritten: self = .partlyWritten
+        case .inputFile, .doesNotFit, .wrongImage, .overlap: self = .refusedInput
+        case .usage: self = .usage
+        case .interrupted: self = .interrupted
+        case .refused, .unanswered, .outputFile: self = .failed
+        }
+    }
+
+    var code: ExitCode { ExitCode(rawValue) }
+
+    static let table = """
+        0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 the flash differs \
+        from the file · 5 the flash is partly written · 6 a file that must not be written · 64 wrong usage · 130 interrupted
+        """
+}

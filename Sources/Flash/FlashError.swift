@@ -1,0 +1,86 @@
+import ESPLoader
+import SerialPort
+
+/// Why a board cannot be flashed or asked: what failed, where, and what to do.
+enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
+    case port(SerialError)
+    case noPort
+    case severalPorts([String])
+    case noAnswer(port: String, attempts: Int, ConnectSequence.Heard, hasModemLines: Bool)
+    case otherChip(port: String, found: UInt32)
+    case noFlash(port: String, id: String)
+    case refused(port: String, what: String, LoaderRefusal)
+    case unanswered(port: String, what: String)
+    case inputFile(path: String, reason: String)
+    case outputFile(path: String, reason: String)
+    case doesNotFit(what: String, end: Int, flash: Int)
+    case wrongImage(what: String, reason: String)
+    case overlap(String, String)
+    /// The flash is not as it shall be from `from` on, up to `end`; `why` is an error's text.
+    case partlyWritten(port: String, from: Int, end: Int, why: String)
+    case differs(port: String, offset: Int, bytes: Int)
+    case interrupted(port: String, state: String)
+    case usage(String)
+
+    var description: String {
+        switch self {
+        case .port(let error): "\(error)"
+        case .noPort:
+            "no serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
+        case .severalPorts(let ports):
+            "there are several ports: \(ports.joined(separator: ", ")); name one with --port, or take --all"
+        case .noAnswer(let port, let attempts, let heard, let hasModemLines):
+            "\(port): \(Self.text(attempts, heard)); \(Self.advice(heard, hasModemLines))"
+        case .otherChip(let port, let found):
+            "\(port): the loader answers, but this is no ESP8266 (\(Hex.text(0x4000_1000)) holds \(Hex.text(found, 8))); "
+                + "pass --no-chip-check if you know better"
+        case .noFlash(let port, let id):
+            "\(port): no flash answers (id \(id)); on boards with a bad solder joint or a short this happens"
+        case .refused(let port, let what, let refusal):
+            "\(port): the chip refused to \(what): \(refusal)"
+        case .unanswered(let port, let what):
+            "\(port): no answer when it was asked to \(what); try a lower --baud, a shorter cable, or the board's other port"
+        case .inputFile(let path, let reason): "\(path): \(reason)"
+        case .outputFile(let path, let reason): "\(path): cannot be written: \(reason)"
+        case .doesNotFit(let what, let end, let flash):
+            "\(what) ends at \(Hex.text(UInt32(end))), but the flash has \(FlashSize.text(ofBytes: flash)); "
+                + "choose another place or a smaller image (--force writes what fits in the address space)"
+        case .wrongImage(let what, let reason):
+            "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
+        case .overlap(let one, let other):
+            "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
+        case .partlyWritten(let port, let from, let end, let why):
+            "\(port): \(why). The flash is written up to \(Hex.text(UInt32(from))) and erased or unknown from there to "
+                + "\(Hex.text(UInt32(end))): write again before the board is used"
+        case .differs(let port, let offset, let bytes):
+            "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
+                + "write again, with a lower --baud if it happens twice"
+        case .interrupted(let port, let state):
+            "\(port): stopped. \(state)"
+        case .usage(let text): text
+        }
+    }
+
+    private static func text(_ attempts: Int, _ heard: ConnectSequence.Heard) -> String {
+        let times = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+        switch heard {
+        case .nothing: return "no answer from the ROM loader after \(times), and nothing at all was heard"
+        case .noise(let bytes):
+            return "no answer from the ROM loader after \(times), but \(bytes) bytes of something else"
+        }
+    }
+
+    private static func advice(_ heard: ConnectSequence.Heard, _ hasModemLines: Bool) -> String {
+        if !hasModemLines {
+            return "this port carries no DTR and RTS: hold GPIO0 low while pressing reset"
+        }
+        switch heard {
+        case .nothing:
+            return "check the cable (some only charge) and the port, or hold GPIO0 low while pressing reset and pass "
+                + "--before no-reset"
+        case .noise:
+            return "the board runs its own program: hold GPIO0 low while pressing reset and pass --before no-reset, or "
+                + "lower --baud"
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Numbers as people who flash write them: `0x1000`.
+enum Hex {
+    static func text(_ value: UInt32, _ digits: Int = 1) -> String {
+        let text = String(value, radix: 16)
+        return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    /// A number in decimal, or with `0x` in hexadecimal; `k` and `m` at the end stand for 1024 and 1024 * 1024.
+    static func number(_ text: String) -> Int? {
+        let lower = text.lowercased()
+        if lower.hasPrefix("0x") { return Int(lower.dropFirst(2), radix: 16) }
+        let scale = lower.hasSuffix("k") ? 10 : lower.hasSuffix("m") ? 20 : 0
+        guard let number = Int(scale == 0 ? lower[...] : lower.dropLast()), number >= 0, number <= Int.max >> 20 else {
+            return nil
+        }
+        return number << scale
+    }
+}

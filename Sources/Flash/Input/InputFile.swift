@@ -1,0 +1,83 @@
+import ESPLoader
+import Foundation
+
+/// A file that goes to a board, in whichever format it is.
+struct InputFile {
+    var path: String
+    var bytes: [UInt8]
+
+    /// No flash on these boards is larger; UF2 and HEX take up to three times the space.
+    private static let mostBytes = 64 << 20
+
+    enum Format: Equatable {
+        case raw
+        case elf
+        case hex
+        case uf2
+    }
+
+    /// - Throws: ``FlashError/inputFile(path:reason:)``.
+    init(path: String) throws(FlashError) {
+        self.path = path
+        var isDirectory = ObjCBool(false)
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw .inputFile(path: path, reason: "there is no such file")
+        }
+        let attributes = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular else {
+            throw .inputFile(path: path, reason: "it is no regular file")
+        }
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: Self.mostBytes + 1)
+        else {
+            throw .inputFile(path: path, reason: "it cannot be read")
+        }
+        guard data.count <= Self.mostBytes else {
+            throw .inputFile(path: path, reason: "it is longer than \(Self.mostBytes >> 20) MB")
+        }
+        guard !data.isEmpty else { throw .inputFile(path: path, reason: "it is empty") }
+        bytes = Array(data)
+    }
+
+    /// By what stands at the beginning; Intel HEX, which is text, by its name too.
+    var format: Format {
+        if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return .elf }
+        if bytes.starts(with: Array("UF2\n".utf8)) { return .uf2 }
+        let isNamedHEX = [".hex", ".ihex", ".ihx"].contains { path.lowercased().hasSuffix($0) }
+        return isNamedHEX ? .hex : .raw
+    }
+
+    /// What goes where into the flash.
+    ///
+    /// - Parameter offset: For formats that do not say; nil where none was given.
+    func pieces(at offset: FlashOffset?) throws(FlashError) -> [FlashData] {
+        do {
+            switch format {
+            case .raw:
+                guard let offset else {
+                    throw FlashError.usage("\(path): say where it goes: ADDR FILE, such as 0x0 \(path)")
+                }
+                return [FlashData(offset: offset, bytes: bytes)]
+            case .elf: return try Self.flashed(FirmwareImage.Linked(ELF32(bytes)))
+            case .hex: return try IntelHEX.parse(String(decoding: bytes, as: UTF8.self))
+            case .uf2: return try UF2.parse(bytes)
+            }
+        } catch let error as FlashError {
+            throw error
+        } catch {
+            throw .inputFile(path: path, reason: "\(error)")
+        }
+    }
+
+    /// Image of version 1 at 0, and what is read from the flash in its place.
+    private static func flashed(_ linked: FirmwareImage.Linked) -> [FlashData] {
+        var pieces: [FlashData] = []
+        if let start = FlashOffset(bytes: 0) {
+            pieces.append(FlashData(offset: start, bytes: linked.first(ImageHeader(entry: linked.entry)).encoded))
+        }
+        if let part = linked.inFlash, let offset = linked.flashOffset.flatMap({ FlashOffset(bytes: $0) }) {
+            pieces.append(FlashData(offset: offset, bytes: part.data))
+        }
+        return pieces
+    }
+}

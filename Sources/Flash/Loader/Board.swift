@@ -1,0 +1,102 @@
+import ESPLoader
+import SerialPort
+
+/// A board that is in its loader, and what it has said of itself.
+struct Board {
+    let loader: any Loader
+    let chip: ChipIdentity
+    let crystal: Crystal
+    let flash: FlashIdentity
+
+    /// How a board is met.
+    struct Meeting: Sendable {
+        var baud: Int
+        /// Empty where the board is in its loader already.
+        var resets: [ResetSequence]
+        var attempts: Int
+        var checksChip: Bool
+        var isTraced: Bool
+    }
+
+    /// Opens the port, brings the chip into its loader, and asks who it is.
+    static func meet(_ address: SerialAddress, _ meeting: Meeting, cancellation: Cancellation) throws(FlashError)
+        -> Board
+    {
+        let port: any SerialPort
+        do {
+            port = try address.open(baud: meeting.baud)
+        } catch {
+            throw .port(error)
+        }
+        do throws(FlashError) {
+            let trace = meeting.isTraced ? LoaderTrace(name: port.name) : nil
+            let link = LoaderLink(port: port, baud: meeting.baud, cancellation: cancellation, trace: trace)
+            _ = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
+            return try Board(link, checksChip: meeting.checksChip)
+        } catch {
+            port.close()
+            throw error
+        }
+    }
+
+    private init(_ link: LoaderLink, checksChip: Bool) throws(FlashError) {
+        let magic = try Self.stable(ChipIdentity.magic.register, link)
+        guard magic == ChipIdentity.magic.value || !checksChip else {
+            throw .otherChip(port: link.port.name, found: magic)
+        }
+        var words: [UInt32] = []
+        for register in ChipIdentity.registers { words.append(try Self.stable(register, link)) }
+        guard let chip = ChipIdentity(eFuses: words) else {
+            throw .unanswered(port: link.port.name, what: "tell its MAC address")
+        }
+        self.chip = chip
+        crystal = Crystal(baud: link.baud, divider: try Self.stable(Crystal.uartDivider, link))
+        loader = try ROMBackEnd(link: link)
+        flash = try Self.identity(loader)
+    }
+
+    /// The wire carries no checksum for registers, so a value counts only when it is read twice the same.
+    private static func stable(_ register: UInt32, _ link: LoaderLink) throws(FlashError) -> UInt32 {
+        var last: UInt32?
+        for _ in 0..<LoaderLink.tries {
+            let value = try link.ask(.readRegister(address: register), to: "read \(Hex.text(register))").value
+            if value == last { return value }
+            last = value
+        }
+        throw .unanswered(port: link.port.name, what: "read \(Hex.text(register)) twice the same")
+    }
+
+    private static func identity(_ loader: any Loader) throws(FlashError) -> FlashIdentity {
+        var last: FlashIdentity?
+        for _ in 0..<LoaderLink.tries {
+            let found = FlashIdentity(try loader.flash(.readIdentity))
+            if let found, found == last { return found }
+            last = found
+        }
+        throw .unanswered(port: loader.link.port.name, what: "read its flash's id twice the same")
+    }
+
+    /// The flash's size in bytes.
+    func flashSize() throws(FlashError) -> Int {
+        guard let size = flash.size else { throw .noFlash(port: loader.link.port.name, id: flash.text) }
+        return size
+    }
+
+    /// What becomes of the board when the work is done.
+    enum After: String, CaseIterable, Sendable {
+        case hardReset = "hard-reset"
+        case noReset = "no-reset"
+    }
+
+    func leave(_ after: After) throws(FlashError) {
+        switch after {
+        case .noReset: break
+        case .hardReset where loader.link.port.hasModemLines: try loader.link.play(.hard)
+        case .hardReset: try loader.runFlash()
+        }
+    }
+
+    func close() {
+        loader.link.port.close()
+    }
+}

@@ -1,0 +1,22 @@
+import ESPLoader
+
+/// What happens at one board.
+enum FlashEvent: Sendable, Equatable {
+    /// What takes time.
+    enum Phase: String, Sendable, Encodable {
+        case erase, write, verify, read, load
+    }
+
+    case connecting
+    case met(chip: ChipIdentity, crystal: Crystal, flash: FlashIdentity)
+    case note(String)
+    /// - Parameter total: In bytes; 0 where it is not known.
+    case began(Phase, what: String, total: Int)
+    case progress(Int)
+    /// - Parameters:
+    ///   - bytes: How many were done.
+    ///   - time: How long it took.
+    case ended(Phase, bytes: Int, time: Duration)
+    case done(String)
+    case failed(FlashError)
+}

@@ -1,0 +1,27 @@
+/// Tells a person or a script what happens. Called from the boards' threads.
+protocol Reporter: Sendable {
+    /// - Parameter port: The board's.
+    func take(_ event: FlashEvent, of port: String)
+}
+
+/// One board's way to its reporter; remembers the phase that is under way.
+struct BoardReport {
+    let port: String
+    let reporter: any Reporter
+
+    func callAsFunction(_ event: FlashEvent) {
+        reporter.take(event, of: port)
+    }
+
+    /// Reports a phase with its begin, its progress and its end.
+    func phase<Value>(
+        _ phase: FlashEvent.Phase, _ what: String, total: Int,
+        _ body: ((Int) -> Void) throws(FlashError) -> Value
+    ) throws(FlashError) -> Value {
+        let began = ContinuousClock.now
+        self(.began(phase, what: what, total: total))
+        let value = try body { self(.progress($0)) }
+        self(.ended(phase, bytes: total, time: ContinuousClock.now - began))
+        return value
+    }
+}

@@ -1,0 +1,32 @@
+import ESPLoader
+
+/// Writes a plan to one board, and verifies it.
+struct WriteJob: Sendable {
+    var plan: WritePlan
+    var header: WritePlan.Header
+    var isForced: Bool
+    var verifies: Bool
+
+    func run(_ board: Board, _ report: BoardReport) throws(FlashError) {
+        let fitted = try plan.fitted(flashSize: board.flashSize(), header: header, isForced: isForced)
+        for note in fitted.notes { report(.note(note)) }
+        for piece in fitted.pieces {
+            try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
+                (progress) throws(FlashError) in
+                try board.loader.write(piece.data, progress: progress)
+            }
+        }
+        guard verifies else { return }
+        for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
+    }
+
+    /// - Throws: ``FlashError/differs(port:offset:bytes:)``.
+    static func verify(_ data: FlashData, _ board: Board, _ report: BoardReport) throws(FlashError) {
+        let difference = try report.phase(.verify, "\(data.offset)", total: data.bytes.count) {
+            (progress) throws(FlashError) in try board.loader.firstDifference(data, progress: progress)
+        }
+        if let difference {
+            throw .differs(port: board.loader.link.port.name, offset: difference, bytes: data.bytes.count)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ESPLoader
+
+/// What is to be written, checked before the first byte goes out.
+struct WritePlan: Sendable, Equatable {
+    /// One range, at the start of a sector.
+    struct Piece: Sendable, Equatable {
+        /// The file that it comes from.
+        var name: String
+        var data: FlashData
+
+        var sectors: Range<Int> {
+            let first = data.offset.bytes / FlashGeometry.sectorBytes
+            let end = data.offset.bytes + data.bytes.count
+            return first..<(end + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
+        }
+    }
+
+    /// What becomes of the flash size in the header of an image at 0.
+    enum SizeChoice: Sendable, Equatable {
+        case keep
+        /// The device's size.
+        case detect
+        case value(FlashSize)
+    }
+
+    struct Header: Sendable, Equatable {
+        var mode: FlashMode?
+        var frequency: FlashFrequency?
+        var size = SizeChoice.detect
+    }
+
+    var pieces: [Piece]
+    /// What the user should know.
+    var notes: [String] = []
+
+    /// The number of bytes that are written.
+    var bytes: Int { pieces.reduce(0) { $0 + $1.data.bytes.count } }
+
+    /// Joins what shares sectors within one file, and checks that two files do not.
+    ///
+    /// - Throws: ``FlashError/usage(_:)``, ``FlashError/overlap(_:_:)``.
+    init(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
+        pieces = []
+        for file in files {
+            for data in file.pieces.sorted(by: { $0.offset < $1.offset }) {
+                try add(Piece(name: file.name, data: data))
+            }
+        }
+        pieces.sort { $0.data.offset < $1.data.offset }
+        for (one, other) in zip(pieces, pieces.dropFirst()) where one.sectors.overlaps(other.sectors) {
+            throw .overlap(one.name, other.name)
+        }
+    }
+
+    /// A piece of the same file that begins in the last one's sector, or right behind it, is joined to it.
+    private mutating func add(_ piece: Piece) throws(FlashError) {
+        var piece = piece
+        let lead = piece.data.offset.bytes % FlashGeometry.sectorBytes
+        if let last = pieces.last, last.name == piece.name,
+            piece.sectors.lowerBound <= last.sectors.upperBound - 1
+                || piece.sectors.lowerBound == last.sectors.upperBound
+        {
+            let end = last.data.offset.bytes + last.data.bytes.count
+            guard piece.data.offset.bytes >= end else { throw .overlap(last.name, piece.name) }
+            let gap = [UInt8](repeating: 0xFF, count: piece.data.offset.bytes - end)
+            pieces[pieces.count - 1].data.bytes += gap + piece.data.bytes
+            return
+        }
+        if lead != 0 {
+            guard let start = piece.data.offset.advanced(by: -lead) else { return }
+            piece.data = FlashData(offset: start, bytes: [UInt8](repeating: 0xFF, count: lead) + piece.data.bytes)
+            notes.append("\(piece.name) begins inside a sector: what was in the sector before it is lost")
+        }
+        pieces.append(piece)
+    }
+
+    /// Checks against the device's flash, and changes the header of the image at 0 as it is wanted.
+    ///
+    /// - Parameters:
+    ///   - flashSize: Of the device (bytes).
+    ///   - isForced: Whether what looks wrong is written all the same.
+    /// - Throws: ``FlashError/doesNotFit(what:end:flash:)``, ``FlashError/wrongImage(what:reason:)``.
+    func fitted(flashSize: Int, header: Header, isForced: Bool) throws(FlashError) -> WritePlan {
+        var plan = self
+        for (index, piece) in pieces.enumerated() {
+            let end = piece.data.offset.bytes + piece.data.bytes.count
+            guard end <= flashSize || isForced else {
+                throw .doesNotFit(what: piece.name, end: end, flash: flashSize)
+            }
+            guard piece.data.offset.bytes == 0 else { continue }
+            if !isForced { try Self.checkImage(piece) }
+            plan.patch(index, header, flashSize: flashSize)
+        }
+        return plan
+    }
+
+    private static func checkImage(_ piece: Piece) throws(FlashError) {
+        guard piece.data.bytes.first == 0xE9 || piece.data.bytes.first == 0xEA else { return }
+        let parsed: ParsedImage
+        do {
+            parsed = try FirmwareImage.parse(piece.data.bytes)
+        } catch {
+            throw .wrongImage(what: piece.name, reason: "\(error)")
+        }
+        for segment in parsed.image.segments {
+            guard let region = MemoryRegion(of: segment.address), region.isMemory else {
+                throw .wrongImage(
+                    what: piece.name,
+                    reason: "a segment goes to \(Hex.text(segment.address)), where this chip has no memory")
+            }
+        }
+    }
+
+    private mutating func patch(_ index: Int, _ header: Header, flashSize: Int) {
+        guard let found = ImageHeader(ofImage: pieces[index].data.bytes) else {
+            notes.append(
+                "\(pieces[index].name) goes to 0x0 and does not begin as an image: the board will not start from it")
+            return
+        }
+        var size: FlashSize?
+        switch header.size {
+        case .keep: break
+        case .value(let value): size = value
+        case .detect where found.size.bytes != flashSize:
+            size = FlashSize(bytes: flashSize)
+            if let size {
+                notes.append("flash size in the header: \(found.size.name) -> \(size.name), as the flash says")
+            }
+        case .detect: break
+        }
+        ImageHeader.patch(
+            &pieces[index].data.bytes,
+            ImageHeader.Change(mode: header.mode, frequency: header.frequency, size: size))
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// The serial ports of this machine, as sysfs shows them.
+///
+/// Source: Linux's sysfs(5): `/sys/class/tty/NAME/device` leads to the port, whose parents are the USB interface and the
+/// USB device with `idVendor`, `idProduct`, `serial`, `product` and `manufacturer`.
+public struct PortCatalogue: Sendable {
+    private let system: URL
+    private let devices: String
+
+    /// - Parameters:
+    ///   - system: Where sysfs is mounted.
+    ///   - devices: Where the device files are.
+    public init(system: String = "/sys", devices: String = "/dev") {
+        self.system = URL(filePath: system)
+        self.devices = devices
+    }
+
+    /// Every port that has hardware behind it, in the order of their names; a number counts as one.
+    public func ports() -> [PortDescription] {
+        let classes = system.appending(path: "class/tty")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: classes.path)) ?? []
+        return names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }.compactMap { name in
+            describe(name, in: classes.appending(path: name))
+        }
+    }
+
+    /// Those that are likely to be boards.
+    public func boards() -> [PortDescription] {
+        ports().filter { $0.usb != nil }
+    }
+
+    private func describe(_ name: String, in folder: URL) -> PortDescription? {
+        let device = folder.appending(path: "device").resolvingSymlinksInPath()
+        guard FileManager.default.fileExists(atPath: folder.appending(path: "device").path) else { return nil }
+        let driver = try? FileManager.default.destinationOfSymbolicLink(atPath: device.appending(path: "driver").path)
+        let usb = usbDevice(above: device)
+        // The kernel lists sockets of old serial cards that nobody has: without USB only what a driver says it drives.
+        guard usb != nil || (driver != nil && hasHardware(folder)) else { return nil }
+        let path = devices + "/" + name
+        return PortDescription(
+            path: path, driver: driver.map { URL(filePath: $0).lastPathComponent }, usb: usb,
+            holder: PortHolder.find(path), isPermitted: access(path, R_OK | W_OK) == 0,
+            group: PortHolder.group(of: path))
+    }
+
+    /// A serial card's port of type 0 is none.
+    private func hasHardware(_ folder: URL) -> Bool {
+        guard let type = text(folder.appending(path: "type")) else { return false }
+        return type != "0"
+    }
+
+    private func usbDevice(above device: URL) -> PortDescription.USBDevice? {
+        var folder = device
+        while folder.path.count > system.path.count {
+            if let vendor = number(folder, "idVendor"), let product = number(folder, "idProduct") {
+                return PortDescription.USBDevice(
+                    vendor: vendor, product: product, serialNumber: text(folder.appending(path: "serial")),
+                    productName: text(folder.appending(path: "product")),
+                    manufacturer: text(folder.appending(path: "manufacturer")), busPath: folder.lastPathComponent)
+            }
+            folder.deleteLastPathComponent()
+        }
+        return nil
+    }
+
+    private func number(_ folder: URL, _ name: String) -> UInt16? {
+        text(folder.appending(path: name)).flatMap { UInt16($0, radix: 16) }
+    }
+
+    /// A file of one line; what it holds comes from a device and is bounded by the kernel.
+    private func text(_ file: URL) -> String? {
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return trimmed.isEmpty ? nil : trimmed
+    }
+}

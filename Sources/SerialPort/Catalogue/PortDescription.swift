@@ -1,0 +1,38 @@
+/// A serial port that the kernel knows, as far as it says.
+public struct PortDescription: Sendable, Equatable, Encodable {
+    /// `/dev/ttyUSB0`.
+    public var path: String
+    /// The kernel's driver: `ch341-uart`, `cp210x`, `ftdi_sio`, `cdc_acm`.
+    public var driver: String?
+    public var usb: USBDevice?
+    /// The process that has it open; nil where there is none, or none that this user may see.
+    public var holder: PortHolder?
+    /// Whether this user may open it.
+    public var isPermitted: Bool
+    /// The group that may.
+    public var group: String?
+
+    /// The adapter.
+    public struct USBDevice: Sendable, Equatable, Encodable {
+        public var vendor: UInt16
+        public var product: UInt16
+        public var serialNumber: String?
+        public var productName: String?
+        public var manufacturer: String?
+        /// Where it is plugged in: bus and ports, `1-1.2`. Stays the same when it is pulled out and plugged in again.
+        public var busPath: String
+
+        /// `1a86:7523`.
+        public var identifier: String { Self.hex(vendor) + ":" + Self.hex(product) }
+
+        private static func hex(_ number: UInt16) -> String {
+            let text = String(number, radix: 16)
+            return String(repeating: "0", count: 4 - text.count) + text
+        }
+
+        /// Whether boards with an ESP8266 carry such an adapter.
+        public var isOnBoards: Bool {
+            BoardAdapter.known.contains { $0.vendor == vendor && $0.products.contains(product) }
+        }
+    }
+}
