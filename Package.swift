@@ -125,7 +125,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",
-            dependencies: ["Base", "Channels", "Settings", "UnitProtocol", "TestSupport"] + nio + webSocket,
+            dependencies: ["Base", "Channels", "Daemon", "Settings", "UnitProtocol", "TestSupport"] + nio + webSocket,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",

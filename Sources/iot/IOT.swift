@@ -17,5 +17,7 @@ struct IOT: AsyncParsableCommand {
               iot up
             """,
         version: "0.1.0",
-        subcommands: [UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, BoardCommand.self])
+        subcommands: [
+            UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, BoardCommand.self,
+        ])
 }
