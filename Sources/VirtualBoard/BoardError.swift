@@ -3,6 +3,7 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
     case flashFile(path: String, reason: String)
     case link(path: String, reason: String)
     case unknownModel(String)
+    case cannotListen(host: String, port: Int, reason: String)
 
     var description: String {
         switch self {
@@ -10,6 +11,8 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
             "cannot use \(path) as the flash: \(reason); name another file with --flash"
         case .link(let path, let reason):
             "cannot make the link \(path): \(reason); name another with --link"
+        case .cannotListen(let host, let port, let reason):
+            "cannot listen on \(host) port \(port): \(reason); name another port with --rfc2217 or --tcp (0 takes a free one)"
         case .unknownModel(let name):
             "\"\(name)\" is no board; known are: \(BoardModel.all.map(\.name).joined(separator: ", "))"
         }

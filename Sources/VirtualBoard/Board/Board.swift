@@ -1,20 +1,24 @@
 import ESPLoader
 import NIOCore
 
-/// A board whose chip is joined to one port: gives time and bytes to the chip and carries out what it wants.
+/// A board: its chip, the wiring of its reset lines, its line with its faults, and the port that a host has opened.
 ///
-/// Everything happens on one event loop.
+/// Gives time and bytes to the chip and carries out what it wants. Everything happens on one event loop.
 final class Board {
     private let loop: any EventLoop
     private var chip: Chip
+    private var wiring = ResetWiring()
+    private var line: FaultyLine
     private let started = NIODeadline.now()
     private var wake: Scheduled<Void>?
     private weak var port: (any BoardPort)?
+    private var silentUntil = Duration.zero
     private let onStart: (_ hasImage: Bool) -> Void
 
     /// - Parameter onStart: Called each time the chip runs what is in its flash.
-    init(chip: Chip, loop: any EventLoop, onStart: @escaping (_ hasImage: Bool) -> Void) {
+    init(chip: Chip, line: FaultyLine, loop: any EventLoop, onStart: @escaping (_ hasImage: Bool) -> Void) {
         self.chip = chip
+        self.line = line
         self.loop = loop
         self.onStart = onStart
     }
@@ -22,24 +26,55 @@ final class Board {
     private var now: Duration { .nanoseconds((NIODeadline.now() - started).nanoseconds) }
 
     /// Power comes on.
-    func powerOn(port: any BoardPort) {
+    func powerOn() {
+        loop.assertInEventLoop()
+        perform(chip.release(gpio0: true, isPowerOn: true, at: now))
+    }
+
+    /// A host opens the port.
+    func attach(_ port: any BoardPort) {
         loop.assertInEventLoop()
         self.port = port
-        perform(chip.release(gpio0: true, isPowerOn: true, at: now))
+    }
+
+    func detach(_ port: any BoardPort) {
+        loop.assertInEventLoop()
+        if self.port === port { self.port = nil }
     }
 
     func receive(_ bytes: [UInt8]) {
         loop.assertInEventLoop()
         guard let port else { return }
-        perform(chip.receive(bytes, baud: port.baud, at: now))
+        let (heard, events) = line.toChip(bytes)
+        perform(chip.receive(heard, baud: port.baud, at: now))
+        for event in events {
+            switch event {
+            case .stuck: silentUntil = .seconds(1 << 40)
+            case .silence(let time): silentUntil = max(silentUntil, now + time)
+            case .brownOut: perform(chip.release(gpio0: true, isPowerOn: true, at: now))
+            case .vanish:
+                self.port = nil
+                port.vanish()
+            }
+        }
+    }
+
+    /// The host changes its lines; true is asserted, nil leaves a line as it is.
+    func set(dtr: Bool?, rts: Bool?) {
+        loop.assertInEventLoop()
+        switch wiring.set(dtr: dtr, rts: rts) {
+        case .hold?: chip.hold()
+        case .release(let gpio0)?: perform(chip.release(gpio0: gpio0, at: now))
+        case nil: break
+        }
     }
 
     private func perform(_ actions: [Chip.Action]) {
         for action in actions {
             switch action {
             case .send(let bytes, let baud):
-                guard let port else { continue }
-                port.send(Self.heard(bytes, sentAt: baud, heardAt: port.baud))
+                guard let port, now >= silentUntil else { continue }
+                port.send(line.toHost(Self.heard(bytes, sentAt: baud, heardAt: port.baud)))
             case .wake(let time):
                 schedule(time)
             case .started(let hasImage):

@@ -4,4 +4,6 @@ protocol BoardPort: AnyObject {
     var baud: Int { get }
     /// Sends to the host, in order; never blocks.
     func send(_ bytes: [UInt8])
+    /// Goes away, as an adapter that is pulled out.
+    func vanish()
 }

@@ -4,43 +4,87 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Runs one board on a pseudo terminal until the graceful shutdown.
+/// Runs boards until the graceful shutdown.
 struct BoardService: Service {
-    let chip: Chip
-    /// Where a symbolic link to the terminal is kept.
-    let link: String?
-    let logger: Logger
-    /// Told the port's path once, when the board listens.
-    let onReady: @Sendable (String) -> Void
-
-    func run() async throws {
-        let terminal = try PseudoTerminal()
-        if let link { try Self.replaceLink(link, with: terminal.path) }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let channel = try await loop.flatSubmit { [chip, logger] in
-            let board = Board(chip: chip, loop: loop) { hasImage in
-                logger.notice(
-                    "board.started",
-                    metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
-            }
-            return PseudoTerminalPort.join(board, to: terminal, loop: loop)
-        }.get()
-        onReady(link ?? terminal.path)
-        try? await gracefulShutdown()
-        try? await channel.close()
-        if let link { try? FileManager.default.removeItem(atPath: link) }
+    struct Ready: Sendable, Equatable, Encodable {
+        var model: String
+        /// A path, `rfc2217://host:port` or `socket://host:port`.
+        var port: String
+        var mac: String
     }
 
-    /// Only a link is replaced: a file of that name is somebody's.
-    private static func replaceLink(_ link: String, with path: String) throws {
-        let manager = FileManager.default
-        if (try? manager.destinationOfSymbolicLink(atPath: link)) != nil {
-            try? manager.removeItem(atPath: link)
-        }
+    let plans: [BoardPlan]
+    let logger: Logger
+    /// Told once, when all boards listen.
+    let onReady: @Sendable ([Ready]) -> Void
+
+    private struct Running {
+        var channel: any Channel
+        var link: String?
+    }
+
+    func run() async throws {
+        var running: [Running] = []
+        var ready: [Ready] = []
         do {
-            try manager.createSymbolicLink(atPath: link, withDestinationPath: path)
+            for plan in plans {
+                let (board, report) = try await start(plan)
+                running.append(board)
+                ready.append(report)
+            }
+            onReady(ready)
+            try? await gracefulShutdown()
         } catch {
-            throw BoardError.link(path: link, reason: error.localizedDescription)
+            await Self.stop(running)
+            throw error
         }
+        await Self.stop(running)
+    }
+
+    private static func stop(_ boards: [Running]) async {
+        for board in boards {
+            try? await board.channel.close()
+            if let link = board.link { try? FileManager.default.removeItem(atPath: link) }
+        }
+    }
+
+    private func start(_ plan: BoardPlan) async throws -> (Running, Ready) {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let chip = try plan.chip()
+        let board = try await loop.submit { makeBoard(plan, chip, loop) }.get()
+        let mac = chip.eFuses.mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+        func ready(_ port: String) -> Ready { Ready(model: plan.model.name, port: port, mac: mac) }
+        switch plan.port {
+        case .pseudoTerminal(let link):
+            let terminal = try PseudoTerminal()
+            if let link { try BoardLink.replace(link, with: terminal.path) }
+            let channel = try await loop.flatSubmit {
+                PseudoTerminalPort.join(board.value, to: terminal, loop: loop)
+            }.get()
+            try await loop.submit { board.value.powerOn() }.get()
+            return (Running(channel: channel, link: link), ready(link ?? terminal.path))
+        case .network(let kind, let host, let port):
+            let channel: any Channel
+            do {
+                channel = try await loop.flatSubmit {
+                    NetworkListener.listen(for: board, kind: kind, host: host, port: port, loop: loop)
+                }.get()
+            } catch {
+                throw BoardError.cannotListen(host: host, port: port, reason: "\(error)")
+            }
+            try await loop.submit { board.value.powerOn() }.get()
+            let found = channel.localAddress?.port ?? port
+            return (Running(channel: channel), ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)"))
+        }
+    }
+
+    private func makeBoard(_ plan: BoardPlan, _ chip: Chip, _ loop: any EventLoop) -> NIOLoopBound<Board> {
+        let board = Board(chip: chip, line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop)
+        {
+            [logger] hasImage in
+            logger.notice(
+                "board.started", metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
+        }
+        return NIOLoopBound(board, eventLoop: loop)
     }
 }

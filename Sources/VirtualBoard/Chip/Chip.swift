@@ -61,7 +61,7 @@ public struct Chip: Sendable {
         registers = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
     }
 
-    public var mac: [UInt8] { registers.eFuses.mac }
+    public var eFuses: EFuses { registers.eFuses }
 
     /// EN goes low: everything but the flash and the eFuses is forgotten.
     public mutating func hold() {

@@ -2,26 +2,40 @@ import ArgumentParser
 import Daemon
 import ESPLoader
 import Foundation
+import SerialPort
 
-/// `iot board`: a NodeMCU in software on a serial port.
+/// `iot board`: NodeMCUs in software, on serial ports of their own.
 public struct BoardCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "board",
-        abstract: "Run a virtual NodeMCU on a serial port of its own.",
+        abstract: "Run virtual NodeMCUs on serial ports of their own.",
         discussion: """
             A board that esptool can flash at /tmp/board; its flash is kept in a file:
               iot board --link /tmp/board --flash board.bin
               esptool --port /tmp/board --no-stub flash-id
 
-            A pseudo terminal carries no DTR and RTS. There, and only there, the board enters its loader when it hears a \
-            SYNC.
+            Over RFC 2217 DTR and RTS reach the board as on real ones:
+              iot board --rfc2217 4000
+              esptool --port rfc2217://127.0.0.1:4000 chip-id
+
+            A pseudo terminal and plain TCP carry no DTR and RTS. There, and only there, a board enters its loader when it \
+            hears a SYNC.
             """)
 
     @Option(help: "The kind of board: nodemcu or d1-mini (default: nodemcu).", transform: BoardModel.named)
     var model = BoardModel.nodeMCU
 
+    @Option(help: "How many boards; the second gets the next TCP port, and -2 behind the names of link and file.")
+    var count = 1
+
     @Option(help: "A stable name for the port: a symbolic link to the pseudo terminal.")
     var link: String?
+
+    @Option(help: "Listen as a serial server (RFC 2217) on this TCP port, or HOST:PORT; 0 takes a free one.")
+    var rfc2217: String?
+
+    @Option(help: "Listen for plain TCP on this port, or HOST:PORT; 0 takes a free one.")
+    var tcp: String?
 
     @Option(help: "The file that holds the flash; made blank where there is none. Without it the flash is forgotten.")
     var flash: String?
@@ -29,32 +43,77 @@ public struct BoardCommand: AsyncParsableCommand {
     @Option(help: "real: bytes, erasing and programming take their time; fast: they take none.")
     var timing = ChipTiming.real
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("What goes wrong; may be given several times: \(LineFault.notations)."),
+        transform: Self.fault)
+    var fault: [LineFault] = []
+
+    @Option(help: "The same seed gives the same faults.")
+    var faultSeed: UInt64 = 1
+
     @Flag(help: "Do not answer in the place of a stub that a host loads and that nothing executes.")
     var noStubStandIn = false
 
-    @Flag(help: "Print one line of JSON when the board listens.")
+    @Flag(help: "Print one line of JSON when the boards listen.")
     var json = false
 
     @OptionGroup var daemon: DaemonOptions
 
     public init() {}
 
+    private static func fault(_ text: String) throws -> LineFault {
+        guard let fault = LineFault(text) else {
+            throw ValidationError("\"\(text)\" is no fault; known are \(LineFault.notations)")
+        }
+        return fault
+    }
+
+    public func validate() throws {
+        guard (1...100).contains(count) else { throw ValidationError("--count takes a number from 1 to 100") }
+        guard [link, rfc2217, tcp].compactMap(\.self).count <= 1 else {
+            throw ValidationError("--link, --rfc2217 and --tcp are three ways to reach a board; take one")
+        }
+    }
+
     public func run() async throws {
         let logger = daemon.logger("board")
-        let contents: any FlashContents =
-            try flash.map { try FileFlashContents(path: $0, bytes: model.flash.bytes) }
-            ?? MemoryFlashContents(bytes: model.flash.bytes)
-        let chip = Chip(
-            flash: SPIFlash(chip: model.flash, contents: contents), eFuses: EFuses(serial: (0x12, 0x34, 0x56)),
-            timing: timing, answersForStub: !noStubStandIn, entersLoaderOnSync: true)
-        let service = BoardService(chip: chip, link: link, logger: logger) { [json, model] path in
+        let plans = try (0..<count).map(plan)
+        let service = BoardService(plans: plans, logger: logger) { [json] boards in
             if json {
-                try? Daemon.printLine(["board": model.name, "port": path])
+                try? Daemon.printLine(["boards": boards])
             } else {
-                try? FileHandle.standardOutput.write(contentsOf: Data("\(model.title) on \(path)\n".utf8))
+                let lines = boards.map { "\($0.model) \($0.mac) on \($0.port)\n" }.joined()
+                try? FileHandle.standardOutput.write(contentsOf: Data(lines.utf8))
             }
         }
         try await Daemon.run([service], options: daemon, logger: logger)
+    }
+
+    private func plan(_ index: Int) throws -> BoardPlan {
+        BoardPlan(
+            model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
+            answersForStub: !noStubStandIn, faults: fault, seed: faultSeed, index: index)
+    }
+
+    private func port(_ index: Int) throws -> BoardPlan.Port {
+        for (text, kind) in [(rfc2217, NetworkPort.Kind.rfc2217), (tcp, .tcp)] {
+            guard let text else { continue }
+            let (host, port) = try Self.endpoint(text)
+            return .network(kind, host: host, port: port == 0 ? 0 : port + index)
+        }
+        return .pseudoTerminal(link: link.map { BoardPlan.numbered($0, index) })
+    }
+
+    /// `4000`, `0.0.0.0:4000` or `[::]:4000`.
+    private static func endpoint(_ text: String) throws -> (host: String, port: Int) {
+        let colon = text.lastIndex(of: ":")
+        let host = colon.map { String(text[..<$0]) } ?? "127.0.0.1"
+        let number = colon.map { text[text.index(after: $0)...] } ?? text[...]
+        guard let port = Int(number), (0...65_535).contains(port), !host.isEmpty else {
+            throw ValidationError("\"\(text)\" is no TCP port and no HOST:PORT")
+        }
+        return (host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
     }
 }
 

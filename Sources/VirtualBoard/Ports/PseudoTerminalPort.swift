@@ -17,38 +17,35 @@ final class PseudoTerminalPort: BoardPort {
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     }
 
-    /// Joins `board` to a terminal and switches it on.
+    func vanish() {
+        channel.close(promise: nil)
+        terminal.closeHostEnd()
+    }
+
+    /// Joins `board` to a terminal, for as long as the channel lives.
     static func join(_ board: Board, to terminal: PseudoTerminal, loop: any EventLoop) -> EventLoopFuture<any Channel> {
         let isolated = NIOLoopBound(board, eventLoop: loop)
         return NIOPipeBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(BoardHandler(isolated.value))
-                }
-            }
             .takingOwnershipOfDescriptor(inputOutput: terminal.descriptor)
-            .map { channel in
+            .flatMapThrowing { channel in
                 let port = PseudoTerminalPort(terminal: terminal, channel: channel)
-                try? channel.pipeline.syncOperations.handler(type: BoardHandler.self).start(port)
+                try channel.pipeline.syncOperations.addHandler(BytesHandler(board: isolated.value, port: port))
+                isolated.value.attach(port)
                 return channel
             }
     }
 }
 
-/// Gives what comes over a channel to a board, and keeps its port.
-final class BoardHandler: ChannelInboundHandler {
+/// Gives what comes over a channel to a board, and keeps the port as long as the channel lives.
+private final class BytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let board: Board
-    private var port: (any BoardPort)?
+    private let port: any BoardPort
 
-    init(_ board: Board) {
+    init(board: Board, port: any BoardPort) {
         self.board = board
-    }
-
-    func start(_ port: any BoardPort) {
         self.port = port
-        board.powerOn(port: port)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

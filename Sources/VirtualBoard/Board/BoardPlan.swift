@@ -1,0 +1,53 @@
+import ESPLoader
+import Foundation
+
+/// One board as the command line asks for it.
+struct BoardPlan: Sendable {
+    /// Where its UART can be reached.
+    enum Port: Sendable, Equatable {
+        /// - Parameter link: A symbolic link to the terminal.
+        case pseudoTerminal(link: String?)
+        case network(NetworkPort.Kind, host: String, port: Int)
+
+        /// Only RFC 2217 carries DTR and RTS; elsewhere a SYNC brings a running chip into its loader.
+        var hasModemLines: Bool {
+            if case .network(.rfc2217, _, _) = self { return true }
+            return false
+        }
+    }
+
+    var model: BoardModel
+    var port: Port
+    var flash: String?
+    var timing: ChipTiming
+    var answersForStub: Bool
+    var faults: [LineFault]
+    var seed: UInt64
+    /// Counts from 0; makes the MAC address and what else must differ.
+    var index: Int
+
+    /// The chip with its flash, blank where there is no file yet.
+    func chip() throws -> Chip {
+        let contents: any FlashContents =
+            try flash.map { try FileFlashContents(path: $0, bytes: model.flash.bytes) }
+            ?? MemoryFlashContents(bytes: model.flash.bytes)
+        var spiFlash = SPIFlash(chip: model.flash, contents: contents)
+        for fault in faults {
+            if case .badSector(let sector) = fault { spiFlash.badSectors.insert(sector) }
+        }
+        let serial = 0x12_3456 + index
+        return Chip(
+            flash: spiFlash,
+            eFuses: EFuses(serial: (UInt8(serial >> 16 & 0xFF), UInt8(serial >> 8 & 0xFF), UInt8(serial & 0xFF))),
+            timing: timing, answersForStub: answersForStub, entersLoaderOnSync: !port.hasModemLines)
+    }
+
+    /// The same name for the first board, `board-2.bin` for the second.
+    static func numbered(_ path: String, _ index: Int) -> String {
+        guard index > 0 else { return path }
+        let url = URL(filePath: path)
+        let ending = url.pathExtension
+        let base = ending.isEmpty ? path : String(path.dropLast(ending.count + 1))
+        return "\(base)-\(index + 1)\(ending.isEmpty ? "" : ".\(ending)")"
+    }
+}

@@ -1,0 +1,44 @@
+/// What goes wrong on a board's line, on demand.
+enum LineFault: Sendable, Equatable {
+    /// A share of the bytes, in both directions.
+    case drop(Double)
+    case `repeat`(Double)
+    /// One bit of the byte is another one.
+    case flip(Double)
+    /// After so many bytes from the host nothing comes from the board any more.
+    case stuck(after: Int)
+    /// After so many bytes from the host the board is silent for a time, once.
+    case silent(after: Int, for: Duration)
+    /// After so many bytes from the host the port is gone.
+    case vanish(after: Int)
+    /// After so many bytes from the host the chip restarts, in whatever it is doing.
+    case brownOut(after: Int)
+    /// This sector of the flash takes nothing any more.
+    case badSector(Int)
+
+    static let notations = """
+        drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes); stuck:5000, silent:5000:3, vanish:5000, \
+        brown-out:5000 (after so many bytes from the host, silent for so many seconds); bad-sector:16
+        """
+
+    /// Reads a notation; nil where it is none.
+    init?(_ text: String) {
+        let parts = text.split(separator: ":").map(String.init)
+        guard parts.count >= 2 else { return nil }
+        let share = Double(parts[1]).flatMap { (0...1).contains($0) ? $0 : nil }
+        let count = Int(parts[1]).flatMap { $0 >= 0 ? $0 : nil }
+        switch (parts[0], parts.count) {
+        case ("drop", 2): guard let share else { return nil }; self = .drop(share)
+        case ("repeat", 2): guard let share else { return nil }; self = .repeat(share)
+        case ("flip", 2): guard let share else { return nil }; self = .flip(share)
+        case ("stuck", 2): guard let count else { return nil }; self = .stuck(after: count)
+        case ("vanish", 2): guard let count else { return nil }; self = .vanish(after: count)
+        case ("brown-out", 2): guard let count else { return nil }; self = .brownOut(after: count)
+        case ("bad-sector", 2): guard let count else { return nil }; self = .badSector(count)
+        case ("silent", 3):
+            guard let count, let seconds = Double(parts[2]), (0...3600).contains(seconds) else { return nil }
+            self = .silent(after: count, for: .milliseconds(Int(seconds * 1000)))
+        default: return nil
+        }
+    }
+}
