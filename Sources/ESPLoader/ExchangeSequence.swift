@@ -1,7 +1,8 @@
 /// One command and its answer.
 ///
-/// A command that may be given twice is given again when it is not answered. Its late answer must not be taken for that of
-/// the next command of its kind, so after such a try the sequence ends only when the line has been silent for a while.
+/// A command that may be given twice is given again when it is not answered, or refused, which a disturbed line can cause. Its
+/// late answer must not be taken for that of the next command of its kind, so after such a try the sequence ends only when
+/// the line has been silent for a while.
 public struct ExchangeSequence: LoaderSequence {
     public enum Outcome: Sendable, Equatable {
         case answered(LoaderResponse)
@@ -77,6 +78,7 @@ public struct ExchangeSequence: LoaderSequence {
 
     private mutating func take(_ response: LoaderResponse, at now: Duration) -> [Action] {
         guard case .waiting(let count) = state else { return [] }
+        if response.refusal != nil, count < tries { return ask(tries: count + 1, at: now) }
         let outcome = response.refusal.map(Outcome.refused) ?? .answered(response)
         guard count > 1 else { return finish(outcome) }
         state = .settling(outcome, until: now + Self.silence)

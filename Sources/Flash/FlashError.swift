@@ -50,8 +50,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .overlap(let one, let other):
             "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
         case .partlyWritten(let port, let from, let end, let why):
-            "\(port): \(why). The flash is written up to \(Hex.text(UInt32(from))) and erased or unknown from there to "
-                + "\(Hex.text(UInt32(end))): write again before the board is used"
+            "\(port): \(Self.state(from, end)) What happened: \(why)"
         case .differs(let port, let offset, let bytes):
             "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
                 + "write again, with a lower --baud if it happens twice"
@@ -59,6 +58,12 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): stopped. \(state)"
         case .usage(let text): text
         }
+    }
+
+    /// What a flash is like after a write that did not end.
+    static func state(_ from: Int, _ end: Int) -> String {
+        "the flash is written up to \(Hex.text(UInt32(from))), and erased or unknown from there to \(Hex.text(UInt32(end))): "
+            + "write again before the board is used."
     }
 
     private static func text(_ attempts: Int, _ heard: ConnectSequence.Heard) -> String {

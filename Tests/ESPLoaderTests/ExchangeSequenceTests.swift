@@ -22,11 +22,15 @@ import Testing
         }
     }
 
-    @Test("a refusal ends it")
+    @Test("a refusal ends it, after as many tries as there may be")
     func refused() {
-        var sequence = started(tries: 3)
         let wire = SLIP.encode(LoaderResponse(opcode: Opcode.readRegister.rawValue, body: [1, 5]).content)
-        #expect(sequence.receive(wire, at: .zero) == [.finished(.refused(.badFormat))])
+        var once = started(tries: 1)
+        #expect(once.receive(wire, at: .zero) == [.finished(.refused(.badFormat))])
+        var twice = started(tries: 2)
+        #expect(twice.receive(wire, at: .zero) == [.send(question), .wake(at: .seconds(1))])
+        #expect(twice.receive(wire, at: .zero) == [.wake(at: .milliseconds(50))])
+        #expect(twice.tick(at: .milliseconds(50)) == [.finished(.refused(.badFormat))])
     }
 
     @Test("unanswered it is given again as often as it may be")

@@ -16,7 +16,8 @@ struct EsptoolTests {
                 "board", "--model", model, "--link", link, "--flash", flash, "--timing", "fast", "--json",
             ])
             #expect(
-                try await board.readyLine(within: .seconds(90)) == #"{"boards":[{"mac":"18:fe:34:12:34:56","model":"\#(model)","port":"\#(link)"}]}"#)
+                try await board.readyLine(within: .seconds(90))
+                    == #"{"boards":[{"mac":"18:fe:34:12:34:56","model":"\#(model)","port":"\#(link)"}]}"#)
             let lines = try await PythonPeer.run(
                 "esptool_board.py", [link, flash, directory.path], within: .seconds(150))
             #expect(

@@ -32,16 +32,16 @@ struct Board {
             let trace = meeting.isTraced ? LoaderTrace(name: port.name) : nil
             let link = LoaderLink(port: port, baud: meeting.baud, cancellation: cancellation, trace: trace)
             _ = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
-            return try Board(link, checksChip: meeting.checksChip)
+            return try Board(link, meeting)
         } catch {
             port.close()
             throw error
         }
     }
 
-    private init(_ link: LoaderLink, checksChip: Bool) throws(FlashError) {
+    private init(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
         let magic = try Self.stable(ChipIdentity.magic.register, link)
-        guard magic == ChipIdentity.magic.value || !checksChip else {
+        guard magic == ChipIdentity.magic.value || !meeting.checksChip else {
             throw .otherChip(port: link.port.name, found: magic)
         }
         var words: [UInt32] = []
@@ -51,7 +51,7 @@ struct Board {
         }
         self.chip = chip
         crystal = Crystal(baud: link.baud, divider: try Self.stable(Crystal.uartDivider, link))
-        loader = try ROMBackEnd(link: link)
+        loader = try ROMBackEnd(link: link, resets: meeting.resets)
         flash = try Self.identity(loader)
     }
 

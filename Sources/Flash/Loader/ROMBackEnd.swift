@@ -14,9 +14,13 @@ final class ROMBackEnd: Loader {
     private static let eraseAllLimit = Duration.seconds(200)
     private static let eraseLimit = Duration.seconds(10)
 
+    /// How the board is restarted into its loader when it has left it in mid-work.
+    private let resets: [ResetSequence]
+
     /// - Throws: ``FlashError`` when the chip does not take over its flash.
-    init(link: LoaderLink) throws(FlashError) {
+    init(link: LoaderLink, resets: [ResetSequence]) throws(FlashError) {
         self.link = link
+        self.resets = resets
         try attachFlash()
     }
 
@@ -106,13 +110,16 @@ final class ROMBackEnd: Loader {
     // MARK: Writing
 
     func write(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) {
-        let end = data.offset.bytes + data.bytes.count
+        let start = data.offset.bytes
+        let end = start + data.bytes.count
         var place = data.offset
+        var reached = start
         var failures = 0
         do throws(FlashError) {
             while true {
-                let done = place.bytes - data.offset.bytes
+                let done = place.bytes - start
                 let goesOn = try writeOnce(Array(data.bytes[done...]), at: place, isFirst: done == 0 && failures == 0) {
+                    reached = start + done + $0
                     progress(done + $0)
                 }
                 guard let goesOn else { return }
@@ -121,12 +128,22 @@ final class ROMBackEnd: Loader {
                 guard failures < Self.mostFailures else {
                     throw FlashError.unanswered(port: link.port.name, what: "take the data")
                 }
-                _ = try link.connect(resets: [], attempts: Self.mostFailures)
-                try attachFlash()
+                try meetAgain()
             }
         } catch {
-            throw Self.partly(error, port: link.port.name, from: place.bytes, end: end)
+            let whole = reached / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
+            throw Self.partly(error, port: link.port.name, from: max(start, whole), end: end)
         }
+    }
+
+    /// After a failure: the loader may be out of step, or the chip may have restarted.
+    private func meetAgain() throws(FlashError) {
+        do throws(FlashError) {
+            _ = try link.connect(resets: [], attempts: 2)
+        } catch .noAnswer where !resets.isEmpty {
+            _ = try link.connect(resets: resets, attempts: Self.mostFailures)
+        }
+        try attachFlash()
     }
 
     /// Writes as far as it goes.
@@ -160,12 +177,7 @@ final class ROMBackEnd: Loader {
     }
 
     private static func partly(_ error: FlashError, port: String, from: Int, end: Int) -> FlashError {
-        if case .interrupted = error {
-            return .interrupted(
-                port: port,
-                state: "The flash is written up to \(Hex.text(UInt32(from))) and erased or unknown from there to "
-                    + "\(Hex.text(UInt32(end))): write again before the board is used")
-        }
+        if case .interrupted = error { return .interrupted(port: port, state: FlashError.state(from, end)) }
         var why = "\(error)"
         if why.hasPrefix("\(port): ") { why.removeFirst(port.count + 2) }
         return .partlyWritten(port: port, from: from, end: end, why: why)
