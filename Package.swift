@@ -142,6 +142,10 @@ let package = Package(
         .testTarget(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),
+        .testTarget(
+            name: "FlashTests", dependencies: ["Daemon", "ESPLoader", "Flash", "TestSupport", "iot"],
+            swiftSettings: house),
+        .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

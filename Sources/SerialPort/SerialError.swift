@@ -4,8 +4,8 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         case noSuchPort
         /// The user may not open it; the group that may, where it is known.
         case notPermitted(group: String?)
-        /// Another process has it; nil where it cannot be seen which.
-        case busy(holder: String?)
+        /// Other processes have it; empty where it cannot be seen which.
+        case busy([PortHolder])
         /// It was there and is gone: pulled out, or the connection has ended.
         case lost
         /// The line takes no more bytes.
@@ -34,8 +34,9 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): this user may not open it; "
                 + (group.map { "join its group with: sudo usermod -aG \($0) $USER, and log in again" }
                     ?? "ask who owns it")
-        case .busy(let holder):
-            "\(port): it is in use" + (holder.map { " by \($0)" } ?? "") + "; end that program first"
+        case .busy(let holders):
+            "\(port): it is in use" + (holders.isEmpty ? "" : " by \(holders.map(\.description).joined(separator: ", "))")
+                + "; end that program first"
         case .lost:
             "\(port): the port is gone; was the board or its cable pulled out?"
         case .stalled:

@@ -8,7 +8,7 @@ enum PortQuestion {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
         for (index, port) in ports.enumerated() {
             let name = port.usb?.productName ?? port.driver ?? ""
-            print("\(index + 1)  \(port.path)  \(name)\(port.holder.map { "  in use by \($0)" } ?? "")\n")
+            print("\(index + 1)  \(port.path)  \(name)\(port.holders.first.map { "  in use by \($0)" } ?? "")\n")
         }
         print("Which board? [1-\(ports.count)] ")
         guard let line = readLine(), let number = Int(line), ports.indices.contains(number - 1) else { return nil }

@@ -22,11 +22,10 @@ struct WriteJob: Sendable {
 
     /// - Throws: ``FlashError/differs(port:offset:bytes:)``.
     static func verify(_ data: FlashData, _ board: Board, _ report: BoardReport) throws(FlashError) {
-        let difference = try report.phase(.verify, "\(data.offset)", total: data.bytes.count) {
-            (progress) throws(FlashError) in try board.loader.firstDifference(data, progress: progress)
-        }
-        if let difference {
-            throw .differs(port: board.loader.link.port.name, offset: difference, bytes: data.bytes.count)
+        try report.phase(.verify, "\(data.offset)", total: data.bytes.count) { (progress) throws(FlashError) in
+            if let difference = try board.loader.firstDifference(data, progress: progress) {
+                throw .differs(port: board.loader.link.port.name, offset: difference, bytes: data.bytes.count)
+            }
         }
     }
 }

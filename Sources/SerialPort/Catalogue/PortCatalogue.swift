@@ -40,7 +40,7 @@ public struct PortCatalogue: Sendable {
         let path = devices + "/" + name
         return PortDescription(
             path: path, driver: driver.map { URL(filePath: $0).lastPathComponent }, usb: usb,
-            holder: PortHolder.find(path), isPermitted: access(path, R_OK | W_OK) == 0,
+            holders: PortHolder.all(of: path), isPermitted: access(path, R_OK | W_OK) == 0,
             group: PortHolder.group(of: path))
     }
 

@@ -5,8 +5,8 @@ public struct PortDescription: Sendable, Equatable, Encodable {
     /// The kernel's driver: `ch341-uart`, `cp210x`, `ftdi_sio`, `cdc_acm`.
     public var driver: String?
     public var usb: USBDevice?
-    /// The process that has it open; nil where there is none, or none that this user may see.
-    public var holder: PortHolder?
+    /// The processes that have it open, as far as this user may see them.
+    public var holders: [PortHolder]
     /// Whether this user may open it.
     public var isPermitted: Bool
     /// The group that may.

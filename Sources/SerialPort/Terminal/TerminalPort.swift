@@ -16,7 +16,7 @@ public final class TerminalPort: SerialPort {
         guard descriptor >= 0 else { throw Self.cannotOpen(path, errno) }
         do throws(SerialError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw SerialError(path, .busy(holder: PortHolder.find(path)?.description))
+                throw SerialError(path, .busy(PortHolder.all(of: path)))
             }
             try Self.configure(descriptor, path, baud)
         } catch {
@@ -47,7 +47,7 @@ public final class TerminalPort: SerialPort {
         switch code {
         case ENOENT, ENXIO, ENODEV, ENOTDIR: SerialError(path, .noSuchPort)
         case EACCES, EPERM: SerialError(path, .notPermitted(group: PortHolder.group(of: path)))
-        case EBUSY: SerialError(path, .busy(holder: PortHolder.find(path)?.description))
+        case EBUSY: SerialError(path, .busy(PortHolder.all(of: path)))
         default: SerialError(path, .other(operation: "open", errno: code))
         }
     }

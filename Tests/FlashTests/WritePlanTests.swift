@@ -1,0 +1,91 @@
+import ESPLoader
+import Testing
+
+@testable import Flash
+
+@Suite struct WritePlanTests {
+    private func data(_ offset: Int, _ bytes: [UInt8]) throws -> FlashData {
+        FlashData(offset: try #require(FlashOffset(bytes: offset)), bytes: bytes)
+    }
+
+    /// The smallest image: one segment of four bytes in IRAM.
+    private let image = FirmwareImage(
+        header: ImageHeader(mode: .qio, size: .megabytes1, frequency: .megahertz40, entry: 0x4010_0000),
+        segments: [ImageSegment(address: 0x4010_0000, data: [1, 2, 3, 4])]
+    ).encoded
+
+    @Test("pieces of one file that share sectors are joined, and the gap between them is blank")
+    func joined() throws {
+        let plan = try WritePlan([
+            ("a.hex", [try data(0x2000, [1, 2]), try data(0x2004, [3]), try data(0x3001, [4]), try data(0x9000, [5])])
+        ])
+        let gap = [UInt8](repeating: 0xFF, count: 0x1001 - 5)
+        #expect(
+            plan.pieces == [
+                WritePlan.Piece(name: "a.hex", data: try data(0x2000, [1, 2, 0xFF, 0xFF, 3] + gap + [4])),
+                WritePlan.Piece(name: "a.hex", data: try data(0x9000, [5])),
+            ])
+        #expect(plan.notes == [])
+    }
+
+    @Test("a piece that begins inside a sector begins at it, and that is said")
+    func inside() throws {
+        let plan = try WritePlan([("a.uf2", [try data(0x1003, [7])])])
+        #expect(plan.pieces.map(\.data) == [try data(0x1000, [0xFF, 0xFF, 0xFF, 7])])
+        #expect(plan.notes == ["a.uf2 begins inside a sector: what was in the sector before it is lost"])
+    }
+
+    @Test("two files in one sector, and two pieces in one place, are refused")
+    func overlap() throws {
+        #expect(throws: FlashError.overlap("a", "b")) {
+            try WritePlan([("a", [try data(0x1000, [1])]), ("b", [try data(0x1800, [1])])])
+        }
+        #expect(throws: FlashError.overlap("a", "a")) {
+            try WritePlan([("a", [try data(0x1000, [1, 2]), try data(0x1001, [1])])])
+        }
+    }
+
+    @Test("the header of an image at 0 is changed as it is wanted, and the size as the flash says")
+    func header() throws {
+        let plan = try WritePlan([("app.bin", [try data(0, image)])])
+        let detected = try plan.fitted(
+            flashSize: 4 << 20, header: .init(mode: .dio, frequency: .megahertz80), isForced: false)
+        #expect(Array(detected.pieces[0].data.bytes[..<4]) == [0xE9, 1, 2, 0x4F])
+        #expect(detected.pieces[0].data.bytes[4...] == image[4...])
+        #expect(detected.notes == ["flash size in the header: 1MB -> 4MB, as the flash says"])
+        let kept = try plan.fitted(flashSize: 4 << 20, header: .init(size: .keep), isForced: false)
+        #expect(kept.pieces[0].data.bytes == image)
+        #expect(kept.notes == [])
+        let chosen = try plan.fitted(flashSize: 4 << 20, header: .init(size: .value(.megabytes2)), isForced: false)
+        #expect(chosen.pieces[0].data.bytes[3] == 0x30)
+        let elsewhere = try WritePlan([("app.bin", [try data(0x1000, image)])])
+            .fitted(flashSize: 4 << 20, header: .init(mode: .dout), isForced: false)
+        #expect(elsewhere.pieces[0].data.bytes == image)
+    }
+
+    @Test("what does not fit or is for another chip is refused unless it is forced")
+    func refused() throws {
+        let plan = try WritePlan([("app.bin", [try data(0xFF000, image)])])
+        #expect(throws: FlashError.doesNotFit(what: "app.bin", end: 0xFF020, flash: 512 << 10)) {
+            try plan.fitted(flashSize: 512 << 10, header: .init(), isForced: false)
+        }
+        #expect(try plan.fitted(flashSize: 512 << 10, header: .init(), isForced: true) == plan)
+        var foreign = image
+        // The segment's address: nothing is there on this chip.
+        foreign.replaceSubrange(8..<12, with: [0, 0, 0xF4, 0x3F])
+        let other = try WritePlan([("esp32.bin", [try data(0, foreign)])])
+        #expect(
+            throws: FlashError.wrongImage(
+                what: "esp32.bin", reason: "a segment goes to 0x3ff40000, where this chip has no memory")
+        ) { try other.fitted(flashSize: 4 << 20, header: .init(), isForced: false) }
+    }
+
+    @Test("numbers as people who flash write them")
+    func numbers() {
+        #expect(
+            ["0x1000", "4096", "4k", "4m", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m"].map(Hex.number)
+                == [
+                    4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil,
+                ])
+    }
+}
