@@ -48,6 +48,7 @@ public struct UpCommand: AsyncParsableCommand {
         guard (0...65_535).contains(hubPort) else {
             throw ValidationError("--hub-port takes a number from 0 to 65535, not \(hubPort)")
         }
+        _ = try SystemPlan(count: units, firstAddress: unitsFrom)
     }
 
     public func run() async throws {

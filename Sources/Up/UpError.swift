@@ -22,7 +22,7 @@ enum UpError: Error, Equatable, CustomStringConvertible {
         case .cannotListen(let address, let reason):
             "cannot listen on \(address): \(reason)"
         case .addressesRunOut(let first):
-            "there are not enough addresses after \(first); choose an earlier one with --units-from"
+            "there are not enough loopback addresses from \(first) on; choose an earlier one with --units-from"
         case .notLoopback(let address):
             "\(address) is not a loopback address; --units-from takes one of 127.0.0.0/8"
         case .childKeepsFailing(let name):
