@@ -22,7 +22,11 @@ public struct UpCommand: AsyncParsableCommand {
     var hubPort = 8080
 
     @Option(
-        help: ArgumentHelp("Where data is kept (default: ~/.local/state/iot).", valueName: "directory"),
+        help: ArgumentHelp(
+            """
+            Where data is kept (default: ~/.local/state/iot); the directory is made, or must be one in which only you \
+            may write.
+            """, valueName: "directory"),
         completion: .directory)
     var state: String?
 
