@@ -12,8 +12,10 @@ struct StateDirectory: Sendable {
         var adminToken: String?
         /// A token of the hub with the ability `base`.
         var baseToken: String?
-        /// As the hub gave it at its first start; the user may have changed it since.
+        /// As the hub gave it at its first start; nil when the hub has refused it since.
         var adminPassword: String?
+        /// Whether the hub has refused what it gave: the user has another one.
+        var passwordWasChanged: Bool?
     }
 
     /// Opens the directory, making it when it is absent; one that exists is refused where others may write in it.

@@ -8,6 +8,7 @@ enum UpError: Error, Equatable, CustomStringConvertible {
     case addressesRunOut(IPv4Address)
     case notLoopback(IPv4Address)
     case childKeepsFailing(String)
+    case baseDoesNotListen(Duration)
     case unexpectedReadyLine(String, String)
     case stateDirectory(String, reason: String)
     case hubRefused(String, status: Int, body: String)
@@ -27,6 +28,8 @@ enum UpError: Error, Equatable, CustomStringConvertible {
             "\(address) is not a loopback address; --units-from takes one of 127.0.0.0/8"
         case .childKeepsFailing(let name):
             "the \(name) ends again and again; its own messages stand above"
+        case .baseDoesNotListen(let limit):
+            "the base did not come to listen for requests within \(limit); its own messages stand above"
         case .unexpectedReadyLine(let name, let line):
             "the \(name) said something else than that it is ready: \(line.prefix(200))"
         case .stateDirectory(let path, let reason):
