@@ -15,7 +15,7 @@ public struct UpCommand: AsyncParsableCommand {
             Examples:
               iot up
               iot up --units 8+4 --hub-port 9000
-              iot up --json --state /tmp/iot | head -n 1
+              iot up --json --state ./iot-state > ready.json &
             """)
 
     @Option(help: ArgumentHelp("The port of the dashboard; 0 takes a free one.", valueName: "port"))
