@@ -83,7 +83,7 @@ struct HubLifecycleTests {
     func openState() async throws {
         try await withTemporaryDirectory { state in
             try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: state.path)
-            let hub = try BuiltCommand.start(["hub", "run", "--port", "0", "--state", state.path])
+            let hub = try BuiltCommand.start(["hub", "run", "--stop-with-parent", "--port", "0", "--state", state.path])
             async let errors = hub.errorLines?.reduce(into: [String]()) { $0.append($1) }
             #expect(await hub.waitForEnd() == "exit code 1")
             #expect(
