@@ -112,8 +112,6 @@ let package = Package(
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
-        .testTarget(
-            name: "PrivateFolderTests", dependencies: ["PrivateFolder", "TestSupport"], swiftSettings: house),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport", logging], swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
@@ -140,6 +138,8 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: house),
+        .testTarget(
+            name: "PrivateFolderTests", dependencies: ["PrivateFolder", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),
