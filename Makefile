@@ -1,9 +1,16 @@
-# make up     installs what is missing, builds, and starts hub, base and six simulated units
-# make test   runs every test
-# make check  format, imports, tests: what CI runs
-# make bench  measures, side by side, as ratios
-# make deps   the system packages alone
-# make install PREFIX=/usr/local
+# make up          installs what is missing, builds, and starts hub, base and six simulated units; ARGS="..." goes to iot up
+# make build       builds the command, for debugging
+# make test        runs every test
+# make check       lint, imports, test: what CI runs
+# make lint        the format as swift format wants it
+# make imports     imports against Package.swift and the layers
+# make format      writes the format that make lint wants
+# make bench       measures a thousand units through base and hub
+# make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
+# make peers       the Python packages that tests talk to, in a virtual environment
+# make install     builds for release and installs under PREFIX=/usr/local, below DESTDIR
+# make uninstall   removes what make install has put there
+# make clean       removes what was built, and the virtual environment
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local

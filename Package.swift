@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Up",
             dependencies: [
-                "Daemon", "Settings", "UnitProtocol", arguments, logging,
+                "Daemon", "PrivateFolder", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "Hub",
             dependencies: [
-                "Channels", "Daemon", "Settings", "UnitProtocol", arguments, crypto, logging,
+                "Channels", "Daemon", "PrivateFolder", "Settings", "UnitProtocol", arguments, crypto, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -96,6 +96,7 @@ let package = Package(
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent).
+        .target(name: "PrivateFolder", swiftSettings: house),
         .target(name: "SerialPort", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
@@ -130,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "HubTests",
             dependencies: [
-                "Hub", "Channels", "Daemon", "TestSupport", logging,
+                "Hub", "Channels", "Daemon", "TestSupport", "UnitProtocol", logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -138,7 +139,14 @@ let package = Package(
             ] + nio + webSocket,
             swiftSettings: house),
         .testTarget(
-            name: "UpTests", dependencies: ["Up", "TestSupport", "UnitProtocol", arguments], swiftSettings: house),
+            name: "UpTests",
+            dependencies: [
+                "Up", "TestSupport", "UnitProtocol", arguments, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "PrivateFolderTests", dependencies: ["PrivateFolder", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),

@@ -46,6 +46,8 @@ public struct ChannelsServer: Sendable {
 
     /// The protocol versions that are spoken.
     public static let protocolVersions = 5...7
+    /// Clients of earlier versions look for an error event before the close, not at its code.
+    public static let firstVersionWithCloseCodes = 6
     /// How long a client may take to answer a ping (the protocol's own figure).
     public static let pongLimit = Duration.seconds(30)
     /// How long a cache channel's last event is kept.
@@ -140,8 +142,9 @@ public struct ChannelsServer: Sendable {
             return
         }
         guard Self.protocolVersions.contains(version) else {
-            // Clients before protocol 6 look for an event, later ones at the close code.
-            if version < 6 { actions.append(.send(id, Self.error(.unsupportedProtocol, "protocol not supported"))) }
+            if version < Self.firstVersionWithCloseCodes {
+                actions.append(.send(id, Self.error(.unsupportedProtocol, "protocol not supported")))
+            }
             actions.append(.close(id, .unsupportedProtocol, reason: "protocols 5 to 7 are spoken"))
             return
         }
@@ -155,7 +158,9 @@ public struct ChannelsServer: Sendable {
 
     /// Ends a connection from this side.
     mutating func close(_ id: SocketID, _ code: CloseCode, _ reason: String, _ actions: inout [Action]) {
-        if connections[id]?.protocolVersion ?? 7 < 6 { actions.append(.send(id, Self.error(code, reason))) }
+        if let version = connections[id]?.protocolVersion, version < Self.firstVersionWithCloseCodes {
+            actions.append(.send(id, Self.error(code, reason)))
+        }
         actions.append(.close(id, code, reason: reason))
         forget(id, &actions)
     }
@@ -187,7 +192,8 @@ public struct ChannelsServer: Sendable {
         actions.append(.wake(at: next))
     }
 
-    static func error(_ code: CloseCode?, _ message: String) -> String {
+    /// The text of a `pusher:error` event.
+    public static func error(_ code: CloseCode?, _ message: String) -> String {
         let code = code.map { JSONValue.integer($0.rawValue) } ?? .null
         return ChannelsMessage(event: "pusher:error", data: ["code": code, "message": .string(message)]).text
     }

@@ -98,8 +98,9 @@ struct HubServer: Sendable {
         SessionRoutes(accounts: accounts, credentials: credentials, hasChart: assets.hasChart).add(to: &table)
         DeviceRoutes(store: store, events: events).add(to: &table)
         StateRoutes(store: store, base: base).add(to: &table)
-        RequestRoutes(store: store, writer: writer, broker: broker, events: events, now: Timestamp.now)
-            .add(to: &table)
+        let dispatcher = RequestDispatcher(
+            store: store, writer: writer, broker: broker, logger: logger, now: Timestamp.now)
+        RequestRoutes(dispatcher: dispatcher).add(to: &table)
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)
         WebhookRoutes(writer: writer, events: events, base: base, now: Timestamp.now).add(to: &table)

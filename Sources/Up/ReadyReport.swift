@@ -2,10 +2,30 @@ import UnitProtocol
 
 /// What a person, or with `--json` a script, needs to know once everything runs.
 struct ReadyReport: Equatable, Sendable, Encodable {
+    /// What is known of the user's password.
+    enum Password: Equatable, Sendable {
+        case known(String)
+        /// The user has another one than the hub gave.
+        case changed
+        /// It was lost; the hub keeps its state in that directory.
+        case unknown(hub: String)
+
+        var known: String? {
+            if case .known(let text) = self { text } else { nil }
+        }
+
+        fileprivate var text: String {
+            switch self {
+            case .known(let text): text
+            case .changed: "as you set it"
+            case .unknown(let hub): "not known here; iot hub user password --state \(hub) makes a new one"
+            }
+        }
+    }
+
     struct Admin: Equatable, Sendable, Encodable {
         var user: String
-        /// Nil when the user has changed it.
-        var password: String?
+        var password: Password
 
         enum CodingKeys: CodingKey {
             case user, password
@@ -14,7 +34,7 @@ struct ReadyReport: Equatable, Sendable, Encodable {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(user, forKey: .user)
-            try container.encode(password, forKey: .password)
+            try container.encode(password.known, forKey: .password)
         }
     }
 
@@ -37,7 +57,7 @@ struct ReadyReport: Equatable, Sendable, Encodable {
 
               Dashboard  \(hub)
               User       \(admin.user)
-              Password   \(admin.password ?? "as you set it")
+              Password   \(admin.password.text)
 
               Units, on port \(UnitPort.firmware):
             \(table.joined(separator: "\n"))

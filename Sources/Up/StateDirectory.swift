@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
+import PrivateFolder
 
-/// Where the whole system keeps what must survive a restart; only its owner may look inside.
+/// Where the whole system keeps what must survive a restart; only its owner may write in it, and read what is secret.
 struct StateDirectory: Sendable {
     let url: URL
 
@@ -11,21 +12,23 @@ struct StateDirectory: Sendable {
         var adminToken: String?
         /// A token of the hub with the ability `base`.
         var baseToken: String?
-        /// As the hub gave it at its first start; the user may have changed it since.
+        /// As the hub gave it at its first start; nil when the hub has refused it since.
         var adminPassword: String?
+        /// Whether the hub has refused what it gave: the user has another one.
+        var passwordWasChanged: Bool?
     }
 
-    /// Opens the directory, making it when it is absent.
+    /// Opens the directory, making it when it is absent; one that exists is refused where others may write in it.
     ///
     /// - Parameter path: Nil takes `$XDG_STATE_HOME/iot`, by default `~/.local/state/iot`.
     /// - Throws: ``UpError/stateDirectory(_:reason:)``.
     init(path: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         url = path.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? Self.standard(environment)
         for directory in [url, console] {
-            try attempt {
-                try FileManager.default.createDirectory(
-                    at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-                try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory.path)
+            do {
+                try PrivateFolder.prepare(directory)
+            } catch {
+                throw UpError.stateDirectory(directory.path, reason: "\(error)")
             }
         }
     }

@@ -33,47 +33,56 @@ struct System: Service {
     private func start() async throws -> HubAddress {
         try await PortCheck().check(hubPort: hubPort, units: plan.units)
         let ready = try HubReady(line: try await parts.start(.hub(state, port: hubPort)))
-        var memory = state.recall()
         if let password = ready.admin.password {
-            memory = StateDirectory.Memory(adminPassword: password)
+            // The hub shows it this once.
+            try state.remember(StateDirectory.Memory(adminPassword: password))
         }
         let hub = try HubAddress(url: ready.hub)
-        memory = try await renewTokens(of: memory, hub: hub)
-        guard let adminToken = memory.adminToken, let baseToken = memory.baseToken else {
-            throw UpError.unexpectedReadyLine("hub's token command", "")
-        }
-        let client = HubClient(hub: hub, token: adminToken)
-        try await client.addMissingDevices(plan.units)
+        let client = HubClient(hub: hub, token: try await token(\.adminToken, ability: "admin", of: hub))
+        let baseToken = try await token(\.baseToken, ability: "base", of: hub)
+        try await client.provideDevices(for: plan.units)
 
         try state.write(Data(plan.fleetFile.utf8), to: state.fleetFile)
         _ = try await parts.start(.fleet(state))
         let configuration = try plan.baseConfiguration(hub: hub, appKey: ready.app.key, token: baseToken)
         try state.write(configuration, to: state.baseConfiguration)
         _ = try await parts.start(.base(state))
+        try await client.waitForBase(within: Self.baseLimit)
 
-        let user = ready.admin.user
-        var password = memory.adminPassword
-        if let remembered = password, try await !client.canLogIn(user: user, password: remembered) {
-            password = nil
-        }
-        try report(
-            ReadyReport(
-                hub: ready.hub, token: adminToken, admin: .init(user: user, password: password), units: plan.units))
+        let admin = try await admin(ready.admin.user, client)
+        try report(ReadyReport(hub: ready.hub, token: client.token, admin: admin, units: plan.units))
         return hub
     }
 
-    /// Makes the tokens that are missing, or that the hub does not take any more.
-    private func renewTokens(of memory: StateDirectory.Memory, hub: HubAddress) async throws -> StateDirectory.Memory {
-        var memory = memory
-        if let token = memory.adminToken, memory.baseToken != nil,
-            try await HubClient(hub: hub, token: token).isTokenValid()
-        {
-            return memory
+    /// The longest the base may take to listen for requests once it runs.
+    private static let baseLimit = Duration.seconds(20)
+
+    /// The remembered token; a new one when there is none, or when the hub does not know it any more.
+    private func token(
+        _ kept: WritableKeyPath<StateDirectory.Memory, String?>, ability: String, of hub: HubAddress
+    ) async throws -> String {
+        var memory = state.recall()
+        if let token = memory[keyPath: kept], try await HubClient(hub: hub, token: token).isTokenKnown() {
+            return token
         }
-        memory.adminToken = try await makeToken("admin")
-        memory.baseToken = try await makeToken("base")
+        let token = try await makeToken(ability)
+        memory[keyPath: kept] = token
         try state.remember(memory)
-        return memory
+        return token
+    }
+
+    /// Who logs in, with the remembered password unless the hub refuses it; it is then not tried again.
+    private func admin(_ user: String, _ client: HubClient) async throws -> ReadyReport.Admin {
+        var memory = state.recall()
+        if let password = memory.adminPassword {
+            guard try await client.tryLogin(user: user, password: password) == .refused else {
+                return .init(user: user, password: .known(password))
+            }
+            memory.adminPassword = nil
+            memory.passwordWasChanged = true
+            try state.remember(memory)
+        }
+        return .init(user: user, password: memory.passwordWasChanged == true ? .changed : .unknown(hub: state.hub.path))
     }
 
     private struct NewToken: Decodable {

@@ -32,12 +32,15 @@ struct SystemPlan: Equatable, Sendable {
         (name: "swing", signal: "sine:15s"),
     ]
 
+    /// 127.255.255.254; the address after it is the broadcast address of 127.0.0.0/8.
+    private static let lastAddress = IPv4Address(bits: 0x7FFF_FFFE)
+
     /// Gives consecutive addresses to the read units, then to the lamps.
     ///
-    /// - Throws: ``UpError/addressesRunOut`` past the end of the address space.
+    /// - Throws: ``UpError/addressesRunOut`` past the last loopback address.
     init(count: UnitCount, firstAddress: IPv4Address) throws {
         units = try (0..<count.read + count.updatable).map { index in
-            guard let address = firstAddress.advanced(by: UInt32(index)) else {
+            guard let address = firstAddress.advanced(by: UInt32(index)), address <= Self.lastAddress else {
                 throw UpError.addressesRunOut(firstAddress)
             }
             let (round, signal) = index.quotientAndRemainder(dividingBy: Self.signals.count)

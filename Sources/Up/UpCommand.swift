@@ -15,14 +15,18 @@ public struct UpCommand: AsyncParsableCommand {
             Examples:
               iot up
               iot up --units 8+4 --hub-port 9000
-              iot up --json --state /tmp/iot | head -n 1
+              iot up --json --state ./iot-state > ready.json &
             """)
 
     @Option(help: ArgumentHelp("The port of the dashboard; 0 takes a free one.", valueName: "port"))
     var hubPort = 8080
 
     @Option(
-        help: ArgumentHelp("Where data is kept (default: ~/.local/state/iot).", valueName: "directory"),
+        help: ArgumentHelp(
+            """
+            Where data is kept (default: ~/.local/state/iot); the directory is made, or must be one in which only you \
+            may write.
+            """, valueName: "directory"),
         completion: .directory)
     var state: String?
 
@@ -48,6 +52,7 @@ public struct UpCommand: AsyncParsableCommand {
         guard (0...65_535).contains(hubPort) else {
             throw ValidationError("--hub-port takes a number from 0 to 65535, not \(hubPort)")
         }
+        _ = try SystemPlan(count: units, firstAddress: unitsFrom)
     }
 
     public func run() async throws {

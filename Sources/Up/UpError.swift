@@ -8,6 +8,7 @@ enum UpError: Error, Equatable, CustomStringConvertible {
     case addressesRunOut(IPv4Address)
     case notLoopback(IPv4Address)
     case childKeepsFailing(String)
+    case baseDoesNotListen(Duration)
     case unexpectedReadyLine(String, String)
     case stateDirectory(String, reason: String)
     case hubRefused(String, status: Int, body: String)
@@ -22,11 +23,13 @@ enum UpError: Error, Equatable, CustomStringConvertible {
         case .cannotListen(let address, let reason):
             "cannot listen on \(address): \(reason)"
         case .addressesRunOut(let first):
-            "there are not enough addresses after \(first); choose an earlier one with --units-from"
+            "there are not enough loopback addresses from \(first) on; choose an earlier one with --units-from"
         case .notLoopback(let address):
             "\(address) is not a loopback address; --units-from takes one of 127.0.0.0/8"
         case .childKeepsFailing(let name):
             "the \(name) ends again and again; its own messages stand above"
+        case .baseDoesNotListen(let limit):
+            "the base did not come to listen for requests within \(limit); its own messages stand above"
         case .unexpectedReadyLine(let name, let line):
             "the \(name) said something else than that it is ready: \(line.prefix(200))"
         case .stateDirectory(let path, let reason):

@@ -15,9 +15,11 @@ struct DashboardTests {
             let read = try #require(devices.first { $0.name.hasPrefix("noise") })
             let shots = repositoryRoot.appending(path: "artifacts/dashboard").path
             let hub = try #require(try system.child(["hub"]))
+            let base = try #require(try system.child(["base"]))
             let plan: [String: Any] = [
-                "hub": system.ready.hub, "hub_process": Int(hub), "user": system.ready.admin.user,
-                "password": system.ready.admin.password ?? "", "lamp": lamp.id, "read": read.id, "shots": shots,
+                "hub": system.ready.hub, "hub_process": Int(hub), "base_process": Int(base),
+                "user": system.ready.admin.user, "password": system.ready.admin.password ?? "", "lamp": lamp.id,
+                "read": read.id, "shots": shots,
             ]
             let text = String(decoding: try JSONSerialization.data(withJSONObject: plan), as: UTF8.self)
             let lines = try await PythonPeer.run("dashboard.py", [text], within: .seconds(240))

@@ -46,19 +46,27 @@ struct RunningSystem {
         _ body: (RunningSystem) async throws -> Value
     ) async throws -> Value {
         try await withTemporaryDirectory { state in
-            let process = try BuiltCommand.start([
-                "up", "--json", "--hub-port", "0", "--state", state.path, "--units-from", unitsFrom, "--units", units,
-            ])
-            do {
-                let line = try await process.readyLine(within: .seconds(90))
-                let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
-                let value = try await body(RunningSystem(process: process, ready: ready, state: state))
-                await process.stop(within: .seconds(30))
-                return value
-            } catch {
-                await process.stop(within: .seconds(30))
-                throw error
-            }
+            try await run(state: state, unitsFrom: unitsFrom, units: units, body)
+        }
+    }
+
+    /// The same on a state directory that stays.
+    static func run<Value>(
+        state: URL, unitsFrom: String, units: String, isolation: isolated (any Actor)? = #isolation,
+        _ body: (RunningSystem) async throws -> Value
+    ) async throws -> Value {
+        let process = try BuiltCommand.start([
+            "up", "--json", "--hub-port", "0", "--state", state.path, "--units-from", unitsFrom, "--units", units,
+        ])
+        do {
+            let line = try await process.readyLine(within: .seconds(90))
+            let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
+            let value = try await body(RunningSystem(process: process, ready: ready, state: state))
+            await process.stop(within: .seconds(30))
+            return value
+        } catch {
+            await process.stop(within: .seconds(30))
+            throw error
         }
     }
 

@@ -69,6 +69,18 @@ struct BrokerTests {
         #expect(hangUps.delays == [Outbox.closingTime])
     }
 
+    @Test("CH-006: a client of protocol 5 that finds no place is told by an event before the close, a later one is not")
+    func capacityBelowProtocol6() async {
+        let broker = Broker(
+            credentials: app, limits: .init(connections: 0), webhooks: nil, logger: Logger(label: "test"))
+        let (old, new) = (HangUps().outbox(), HangUps().outbox())
+        _ = await broker.connect(old, protocolVersion: 5, from: nil)
+        _ = await broker.connect(new, protocolVersion: 6, from: nil)
+        let event = #"{"data":{"code":4100,"message":"too many connections"},"event":"pusher:error"}"#
+        #expect(await old.all == [.text(event), .close(.overCapacity, "too many connections")])
+        #expect(await new.all == [.close(.overCapacity, "too many connections")])
+    }
+
     @Test("At the shutdown everybody is asked to reconnect, and the occupancy ends")
     func shutdown() async throws {
         let broker = Broker(credentials: app, webhooks: nil, logger: Logger(label: "test"))

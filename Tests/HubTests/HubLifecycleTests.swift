@@ -79,6 +79,24 @@ struct HubLifecycleTests {
         }
     }
 
+    @Test("A state directory in which others may write is refused and left as it is")
+    func openState() async throws {
+        try await withTemporaryDirectory { state in
+            try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: state.path)
+            let hub = try BuiltCommand.start(["hub", "run", "--stop-with-parent", "--port", "0", "--state", state.path])
+            async let errors = hub.errorLines?.reduce(into: [String]()) { $0.append($1) }
+            #expect(await hub.waitForEnd() == "exit code 1")
+            #expect(
+                await errors ?? [] == [
+                    "Error: cannot use \(state.path) as the state directory: others may write in it (mode 1777), and "
+                        + "could replace what is kept there; name another one with --state"
+                ])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: state.path) == [])
+            let mode = try FileManager.default.attributesOfItem(atPath: state.path)[.posixPermissions] as? Int
+            #expect(mode == 0o1777)
+        }
+    }
+
     @Test("A hub that cannot keep its first user ends with the reason instead of running without one")
     func firstUser() async throws {
         try await withTemporaryDirectory { state in

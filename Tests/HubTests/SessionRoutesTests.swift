@@ -46,7 +46,8 @@ struct SessionRoutesTests {
             let cookie = value(try await logIn(hub, hub.password).cookie)
             let json = #"{"name":"a","kind":"read","address":"10.0.0.1"}"#
             let foreign: [[String: String]] = [
-                ["Content-Type": "text/plain"], ["Content-Type": "application/x-www-form-urlencoded"],
+                ["Content-Type": "text/plain", "Origin": "http://elsewhere.example"],
+                ["Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site"],
                 ["Origin": "http://elsewhere.example"], ["Origin": "null"], ["Sec-Fetch-Site": "cross-site"],
                 ["Sec-Fetch-Site": "same-site"],
             ]
@@ -58,6 +59,16 @@ struct SessionRoutesTests {
             #expect(
                 try await logIn(hub, hub.password, headers: ["Origin": "http://elsewhere.example"]).answer
                     .hasPrefix("403 "))
+            #expect(try await hub.call(.GET, "/api/devices", headers: ["Cookie": cookie]) == #"200 {"devices":[]}"#)
+            let notJSON =
+                #"415 {"error":{"code":"not_json","message":"This must say that its body is JSON: send "#
+                + #"Content-Type: application/json."}}"#
+            for type in ["text/plain", "application/x-www-form-urlencoded", ""] {
+                let headers = ["Content-Type": type, "Cookie": cookie]
+                #expect(try await hub.call(.POST, "/api/devices", json: json, headers: headers) == notJSON)
+                #expect(
+                    try await logIn(hub, hub.password, headers: ["Content-Type": type]).answer == notJSON)
+            }
             #expect(try await hub.call(.GET, "/api/devices", headers: ["Cookie": cookie]) == #"200 {"devices":[]}"#)
             let same = ["Cookie": cookie, "Origin": hub.url, "Sec-Fetch-Site": "same-origin"]
             #expect(try await hub.call(.POST, "/api/devices", json: json, headers: same).hasPrefix("201 "))

@@ -19,6 +19,19 @@ import Testing
         }
     }
 
+    @Test("a directory in which others may write is refused and left as it is")
+    func open() throws {
+        try withTemporaryDirectory { temporary in
+            try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: temporary.path)
+            let error = try #require(throws: UpError.self) { try StateDirectory(path: temporary.path) }
+            #expect(
+                "\(error)"
+                    == "cannot use the state directory \(temporary.path): others may write in it (mode 1777), and could "
+                    + "replace what is kept there; choose another with --state")
+            #expect(try permissions(temporary) == 0o1777)
+        }
+    }
+
     @Test("what was remembered last is recalled, by a later run too")
     func remembers() throws {
         try withTemporaryDirectory { temporary in

@@ -56,12 +56,14 @@ import UnitProtocol
 
     @Test("addresses that run out are an error that names the option")
     func addressesRunOut() throws {
-        let error = try #require(throws: UpError.self) {
-            try SystemPlan(count: UnitCount(read: 2, updatable: 0), firstAddress: IPv4Address("255.255.255.255"))
+        #expect(try UpCommand.parse(["--units", "1+0", "--units-from", "127.255.255.254"]).units.read == 1)
+        let error = try #require(throws: (any Error).self) {
+            try UpCommand.parse(["--units", "1+1", "--units-from", "127.255.255.254"])
         }
         #expect(
-            "\(error)"
-                == "there are not enough addresses after 255.255.255.255; choose an earlier one with --units-from")
+            UpCommand.message(for: error)
+                == "there are not enough loopback addresses from 127.255.255.254 on; choose an earlier one with "
+                + "--units-from")
     }
 
     @Test("the base is given the original configuration's keys, the hub, and nothing more to dial than the units")

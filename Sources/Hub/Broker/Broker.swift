@@ -60,7 +60,7 @@ actor Broker: Service, EventBroker {
         let ofAddress = address.flatMap { connectionsOfAddress[$0] } ?? 0
         guard seats.count < limits.connections, ofAddress < limits.connectionsOfAddress else {
             logger.debug("broker.refused", metadata: ["address": "\(address ?? "loopback")", "open": "\(seats.count)"])
-            outbox.close(.overCapacity, "too many connections")
+            outbox.refuse(.overCapacity, "too many connections", protocolVersion: protocolVersion)
             return nil
         }
         let id = server.makeSocketID()

@@ -20,12 +20,13 @@ struct BrokerConnection: Sendable {
         // What breaks a connection is of no interest to anybody but its two ends.
         try? await frames.executeThenClose { inbound, outbound in
             let id: SocketID?
-            switch BrokerTarget(uri: uri).protocolVersion(for: appKey) {
+            let target = BrokerTarget(uri: uri)
+            switch target.protocolVersion(for: appKey) {
             case .success(let version):
                 let address = Self.countedAddress(channel.remoteAddress?.ipAddress)
                 id = await broker.connect(outbox, protocolVersion: version, from: address)
             case .failure(let refusal):
-                outbox.close(refusal.code, refusal.code.description)
+                outbox.refuse(refusal.code, refusal.code.description, protocolVersion: target.namedVersion)
                 id = nil
             }
             await withTaskGroup(of: Void.self) { group in

@@ -16,15 +16,20 @@ struct BrokerTarget: Equatable, Sendable {
         version = parts.count < 2 ? nil : Self.value(of: "protocol", in: parts[1])
     }
 
+    /// The protocol version that the client names, whatever else is wrong; nil when it names none, or no number.
+    var namedVersion: Int? {
+        version.flatMap { $0.utf8.count <= 4 ? Int($0) : nil }
+    }
+
     /// The protocol version that the client names, when path and key are right.
     ///
     /// The key is public (it stands in every page), so it is compared as any other text.
     func protocolVersion(for appKey: String) -> Result<Int, Refusal> {
         guard path.hasPrefix("/app/") else { return .failure(Refusal(code: .pathNotFound)) }
         guard path.dropFirst("/app/".count) == appKey else { return .failure(Refusal(code: .unknownApp)) }
-        guard let version else { return .failure(Refusal(code: .noProtocol)) }
-        guard version.utf8.count <= 4, let number = Int(version) else { return .failure(Refusal(code: .badVersion)) }
-        return .success(number)
+        guard version != nil else { return .failure(Refusal(code: .noProtocol)) }
+        guard let namedVersion else { return .failure(Refusal(code: .badVersion)) }
+        return .success(namedVersion)
     }
 
     private static func value(of name: String, in query: Substring) -> Substring? {

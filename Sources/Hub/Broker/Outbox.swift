@@ -66,6 +66,14 @@ final class Outbox: Sendable {
         hangUp(Self.closingTime)
     }
 
+    /// Says goodbye to a client that is not taken, in the way that its version understands.
+    func refuse(_ code: CloseCode, _ reason: String, protocolVersion: Int?) {
+        if let protocolVersion, protocolVersion < ChannelsServer.firstVersionWithCloseCodes {
+            _ = send(ChannelsServer.error(code, reason))
+        }
+        close(code, reason)
+    }
+
     /// Takes nothing more.
     func finish() {
         state.withLock { $0.isClosed = true }

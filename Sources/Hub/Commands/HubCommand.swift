@@ -18,6 +18,9 @@ public struct HubCommand: AsyncParsableCommand {
 
 /// Where the hub keeps what it must not forget.
 struct StateOption: ParsableArguments {
-    @Option(name: .customLong("state"), help: "The directory in which the hub keeps its state.")
+    @Option(
+        name: .customLong("state"),
+        help: "The directory in which the hub keeps its state; it is made, or must be one in which only you may write.",
+        completion: .directory)
     var path = "hub-state"
 }

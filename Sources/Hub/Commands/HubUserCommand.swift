@@ -7,7 +7,7 @@ struct HubUserCommand: AsyncParsableCommand {
         commandName: "user",
         abstract: "Give a user of the dashboard a new password.",
         discussion: """
-            There is one user, admin, made at the hub's first start; users are neither added nor removed here. Who needs
+            There is one user, admin, made at the hub's first start; users are neither added nor removed here. Who needs \
             access of another kind gets a token: see iot hub token.
 
             Make a new password for admin:

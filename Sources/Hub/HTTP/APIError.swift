@@ -43,8 +43,11 @@ extension APIError {
 
     static let crossSite = APIError(
         status: .forbidden, code: "cross_site",
-        message: "From a browser, requests that change something must come from the hub's own pages, with "
-            + "Content-Type: application/json.")
+        message: "From a browser, requests that change something must come from the hub's own pages.")
+
+    static let notJSON = APIError(
+        status: .unsupportedMediaType, code: "not_json",
+        message: "This must say that its body is JSON: send Content-Type: application/json.")
 
     static let channelForbidden = APIError(
         status: .forbidden, code: "channel_forbidden", message: "This token may not listen to that channel.")

@@ -7,10 +7,17 @@ import Hummingbird
 /// all this, but not before programs on other ports of the same host: for browsers they are the same site, with the same
 /// cookies, and only their `Origin` tells them apart.
 enum CrossSiteRule {
-    /// Whether a request that changes something may count on the cookie.
-    static func permits(_ request: Request) -> Bool {
+    /// Lets a request pass that changes something and counts on the cookie, or asks for one.
+    ///
+    /// - Throws: ``APIError/crossSite``; ``APIError/notJSON`` when only the content type is missing or another one.
+    static func check(_ request: Request) throws(APIError) {
+        guard comesFromOwnPage(request) else { throw .crossSite }
         let mediaType = request.headers[.contentType]?.prefix { $0 != ";" }
-        guard mediaType?.lowercased().trimming(" ") == "application/json" else { return false }
+        guard mediaType?.lowercased().trimming(" ") == "application/json" else { throw .notJSON }
+    }
+
+    /// False when the browser says otherwise; programs say nothing.
+    private static func comesFromOwnPage(_ request: Request) -> Bool {
         if let site = HTTPFields.Element.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site != "same-origin"
         {
             return false

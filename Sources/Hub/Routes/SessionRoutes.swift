@@ -15,7 +15,7 @@ struct SessionRoutes {
 
     @Sendable private func logIn(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         struct Answer: Encodable { let user: String }
-        guard CrossSiteRule.permits(request) else { throw APIError.crossSite }
+        try CrossSiteRule.check(request)
         let (name, password) = try await request.fields { reader in
             (
                 reader.required("user", maximumLength: Accounts.maximumNameBytes),

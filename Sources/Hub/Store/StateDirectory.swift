@@ -1,6 +1,7 @@
 import Foundation
+import PrivateFolder
 
-/// The folder that holds all that the hub keeps. Only its owner may look inside (0700, files 0600).
+/// The folder that holds all that the hub keeps. Only its owner may write in it, and read its files (0600 each).
 struct StateDirectory: Sendable {
     let url: URL
 
@@ -8,18 +9,15 @@ struct StateDirectory: Sendable {
     var credentials: URL { url.appending(path: "app.json") }
     var lockFile: URL { url.appending(path: "lock") }
 
-    /// Makes the folder where it is missing, and closes it to others where it is open.
+    /// Makes the folder where it is missing; one that exists is left as it is, and refused where others may write in it.
     ///
-    /// - Throws: ``HubError/stateDirectory(path:reason:)`` when it cannot be made or is no folder.
+    /// - Throws: ``HubError/stateDirectory(path:reason:)``.
     static func create(at path: String) throws -> StateDirectory {
         let directory = StateDirectory(url: URL(filePath: path, directoryHint: .isDirectory))
-        let manager = FileManager.default
         do {
-            try manager.createDirectory(
-                at: directory.url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory.url.path)
+            try PrivateFolder.prepare(directory.url)
         } catch {
-            throw HubError.stateDirectory(path: path, reason: error.localizedDescription)
+            throw HubError.stateDirectory(path: path, reason: "\(error)")
         }
         return directory
     }

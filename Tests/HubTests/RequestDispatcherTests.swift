@@ -1,0 +1,126 @@
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+import UnitProtocol
+
+@testable import Hub
+
+@Suite(.timeLimit(.minutes(2)))
+struct RequestDispatcherTests {
+    /// Runs `body` with a store that holds two lamps, 1 at 10.0.0.1 and 2 at 10.0.0.2.
+    private func withLamps(_ body: (Store) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try Store(in: StateDirectory(url: directory))
+            for number in 1...2 {
+                _ = try await store.addDevice(
+                    uuid: UUID(), name: "lamp-\(number)", kind: .updatable,
+                    address: IPv4Address("10.0.0.\(number)"), active: true)
+            }
+            try await body(store)
+            try store.close()
+        }
+    }
+
+    private func dispatcher(
+        _ store: Store, _ broker: ListeningBase, limits: MeasurementWriter.Limits = .init()
+    ) -> RequestDispatcher {
+        RequestDispatcher(
+            store: store, writer: MeasurementWriter(store: store, limits: limits), broker: broker,
+            logger: Logger(label: "test"), now: Timestamp.now)
+    }
+
+    private func value(of device: Int64, in store: Store) async throws -> String? {
+        try await store.device(device)?.lastState?.value
+    }
+
+    @Test("a command that a base was told of is dispatched, and kept")
+    func dispatched() async throws {
+        try await withLamps { store in
+            let base = ListeningBase()
+            let result = try await dispatcher(store, base).dispatch(Command(payload: "red"), to: 1)
+            #expect(result == .init(listeners: 1, recorded: true))
+            #expect(base.heard == [#"{"ip":"10.0.0.1","payload":"red"}"#])
+            #expect(try await value(of: 1, in: store) == "red")
+        }
+    }
+
+    @Test("a command that a base was told of and that cannot be kept is no error, or it would be sent twice")
+    func notRecorded() async throws {
+        try await withLamps { store in
+            let base = ListeningBase()
+            let result = try await dispatcher(store, base, limits: .init(waiting: 0))
+                .dispatch(Command(payload: "red"), to: 1)
+            #expect(result == .init(listeners: 1, recorded: false))
+            #expect(base.heard.count == 1)
+            #expect(try await value(of: 1, in: store) == nil)
+        }
+    }
+
+    @Test("without a base nothing is kept, and the error says so")
+    func noBase() async throws {
+        try await withLamps { store in
+            await #expect(throws: APIError.noBase) {
+                try await dispatcher(store, ListeningBase(listeners: 0)).dispatch(Command(payload: "red"), to: 1)
+            }
+            let kept = try await value(of: 1, in: store)
+            #expect(kept == nil)
+        }
+    }
+
+    @Test("lamps do not wait for one another; the commands of one lamp do")
+    func turns() async throws {
+        try await withLamps { store in
+            let base = ListeningBase(slow: "10.0.0.1")
+            let dispatcher = dispatcher(store, base)
+            async let slow = dispatcher.dispatch(Command(payload: "red"), to: 1)
+            await base.waitUntilSlow()
+            async let next = dispatcher.dispatch(Command(payload: "blue"), to: 1)
+            let other = try await deadline(.seconds(20), "the other lamp's command") {
+                try await dispatcher.dispatch(Command(payload: "green"), to: 2)
+            }
+            base.release()
+            let results = try await [other, slow, next]
+            #expect(results == Array(repeating: .init(listeners: 1, recorded: true), count: 3))
+            #expect(try await value(of: 1, in: store) == "blue")
+            #expect(
+                base.heard == [
+                    #"{"ip":"10.0.0.2","payload":"green"}"#, #"{"ip":"10.0.0.1","payload":"red"}"#,
+                    #"{"ip":"10.0.0.1","payload":"blue"}"#,
+                ])
+        }
+    }
+}
+
+/// A broker with a base behind it that takes its time for the first request to one address.
+private final class ListeningBase: EventBroker {
+    private let count: Int
+    private let slow: String?
+    private let requests = Mutex<[String]>([])
+    private let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    private let (released, go) = AsyncStream.makeStream(of: Void.self)
+
+    init(listeners: Int = 1, slow: String? = nil) {
+        count = listeners
+        self.slow = slow
+    }
+
+    /// The data of all requests, in the order in which they were passed on.
+    var heard: [String] { requests.withLock { $0 } }
+
+    func waitUntilSlow() async { await begun.first { _ in true } }
+    func release() { go.finish() }
+
+    func publish(_ event: String, data: String, on channel: String) async -> Int {
+        guard channel == HubChannel.requests else { return 0 }
+        if let slow, data.contains(slow) {
+            begin.finish()
+            for await _ in released {}
+        }
+        requests.withLock { $0.append(data) }
+        return count
+    }
+
+    func listeners(on channel: String) async -> Int { count }
+}
