@@ -35,7 +35,8 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
                 + (group.map { "join its group with: sudo usermod -aG \($0) $USER, and log in again" }
                     ?? "ask who owns it")
         case .busy(let holders):
-            "\(port): it is in use" + (holders.isEmpty ? "" : " by \(holders.map(\.description).joined(separator: ", "))")
+            "\(port): it is in use"
+                + (holders.isEmpty ? "" : " by \(holders.map(\.description).joined(separator: ", "))")
                 + "; end that program first"
         case .lost:
             "\(port): the port is gone; was the board or its cable pulled out?"
