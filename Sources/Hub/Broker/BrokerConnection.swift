@@ -6,6 +6,9 @@ import NIOWebSocket
 struct BrokerConnection: Sendable {
     /// The longest message of a client, in bytes; more ends the connection.
     static let messageLimit = 64 * 1024
+    /// The most frames of a second, control frames included; more ends the connection. Clients send a few, and a burst of
+    /// subscriptions when they connect.
+    static let framesPerSecond = 500
 
     /// The request's target: `/app/KEY?protocol=7&...`.
     let uri: String
@@ -69,7 +72,13 @@ struct BrokerConnection: Sendable {
         _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ outbox: Outbox,
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ receive: (String) async -> Void
     ) async throws {
+        var rate = FrameRate(limit: framesPerSecond)
         for try await frame in inbound {
+            guard rate.takes(at: .now) else {
+                // At once: whoever floods reads no farewell, and each further frame costs.
+                outbox.finish()
+                return
+            }
             var data = frame.unmaskedData
             switch frame.opcode {
             case .text:
