@@ -182,6 +182,24 @@ import Testing
                 == .disconnected(reason: "the connection ended", retryIn: .seconds(300)))
     }
 
+    @Test("an error event decides nothing about what happens later, nor about a loss that the client finds itself")
+    func announcedCodeIsForgotten() {
+        let error = #"{"event":"pusher:error","data":{"code":4009,"message":"not authorized"}}"#
+        var later = subscribed()
+        _ = later.on(.received(error), at: .seconds(11))
+        #expect(
+            later.on(.closed(nil), at: .seconds(3600)).first
+                == .disconnected(reason: "the connection ended", retryIn: .seconds(1)))
+        var silent = subscribed()
+        _ = silent.on(.wake, at: .seconds(60))
+        _ = silent.on(.received(error), at: .seconds(61))
+        _ = silent.on(.wake, at: .seconds(121))
+        #expect(
+            silent.on(.wake, at: .seconds(151)).prefix(2) == [
+                .disconnect, .disconnected(reason: "a ping was not answered", retryIn: .seconds(1)),
+            ])
+    }
+
     @Test("a refused authorization is tried again on the same connection, more and more slowly")
     func refusedAuthorization() {
         var client = client()
