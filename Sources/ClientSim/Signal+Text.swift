@@ -7,7 +7,8 @@ extension Signal {
 
     /// Reads the notation of options and fleet files.
     ///
-    /// A CSV file gives the last column of each line; a first line whose last column is no number is a heading.
+    /// A CSV file gives the last column of each line; a first line whose last column is no number is a heading, and
+    /// blank lines are passed over.
     ///
     /// - Throws: ``SignalError``.
     public init(_ text: String) throws(SignalError) {
@@ -49,8 +50,9 @@ extension Signal {
     static func values(ofCSV text: String, path: String) throws(SignalError) -> [Int] {
         var values: [Int] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            guard let last = line.split(separator: ",").last?.trimmingCharacters(in: .whitespaces), !last.isEmpty
-            else { continue }
+            let columns = line.split(separator: ",", omittingEmptySubsequences: false)
+            let last = columns.last?.trimmingCharacters(in: .whitespaces) ?? ""
+            if columns.count == 1, last.isEmpty { continue }
             if let value = Int(last) {
                 values.append(value)
             } else if index > 0 {

@@ -78,6 +78,26 @@ import Testing
         if !notation.hasPrefix("sine") { #expect(first != (try readings(2))) }
     }
 
+    @Test("a CSV file may have a heading and blank lines; a line without a number in its last column is named")
+    func csv() throws {
+        try withTemporaryDirectory { (directory: URL) throws in
+            let file = directory.appending(path: "values.csv")
+            func signal(_ text: String) throws -> Signal {
+                try text.write(to: file, atomically: true, encoding: .utf8)
+                return try Signal("csv:\(file.path)")
+            }
+            #expect(try signal("time,value\n\n2023, 511\n  \n2024,512\n") == .replay([511, 512]))
+            for (text, problem) in [
+                ("2023,511\n2024,512,\n", SignalError.badLine(file.path, line: 2, text: "")),
+                ("time,value\n2023,\n", .badLine(file.path, line: 2, text: "")),
+                ("511\n\nhigh\n", .badLine(file.path, line: 3, text: "high")),
+                ("time,value\n", .noValues(file.path)),
+            ] {
+                #expect(throws: problem) { try signal(text) }
+            }
+        }
+    }
+
     @Test("a notation that is none is refused in words", arguments: ["", "noise", "constant:x", "sine:0s", "walk:0"])
     func badSignal(notation: String) {
         #expect(throws: SignalError.self) { try Signal(notation) }
