@@ -118,7 +118,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",
-            dependencies: ["Base", "Channels", "Settings", "UnitProtocol", "TestSupport"] + nio + webSocket,
+            dependencies: ["Base", "Channels", "Settings", "UnitProtocol", "TestSupport", logging] + nio + webSocket,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",

@@ -146,9 +146,8 @@ actor Requests: Service {
             return
         }
         underWay += 1
-        Task {
-            let result = await units.send(request.command, to: request.address)
-            finish(request, result)
+        units.send(request.command, to: request.address) { result in
+            Task { await self.finish(request, result) }
         }
     }
 
