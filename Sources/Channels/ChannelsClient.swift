@@ -257,13 +257,10 @@ public struct ChannelAuthorization: Equatable, Sendable {
     public var auth: String
     /// For presence channels: who the member is, JSON in text.
     public var channelData: String?
-    /// For encrypted channels: the key, 32 bytes in base64.
-    public var sharedSecret: String?
 
-    public init(auth: String, channelData: String? = nil, sharedSecret: String? = nil) {
+    public init(auth: String, channelData: String? = nil) {
         self.auth = auth
         self.channelData = channelData
-        self.sharedSecret = sharedSecret
     }
 }
 

@@ -121,11 +121,8 @@ actor Requests: Service {
             do {
                 let answer = try await webhook.authorization(
                     channel: channel.text, socketID: socketID.description, path: settings.authPath)
-                feed(
-                    .authorized(
-                        channel, socketID,
-                        ChannelAuthorization(
-                            auth: answer.auth, channelData: answer.channelData, sharedSecret: answer.sharedSecret)))
+                let authorization = ChannelAuthorization(auth: answer.auth, channelData: answer.channelData)
+                feed(.authorized(channel, socketID, authorization))
             } catch {
                 feed(.authorizationFailed(channel, socketID, reason: "\(error)"))
             }

@@ -95,12 +95,10 @@ struct WebhookClient: Sendable {
 struct AuthorizationAnswer: Decodable, Equatable {
     var auth: String
     var channelData: String?
-    var sharedSecret: String?
 
     enum CodingKeys: String, CodingKey {
         case auth
         case channelData = "channel_data"
-        case sharedSecret = "shared_secret"
     }
 }
 
