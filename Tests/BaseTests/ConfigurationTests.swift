@@ -72,6 +72,25 @@ import UnitProtocol
         #expect(!error.description.contains("a secret"))
     }
 
+    @Test("CF-003: a broker's host is a name or an address alone; what else is written is told what would be right")
+    func brokerHost() throws {
+        for good in ["hub.lan", "localhost", "ws_1.example-2.org", "127.0.0.1", "::1", "fd00::7"] {
+            #expect(try BrokerHost(good).text == good)
+        }
+        for (bad, error) in [
+            ("hub.lan:8080", BrokerHostError.port(host: "hub.lan", port: "8080")), ("[::1]", .brackets("::1")),
+            ("[::1]:8080", .brackets("::1")), ("a?b", .notAHost), ("", .notAHost), ("ws://hub.lan", .notAHost),
+            ("hub lan", .notAHost), ("hub:", .notAHost), ("[hub]", .notAHost), ("me@hub", .notAHost),
+        ] {
+            #expect(throws: error) { try BrokerHost(bad) }
+        }
+        let text = original.replacing(#""cluster": "eu""#, with: #""host": "hub.lan:8080""#)
+        let error = try #require(throws: SettingsError.self) { try Configuration(json: text) }
+        #expect(
+            error.description == "pusher.host: must be without the port: write hub.lan here and 8080 as pusher.port")
+        #expect(BrokerHost.inHeader("::1") == "[::1]" && BrokerHost.inHeader("hub.lan") == "hub.lan")
+    }
+
     @Test("CF-004: without the new keys the values are those of the table; each key can be set")
     func newKeys() throws {
         let usual = try Configuration(json: original)

@@ -130,10 +130,11 @@ final class WebSocketLink: Sendable {
                 }
             })
         let isUsualPort = settings.port == (settings.tls ? 443 : 80)
+        let host = BrokerHost.inHeader(settings.host)
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: path,
             headers: [
-                "Host": isUsualPort ? settings.host : "\(settings.host):\(settings.port)", "Content-Length": "0",
+                "Host": isUsualPort ? host : "\(host):\(settings.port)", "Content-Length": "0",
             ])
         var configuration = NIOUpgradableHTTPClientPipelineConfiguration<Upgrade>(
             upgradeConfiguration: .init(
