@@ -66,7 +66,7 @@ import UnitProtocol
                 "pusher.app-key: must be letters, digits, - and _",
                 "pusher.port: must be from 1 to 65535, not 70000",
                 "pusher.cluster: is missing; write the app's cluster, or pusher.host",
-                "units.period: must be from 10ms to 1d, not 0ms",
+                "units.period: must be from 10ms to 1d, not 0s",
                 "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
             ])
         #expect(!error.description.contains("a secret"))

@@ -31,7 +31,7 @@ import Testing
               - kind: lamp
                 addresses: 127.0.1.9
             """)
-        #expect(found.contains { $0.hasPrefix("cohorts[0].period (line 5): must be from 10ms to 1d, not 0ms") })
+        #expect(found.contains { $0.hasPrefix("cohorts[0].period (line 5): must be from 10ms to 1d, not 0s") })
         #expect(found.contains { $0.hasPrefix("cohorts[0].colour (line 6): is not a key that is known here") })
         #expect(
             found.contains {

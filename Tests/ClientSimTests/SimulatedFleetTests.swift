@@ -100,7 +100,7 @@ struct SimulatedFleetTests {
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: 127.34.4.1, period: 0s}]",
-                "cohorts[0].period (line 1): must be from 10ms to 1d, not 0ms"
+                "cohorts[0].period (line 1): must be from 10ms to 1d, not 0s"
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: [127.34.4.1, 127.34.4.1]}]",
