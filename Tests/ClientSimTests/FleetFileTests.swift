@@ -40,6 +40,25 @@ import Testing
         #expect(found.contains { $0.hasPrefix("cohorts[1].name") })
     }
 
+    @Test("cohorts without addresses have the next ones from 127.0.1.1 on; one that is taken is named")
+    func usualAddresses() throws {
+        let fleet = try FleetFile(
+            yaml: """
+                cohorts:
+                  - {name: a, kind: read, count: 2}
+                  - {name: b, kind: read, addresses: 127.0.9.1}
+                  - {name: c, kind: updatable, count: 300}
+                  - {name: d, kind: updatable}
+                """)
+        let addresses = Dictionary(uniqueKeysWithValues: fleet.plans.map { ($0.name, "\($0.address)") })
+        #expect(
+            ["a-1", "a-2", "b-1", "c-1", "c-300", "d-1"].map { addresses[$0] } == [
+                "127.0.1.1", "127.0.1.2", "127.0.9.1", "127.0.1.3", "127.0.2.46", "127.0.2.47",
+            ])
+        let found = try problems("cohorts: [{name: a, kind: read, addresses: 127.0.1.1}, {name: b, kind: read}]")
+        #expect(found == ["cohorts[1].addresses: gives b-1 the address 127.0.1.1, which a-1 has already"])
+    }
+
     @Test("an address that two units would have is refused")
     func duplicate() throws {
         let found = try problems(
