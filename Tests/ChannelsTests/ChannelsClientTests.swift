@@ -162,7 +162,10 @@ import Testing
         for _ in 0..<20 {
             _ = client.on(.opened, at: now)
             _ = client.on(.received(greeting), at: now)
-            guard case .disconnected(_, let pause) = client.on(.closed(.reconnect), at: now).first else { return }
+            guard case .disconnected(_, let pause) = client.on(.closed(.reconnect), at: now).first else {
+                Issue.record("not disconnected at \(now)")
+                return
+            }
             now += pause
             _ = client.on(.wake, at: now)
         }
