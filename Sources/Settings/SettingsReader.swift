@@ -94,23 +94,6 @@ public final class SettingsReader {
         return integer
     }
 
-    public func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
-        guard let node = node(key) else { return nil }
-        let number: Double
-        switch node {
-        case .integer(let integer): number = Double(integer)
-        case .double(let double): number = double
-        default:
-            report(key, "must be a number, not \(node.kind)")
-            return nil
-        }
-        guard range.contains(number) else {
-            report(key, "must be from \(range.lowerBound) to \(range.upperBound), not \(number)")
-            return nil
-        }
-        return number
-    }
-
     /// A span of time: `250ms`, `1.5s`, `5m`, `2h`, `1d`, or a bare number of seconds.
     public func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
         guard let node = node(key) else { return nil }

@@ -19,7 +19,6 @@ import Testing
                 yaml: """
                     name: kitchen
                     count: 4
-                    share: 0.5
                     on: true
                     period: 250ms
                     kind: read
@@ -28,7 +27,6 @@ import Testing
                     """))
         #expect(reader.string("name") == "kitchen")
         #expect(reader.integer("count", in: 1...10) == 4)
-        #expect(reader.number("share", in: 0...1) == 0.5)
         #expect(reader.bool("on") == true)
         #expect(reader.duration("period", in: .milliseconds(1)...Duration.seconds(10)) == .milliseconds(250))
         #expect(reader.choice("kind", of: Kind.self) == .read)
