@@ -96,17 +96,21 @@ let package = Package(
         // Pure cores: bytes and time in, actions out.
         .target(
             name: "Settings",
-            dependencies: [.product(name: "Yams", package: "Yams")],
+            dependencies: ["JSONSyntax", .product(name: "Yams", package: "Yams")],
             swiftSettings: house),
         .target(name: "UnitProtocol", swiftSettings: house),
-        .target(name: "Channels", dependencies: [crypto], swiftSettings: house),
+        .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", swiftSettings: house),
+
+        // What the cores share.
+        .target(name: "JSONSyntax", swiftSettings: house),
 
         // System libraries.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),

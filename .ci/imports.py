@@ -24,7 +24,7 @@ LAYERS = [
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"Daemon", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"CZlib"},
+    {"JSONSyntax", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

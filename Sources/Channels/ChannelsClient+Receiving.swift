@@ -49,7 +49,7 @@ extension ChannelsClient {
             return
         }
         var activity = timing.activity
-        if case .integer(let seconds) = greeting?["activity_timeout"], (1...86_400).contains(seconds) {
+        if let seconds = greeting?["activity_timeout"]?.integer, (1...86_400).contains(seconds) {
             activity = min(activity, .seconds(seconds))
         }
         phase = .connected(Connection(socketID: socketID, activity: activity, since: now, lastHeard: now))
@@ -59,7 +59,7 @@ extension ChannelsClient {
 
     private mutating func noteError(_ message: ChannelsMessage, at now: Duration, _ actions: inout [Action]) {
         let error = message.payload?.object
-        if case .integer(let code) = error?["code"] { announced = (CloseCode(rawValue: code), now) }
+        if let code = error?["code"]?.integer { announced = (CloseCode(rawValue: code), now) }
         actions.append(.noted("the server reports an error: \(message.payload?.text ?? "without a word")"))
     }
 

@@ -16,6 +16,23 @@ import UnitProtocol
     }
 
     @Test(
+        "CH-001: a number reaches the unit as it was written, whichever way the event's data is written",
+        arguments: ["42", "-1", "0.10", "1.0", "1e3", "1e20", "100000000000000000000"])
+    func numbers(number: String) throws {
+        let data = #"{"ip":"10.0.0.7","payload":\#(number)}"#
+        let quoted = data.replacing("\"", with: "\\\"")
+        for written in [data, "\"\(quoted)\""] {
+            let frame = #"{"event":"update.request","channel":"private-requests","data":\#(written)}"#
+            guard case .message(let message) = ChannelsMessage.parse(frame, limits: JSONLimits(maximumBytes: 1000))
+            else {
+                Issue.record("malformed: \(frame)")
+                continue
+            }
+            #expect(try UnitRequest(message.payload).command.payload == number)
+        }
+    }
+
+    @Test(
         "CH-002: names, paths, and payloads that cannot be one command are refused",
         arguments: [
             (nil, "the request is not an object with ip and payload"),
