@@ -61,6 +61,8 @@ struct BaseCheckTests {
         let garbage = try await check("not json")
         #expect(garbage.end == "exit code 1")
         #expect(
-            garbage.output == ["config.json: the document: is not JSON: The given data was not valid JSON."])
+            garbage.output == [
+                "config.json: the document: is not JSON: line 1, column 1: a value is expected here"
+            ])
     }
 }

@@ -72,6 +72,22 @@ import UnitProtocol
         #expect(!error.description.contains("a secret"))
     }
 
+    @Test(
+        "CF-003: a key that is written twice and a number beyond all bounds are named with their paths, with the rest")
+    func repeatedAndEndless() throws {
+        let text = """
+            {"clients": [], "api": {"url": "https://d.example", "token": "t", "token": "u"},
+             "pusher": {"app-key": "k", "host": "127.0.0.1", "port": 1e400}, "clients": [], "colour": 1}
+            """
+        let error = try #require(throws: SettingsError.self) { try Configuration(json: text) }
+        #expect(
+            error.problems.map(\.description) == [
+                "clients: is written twice; keep one", "api.token: is written twice; keep one",
+                "pusher.port: must be a whole number from 1 to 65535, not a number",
+                "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
+            ])
+    }
+
     @Test("CF-003: a broker's host is a name or an address alone; what else is written is told what would be right")
     func brokerHost() throws {
         for good in ["hub.lan", "localhost", "ws_1.example-2.org", "127.0.0.1", "::1", "fd00::7"] {
