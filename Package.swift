@@ -59,12 +59,12 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "ClientSim",
-            dependencies: ["Daemon", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
+            dependencies: ["Daemon", "Files", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "Daemon", "Settings", "UnitProtocol", arguments, logging,
+                "Channels", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio + webSocket + lifecycle,
@@ -89,8 +89,9 @@ let package = Package(
             dependencies: ["CZlib", "Daemon", "ESPLoader", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
             swiftSettings: house),
 
-        // Links: how a long-running command lives as a process (events, signals, its parent).
+        // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", swiftSettings: house),
+        .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
         // Pure cores: bytes and time in, actions out.
@@ -110,6 +111,7 @@ let package = Package(
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),

@@ -22,7 +22,7 @@ SYSTEM = {
 LAYERS = [
     {"iot"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
-    {"Daemon", "SerialPort", "PeerLink"},
+    {"Daemon", "SerialPort", "Files", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
     {"JSONSyntax", "CZlib"},
 ]

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Settings
 import UnitProtocol
@@ -10,17 +11,19 @@ public struct FleetFile: Sendable {
     public let plans: [UnitPlan]
 
     static let mostUnits = 100_000
+    private static let mostBytes = 16 * 1024 * 1024
     static let periods = Duration.milliseconds(10)...Duration.seconds(86_400)
 
     /// - Throws: ``FleetError/unreadableFile(path:reason:)``, or ``SettingsError`` with all that is wrong.
     public init(path: String) throws {
-        let text: String
+        let data: Data
         do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+            data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
         } catch {
-            let exists = FileManager.default.fileExists(atPath: path)
-            let reason = exists ? "it is not readable UTF-8 text" : "there is no such file"
-            throw FleetError.unreadableFile(path: path, reason: reason)
+            throw FleetError.unreadableFile(path: path, reason: "\(error)")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw FleetError.unreadableFile(path: path, reason: "it is not UTF-8 text")
         }
         self = try SettingsError.naming(path) { try FleetFile(yaml: text) }
     }
