@@ -74,11 +74,15 @@ import UnitProtocol
             units.send(try Command(payload: payload), to: address) { result in results.withLock { $0.append(result) } }
         }
         for address in addresses.dropLast() { try send("red", to: address) }
-        try await eventually("as many idle units as are allowed") { lamps.seen.withLock { $0.ended == limit } }
+        try await eventually("as many idle units as are allowed", within: .seconds(30)) {
+            lamps.seen.withLock { $0.ended == limit }
+        }
         let last = try #require(addresses.last)
         let payloads = (1...200).map(String.init)
         for payload in payloads { try send(payload, to: last) }
-        try await eventually("all results") { results.withLock { $0.count == limit + payloads.count } }
+        try await eventually("all results", within: .seconds(30)) {
+            results.withLock { $0.count == limit + payloads.count }
+        }
 
         #expect(results.withLock { $0 } == Array(repeating: .acknowledged, count: limit + payloads.count))
         let (heard, mostOpen) = lamps.seen.withLock { ($0.heard["\(last)"], $0.mostOpen) }
