@@ -52,19 +52,19 @@ let package = Package(
         .target(
             name: "Up",
             dependencies: [
-                "Daemon", "PrivateFolder", "Settings", "UnitProtocol", arguments, logging,
+                "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "ClientSim",
-            dependencies: ["Daemon", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
+            dependencies: ["Daemon", "Files", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "Daemon", "Settings", "UnitProtocol", arguments, logging,
+                "Channels", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio + webSocket + lifecycle,
@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "Hub",
             dependencies: [
-                "Channels", "Daemon", "PrivateFolder", "Settings", "UnitProtocol", arguments, crypto, logging,
+                "Channels", "Daemon", "Files", "Settings", "UnitProtocol", arguments, crypto, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -95,25 +95,30 @@ let package = Package(
             dependencies: ["CZlib", "Daemon", "ESPLoader", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
             swiftSettings: house),
 
-        // Links: how a long-running command lives as a process (events, signals, its parent).
-        .target(name: "PrivateFolder", swiftSettings: house),
+        // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", swiftSettings: house),
+        .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
         // Pure cores: bytes and time in, actions out.
         .target(
             name: "Settings",
-            dependencies: [.product(name: "Yams", package: "Yams")],
+            dependencies: ["JSONSyntax", .product(name: "Yams", package: "Yams")],
             swiftSettings: house),
         .target(name: "UnitProtocol", swiftSettings: house),
-        .target(name: "Channels", dependencies: [crypto], swiftSettings: house),
+        .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", swiftSettings: house),
+
+        // What the cores share.
+        .target(name: "JSONSyntax", swiftSettings: house),
 
         // System libraries.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
@@ -126,7 +131,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",
-            dependencies: ["Base", "Channels", "Daemon", "Settings", "UnitProtocol", "TestSupport"] + nio + webSocket,
+            dependencies: ["Base", "Channels", "Daemon", "Settings", "UnitProtocol", "TestSupport", logging] + nio
+                + webSocket,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",
@@ -145,8 +151,6 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: house),
-        .testTarget(
-            name: "PrivateFolderTests", dependencies: ["PrivateFolder", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),

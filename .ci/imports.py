@@ -22,9 +22,9 @@ SYSTEM = {
 LAYERS = [
     {"iot"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
-    {"Daemon", "PrivateFolder", "SerialPort", "PeerLink"},
+    {"Daemon", "Files", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"CZlib"},
+    {"JSONSyntax", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

@@ -45,10 +45,6 @@ public struct AppCredentials: Equatable, Sendable {
         sign(Array(body))
     }
 
-    public func verifies(webhookSignature: String, body: some Sequence<UInt8>) -> Bool {
-        isEqualInConstantTime(webhookSignature, self.webhookSignature(body: body))
-    }
-
     /// The key of an encrypted channel, 32 bytes: SHA-256 of the channel's name and the master key.
     public static func sharedSecret(channel: ChannelName, masterKey: EncryptionMasterKey) -> [UInt8] {
         Array(SHA256.hash(data: Array(channel.text.utf8) + masterKey.bytes))

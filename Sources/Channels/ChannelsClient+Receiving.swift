@@ -24,7 +24,7 @@ extension ChannelsClient {
         case "pusher:pong", "pusher_internal:subscription_count", "pusher:cache_miss":
             break
         case "pusher:error":
-            noteError(message, &actions)
+            noteError(message, at: now, &actions)
         case "pusher_internal:subscription_succeeded":
             confirm(message, &actions)
         case "pusher:subscription_error":
@@ -49,7 +49,7 @@ extension ChannelsClient {
             return
         }
         var activity = timing.activity
-        if case .integer(let seconds) = greeting?["activity_timeout"], (1...86_400).contains(seconds) {
+        if let seconds = greeting?["activity_timeout"]?.integer, (1...86_400).contains(seconds) {
             activity = min(activity, .seconds(seconds))
         }
         phase = .connected(Connection(socketID: socketID, activity: activity, since: now, lastHeard: now))
@@ -57,9 +57,9 @@ extension ChannelsClient {
         for channel in channels { beginSubscription(channel, socketID, at: now, &actions) }
     }
 
-    private mutating func noteError(_ message: ChannelsMessage, _ actions: inout [Action]) {
+    private mutating func noteError(_ message: ChannelsMessage, at now: Duration, _ actions: inout [Action]) {
         let error = message.payload?.object
-        if case .integer(let code) = error?["code"] { announcedCode = CloseCode(rawValue: code) }
+        if let code = error?["code"]?.integer { announced = (CloseCode(rawValue: code), now) }
         actions.append(.noted("the server reports an error: \(message.payload?.text ?? "without a word")"))
     }
 

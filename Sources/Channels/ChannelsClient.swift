@@ -53,6 +53,8 @@ public struct ChannelsClient: Sendable {
         public var refusedRetry = Duration.seconds(300)
         /// A connection that lasted so long was a good one: the next retry starts from the shortest again.
         public var stable = Duration.seconds(10)
+        /// A close without a code that follows an error event so soon is for the reason that the event names.
+        public var announcement = Duration.seconds(5)
 
         public init() {}
     }
@@ -71,8 +73,8 @@ public struct ChannelsClient: Sendable {
     /// Refusals in a row, by channel, over all connections.
     var failures: [ChannelName: Int] = [:]
     var attempts = 0
-    /// What the server said in an error event; older protocols say it there and close without a code.
-    var announcedCode: CloseCode?
+    /// What the server said in an error event, and when; older protocols say it there and close without a code.
+    var announced: (code: CloseCode, at: Duration)?
     var scheduledWake: Duration?
 
     enum Phase: Equatable, Sendable {
@@ -129,7 +131,9 @@ public struct ChannelsClient: Sendable {
         case .opened: if case .connecting = phase { phase = .greeting(until: now + timing.greeting) }
         case .connectFailed(let reason): lose(reason, code: nil, at: now, &actions)
         case .received(let text): receive(text, at: now, &actions)
-        case .closed(let code): lose(code?.description ?? "the connection ended", code: code, at: now, &actions)
+        case .closed(let code):
+            let reason = code?.description ?? "the connection ended"
+            lose(reason, code: code ?? announcedCode(at: now), at: now, &actions)
         case .authorized(let channel, let socketID, let authorization):
             requestSubscription(channel, socketID, authorization, at: now, &actions)
         case .authorizationFailed(let channel, let socketID, let reason):
@@ -160,8 +164,13 @@ public struct ChannelsClient: Sendable {
         }
     }
 
+    /// The code of an error event that was said just before; it is not for what happens much later.
+    private func announcedCode(at now: Duration) -> CloseCode? {
+        announced.flatMap { now - $0.at <= timing.announcement ? $0.code : nil }
+    }
+
     private mutating func connect(at now: Duration, _ actions: inout [Action]) {
-        announcedCode = nil
+        announced = nil
         subscriptions = [:]
         phase = .connecting(until: now + timing.connect)
         actions.append(.connect(path: path))
@@ -172,7 +181,6 @@ public struct ChannelsClient: Sendable {
         guard hasLink else { return }
         let wasStable = connection.map { now - $0.since >= timing.stable } ?? false
         if wasStable { attempts = 0 }
-        let code = code ?? announcedCode
         let pause: Duration =
             switch code?.reconnect ?? .backOff {
             case .onlyWhenChanged: timing.refusedRetry * (0.5 + 0.5 * random())
@@ -249,13 +257,10 @@ public struct ChannelAuthorization: Equatable, Sendable {
     public var auth: String
     /// For presence channels: who the member is, JSON in text.
     public var channelData: String?
-    /// For encrypted channels: the key, 32 bytes in base64.
-    public var sharedSecret: String?
 
-    public init(auth: String, channelData: String? = nil, sharedSecret: String? = nil) {
+    public init(auth: String, channelData: String? = nil) {
         self.auth = auth
         self.channelData = channelData
-        self.sharedSecret = sharedSecret
     }
 }
 

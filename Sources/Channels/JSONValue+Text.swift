@@ -1,4 +1,4 @@
-import Foundation
+import JSONSyntax
 
 /// How much JSON a reader takes from a peer that it does not trust.
 public struct JSONLimits: Equatable, Sendable {
@@ -31,7 +31,7 @@ public enum JSONProblem: Error, Equatable, Sendable, CustomStringConvertible {
 extension JSONValue {
     /// Reads JSON text (RFC 8259).
     ///
-    /// - Throws: ``JSONProblem``. Size and depth are checked before anything is built.
+    /// - Throws: ``JSONProblem``. Nothing larger or deeper than the limits is built.
     public init(text: some StringProtocol, limits: JSONLimits) throws(JSONProblem) {
         try self.init(bytes: Array(text.utf8), limits: limits)
     }
@@ -41,40 +41,30 @@ extension JSONValue {
         guard bytes.count <= limits.maximumBytes else {
             throw .tooLong(bytes: bytes.count, limit: limits.maximumBytes)
         }
-        guard Self.depth(bytes) <= limits.maximumDepth else { throw .tooDeep(limit: limits.maximumDepth) }
-        guard String(validating: bytes, as: UTF8.self) != nil,
-            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        else { throw .notJSON }
-        self = value
-    }
-
-    /// The deepest nesting of brackets outside strings.
-    private static func depth(_ bytes: [UInt8]) -> Int {
-        var depth = 0
-        var deepest = 0
-        var inString = false
-        var escaped = false
-        for byte in bytes {
-            if escaped {
-                escaped = false
-            } else if inString {
-                escaped = byte == UInt8(ascii: "\\")
-                inString = byte != UInt8(ascii: "\"")
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): inString = true
-                case UInt8(ascii: "["), UInt8(ascii: "{"):
-                    depth += 1
-                    deepest = max(deepest, depth)
-                case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-                default: break
-                }
-            }
+        do {
+            self.init(try JSONSyntax(bytes: bytes, maximumDepth: limits.maximumDepth))
+        } catch {
+            if case .tooDeep(let limit) = error { throw .tooDeep(limit: limit) }
+            throw .notJSON
         }
-        return deepest
     }
 
-    /// The value as JSON text without white space, members sorted by key. Numbers that JSON cannot write become `null`.
+    /// Of equal keys the last one counts.
+    private init(_ syntax: JSONSyntax) {
+        switch syntax {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .number(let literal):
+            let number = Int(literal)
+            self = number.map(String.init) == literal ? .integer(number ?? 0) : .number(literal)
+        case .string(let text): self = .string(text)
+        case .array(let elements): self = .array(elements.map { JSONValue($0) })
+        case .object(let members):
+            self = .object(Dictionary(members.map { ($0.key, JSONValue($0.value)) }) { _, last in last })
+        }
+    }
+
+    /// The value as JSON text without white space, members sorted by key.
     public var text: String {
         var result = ""
         write(to: &result)
@@ -86,7 +76,7 @@ extension JSONValue {
         case .null: text += "null"
         case .bool(let flag): text += flag ? "true" : "false"
         case .integer(let number): text += String(number)
-        case .double(let number): text += number.isFinite ? String(number) : "null"
+        case .number(let literal): text += literal
         case .string(let string): Self.write(string, to: &text)
         case .array(let elements):
             text += "["

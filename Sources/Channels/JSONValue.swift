@@ -1,9 +1,10 @@
-/// Any JSON value. Whole numbers stay whole numbers: what came in as `1` goes out as `1`.
+/// Any JSON value. What came in as `1` goes out as `1`, and `1.0` as `1.0`.
 public enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
-    case double(Double)
+    /// Any other number as it was written: `1.5`, `1e3`, `-0`, or a whole one that no `Int` holds.
+    case number(String)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
@@ -19,9 +20,13 @@ public enum JSONValue: Equatable, Sendable {
         return text
     }
 
+    /// A whole number, however it was written.
     public var integer: Int? {
-        guard case .integer(let number) = self else { return nil }
-        return number
+        switch self {
+        case .integer(let number): number
+        case .number(let literal): Double(literal).flatMap { Int(exactly: $0) }
+        default: nil
+        }
     }
 
     public var array: [JSONValue]? {
@@ -41,7 +46,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     public init(nilLiteral: ()) { self = .null }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(integerLiteral value: Int) { self = .integer(value) }
-    public init(floatLiteral value: Double) { self = .double(value) }
+    public init(floatLiteral value: Double) { self = .number("\(value)") }
     public init(stringLiteral value: String) { self = .string(value) }
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     /// Of equal keys the last one counts.
@@ -50,33 +55,14 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     }
 }
 
-extension JSONValue: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let number = try? container.decode(Int.self) {
-            self = .integer(number)
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? container.decode(Double.self) {
-            self = .double(number)
-        } else if let elements = try? container.decode([JSONValue].self) {
-            self = .array(elements)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension JSONValue: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
         case .bool(let flag): try container.encode(flag)
         case .integer(let number): try container.encode(number)
-        case .double(let number): try container.encode(number)
+        case .number(let literal): try container.encode(Double(literal))
         case .string(let text): try container.encode(text)
         case .array(let elements): try container.encode(elements)
         case .object(let members): try container.encode(members)

@@ -67,21 +67,6 @@ extension AppCredentials {
     /// How far a request's time may be off, in seconds.
     public static let timestampTolerance = 600
 
-    /// The request with the `auth_` parameters that let it pass, and `body_md5` when there is a body.
-    ///
-    /// - Parameter unixTime: Seconds since 1970.
-    public func signed(_ request: SignedRequest, unixTime: Int) -> SignedRequest {
-        var request = request
-        request.query += [
-            .init("auth_key", key), .init("auth_timestamp", String(unixTime)), .init("auth_version", "1.0"),
-        ]
-        if !request.body.isEmpty {
-            request.query.append(.init("body_md5", hex(Insecure.MD5.hash(data: request.body))))
-        }
-        request.query.append(.init("auth_signature", sign(request.signedText)))
-        return request
-    }
-
     /// - Throws: ``RequestSignatureError``: the first thing that is wrong.
     public func verify(_ request: SignedRequest, unixTime: Int) throws(RequestSignatureError) {
         for name in ["auth_key", "auth_timestamp", "auth_version", "auth_signature"] {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Settings
 import UnitProtocol
@@ -10,17 +11,19 @@ public struct FleetFile: Sendable {
     public let plans: [UnitPlan]
 
     static let mostUnits = 100_000
+    private static let mostBytes = 16 * 1024 * 1024
     static let periods = Duration.milliseconds(10)...Duration.seconds(86_400)
 
     /// - Throws: ``FleetError/unreadableFile(path:reason:)``, or ``SettingsError`` with all that is wrong.
     public init(path: String) throws {
-        let text: String
+        let data: Data
         do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+            data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
         } catch {
-            let exists = FileManager.default.fileExists(atPath: path)
-            let reason = exists ? "it is not readable UTF-8 text" : "there is no such file"
-            throw FleetError.unreadableFile(path: path, reason: reason)
+            throw FleetError.unreadableFile(path: path, reason: "\(error)")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw FleetError.unreadableFile(path: path, reason: "it is not UTF-8 text")
         }
         self = try SettingsError.naming(path) { try FleetFile(yaml: text) }
     }
@@ -48,6 +51,8 @@ private struct FleetBuilder {
     var plans: [UnitPlan] = []
     private var names: Set<String> = []
     private var owners: [Place: String] = [:]
+    /// Where the next cohort without addresses begins.
+    private var nextAddress = IPv4Address(bits: 0x7F00_0101)
 
     private struct Place: Hashable {
         var address: IPv4Address
@@ -110,16 +115,17 @@ private struct FleetBuilder {
         return name
     }
 
-    private func readAddresses(_ cohort: SettingsReader, count: Int?) -> [IPv4Address] {
+    private mutating func readAddresses(_ cohort: SettingsReader, count: Int?) -> [IPv4Address] {
         switch cohort.node("addresses") {
         case nil:
-            cohort.report("addresses", "is missing; write a block such as 127.20.0.0/16, a first address, or a list")
-            return []
+            let addresses = Self.row(from: nextAddress, count: count ?? 1)
+            nextAddress = addresses.last?.advanced(by: 1) ?? nextAddress
+            return addresses
         case .string(let text) where text.contains("/"):
             return block(text, cohort, count: count ?? 1)
         case .string(let text):
             guard let first = cohort.parsed("addresses", { try IPv4Address($0) }) else { return [] }
-            let addresses = (0..<(count ?? 1)).compactMap { first.advanced(by: UInt32($0)) }
+            let addresses = Self.row(from: first, count: count ?? 1)
             if addresses.count < count ?? 1 {
                 cohort.report("addresses", "leaves no room for \(count ?? 1) units after \(text)")
             }
@@ -131,6 +137,11 @@ private struct FleetBuilder {
             }
             return elements.compactMap { element in element.parsed { try IPv4Address($0) } }
         }
+    }
+
+    /// Consecutive addresses; fewer than `count` where there are no more.
+    private static func row(from first: IPv4Address, count: Int) -> [IPv4Address] {
+        (0..<count).compactMap { first.advanced(by: UInt32($0)) }
     }
 
     /// The hosts of a block: without its first and last address, unless it is smaller than four.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Settings
 
@@ -7,7 +8,8 @@ extension Signal {
 
     /// Reads the notation of options and fleet files.
     ///
-    /// A CSV file gives the last column of each line; a first line whose last column is no number is a heading.
+    /// A CSV file gives the last column of each line; a first line whose last column is no number is a heading, and
+    /// blank lines are passed over.
     ///
     /// - Throws: ``SignalError``.
     public init(_ text: String) throws(SignalError) {
@@ -39,18 +41,21 @@ extension Signal {
     private static let mostCSVBytes = 16 * 1024 * 1024
 
     private static func readCSV(_ path: String) throws(SignalError) -> [Int] {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .unreadable(path) }
-        defer { try? file.close() }
-        guard let data = try? file.read(upToCount: mostCSVBytes + 1) else { throw .unreadable(path) }
-        guard data.count <= mostCSVBytes else { throw .tooLarge(path) }
+        let data: Data
+        do {
+            data = try RegularFile.bytes(of: path, atMost: mostCSVBytes)
+        } catch {
+            throw .unreadable(path, error)
+        }
         return try values(ofCSV: String(decoding: data, as: UTF8.self), path: path)
     }
 
     static func values(ofCSV text: String, path: String) throws(SignalError) -> [Int] {
         var values: [Int] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            guard let last = line.split(separator: ",").last?.trimmingCharacters(in: .whitespaces), !last.isEmpty
-            else { continue }
+            let columns = line.split(separator: ",", omittingEmptySubsequences: false)
+            let last = columns.last?.trimmingCharacters(in: .whitespaces) ?? ""
+            if columns.count == 1, last.isEmpty { continue }
             if let value = Int(last) {
                 values.append(value)
             } else if index > 0 {
@@ -66,8 +71,7 @@ extension Signal {
 public enum SignalError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknown(String)
     case badArgument(String, expected: String)
-    case unreadable(String)
-    case tooLarge(String)
+    case unreadable(String, RegularFileError)
     case badLine(String, line: Int, text: String)
     case noValues(String)
 
@@ -77,10 +81,10 @@ public enum SignalError: Error, Hashable, Sendable, CustomStringConvertible {
             "\"\(text.prefix(64))\" is no signal; write one of \(Signal.notations)"
         case .badArgument(let text, let expected):
             "\"\(text.prefix(64))\" is not complete; it wants \(expected)"
-        case .unreadable(let path):
-            "the file \(path) cannot be read; name a CSV file that exists"
-        case .tooLarge(let path):
+        case .unreadable(let path, .tooLarge):
             "the file \(path) is larger than 16 MiB; replay a part of it"
+        case .unreadable(let path, let reason):
+            "the file \(path) cannot be read: \(reason); name a CSV file"
         case .badLine(let path, let line, let text):
             "line \(line) of \(path) ends with \"\(text.prefix(32))\"; its last column must be a whole number"
         case .noValues(let path):

@@ -1,4 +1,4 @@
-import Foundation
+import JSONSyntax
 import Yams
 
 extension SettingsNode {
@@ -13,11 +13,11 @@ extension SettingsNode {
     public init(json text: String) throws {
         try Self.checkSize(text)
         do {
-            self = try JSONDecoder().decode(DecodedJSON.self, from: Data(text.utf8)).node
-        } catch let error as SettingsError {
-            throw error
-        } catch let error as DecodingError {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "is not JSON: \(error.reason)")])
+            self.init(try JSONSyntax(bytes: Array(text.utf8), maximumDepth: Self.maximumDepth))
+        } catch .tooDeep {
+            throw Self.tooDeep
+        } catch {
+            throw SettingsError(problems: [SettingsProblem(path: "", message: "is not JSON: \(error)")])
         }
     }
 
@@ -46,17 +46,32 @@ extension SettingsNode {
         }
     }
 
-    fileprivate static func checkDepth(_ depth: Int) throws {
-        guard depth < maximumDepth else {
-            throw SettingsError(problems: [
-                SettingsProblem(path: "", message: "is nested deeper than \(maximumDepth) levels")
-            ])
+    private static let tooDeep = SettingsError(problems: [
+        SettingsProblem(path: "", message: "is nested deeper than \(maximumDepth) levels")
+    ])
+
+    private init(_ syntax: JSONSyntax) {
+        switch syntax {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .number(let literal): self = Self.number(literal)
+        case .string(let text): self = .string(text)
+        case .array(let elements): self = .list(elements.map { SettingsNode($0) })
+        case .object(let members):
+            self = .map(members.map { SettingsEntry(key: $0.key, value: SettingsNode($0.value)) })
         }
+    }
+
+    /// A whole number may be written as `1.0` or `1e3` too; one that is too large for all is without end.
+    private static func number(_ literal: String) -> SettingsNode {
+        if let integer = Int(literal) { return .integer(integer) }
+        let number = Double(literal) ?? .infinity
+        return Int(exactly: number).map(SettingsNode.integer) ?? .double(number)
     }
 
     /// Aliases make a small text into a large tree; `budget` counts the nodes that may still be made.
     private static func node(fromYAML node: Node, depth: Int, budget: inout Int) throws -> SettingsNode {
-        try checkDepth(depth)
+        guard depth < maximumDepth else { throw tooDeep }
         budget -= 1
         guard budget > 0 else {
             throw SettingsError(problems: [
@@ -96,63 +111,5 @@ extension SettingsNode {
         default: break
         }
         return .string(scalar.string)
-    }
-}
-
-/// Carries JSON from Foundation's decoder into the tree; keys come out sorted, as the decoder keeps no order.
-private struct DecodedJSON: Decodable {
-    let node: SettingsNode
-
-    init(from decoder: any Decoder) throws {
-        try SettingsNode.checkDepth(decoder.codingPath.count)
-        if let container = try? decoder.container(keyedBy: AnyKey.self) {
-            node = .map(
-                try container.allKeys.sorted { $0.stringValue < $1.stringValue }.map { key in
-                    SettingsEntry(
-                        key: key.stringValue, value: try container.decode(DecodedJSON.self, forKey: key).node)
-                })
-        } else if var container = try? decoder.unkeyedContainer() {
-            var elements: [SettingsNode] = []
-            while !container.isAtEnd {
-                elements.append(try container.decode(DecodedJSON.self).node)
-            }
-            node = .list(elements)
-        } else {
-            node = try Self.scalar(decoder.singleValueContainer())
-        }
-    }
-
-    private static func scalar(_ container: any SingleValueDecodingContainer) throws -> SettingsNode {
-        if container.decodeNil() { return .null }
-        if let bool = try? container.decode(Bool.self) { return .bool(bool) }
-        if let integer = try? container.decode(Int.self) { return .integer(integer) }
-        if let double = try? container.decode(Double.self) { return .double(double) }
-        return .string(try container.decode(String.self))
-    }
-}
-
-private struct AnyKey: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init?(stringValue: String) {
-        self.stringValue = stringValue
-    }
-
-    init?(intValue: Int) {
-        return nil
-    }
-}
-
-extension DecodingError {
-    fileprivate var reason: String {
-        switch self {
-        case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
-            .valueNotFound(_, let context):
-            let underlying = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-            return underlying ?? context.debugDescription
-        @unknown default:
-            return "\(self)"
-        }
     }
 }

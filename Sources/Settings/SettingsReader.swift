@@ -94,45 +94,30 @@ public final class SettingsReader {
         return integer
     }
 
-    public func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
-        guard let node = node(key) else { return nil }
-        let number: Double
-        switch node {
-        case .integer(let integer): number = Double(integer)
-        case .double(let double): number = double
-        default:
-            report(key, "must be a number, not \(node.kind)")
-            return nil
-        }
-        guard range.contains(number) else {
-            report(key, "must be from \(range.lowerBound) to \(range.upperBound), not \(number)")
-            return nil
-        }
-        return number
-    }
-
-    /// A span of time: `250ms`, `1s`, `5m`, `2h`, or a bare number of seconds.
+    /// A span of time: `250ms`, `1.5s`, `5m`, `2h`, `1d`, or a bare number of seconds.
     public func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
         guard let node = node(key) else { return nil }
-        let duration: Duration?
-        switch node {
-        case .integer(let seconds) where abs(seconds) < 1_000_000_000: duration = .seconds(seconds)
-        case .double(let seconds) where abs(seconds) < 1e9: duration = .seconds(seconds)
-        case .string(let text): duration = Duration(settingsText: text)
-        default: duration = nil
-        }
-        guard let duration else {
+        guard let (duration, written) = Self.duration(node) else {
             report(key, "must be a time such as 250ms, 1s, 5m or 2h")
             return nil
         }
         guard range.contains(duration) else {
-            report(
-                key,
-                "must be from \(range.lowerBound.settingsText) to \(range.upperBound.settingsText)"
-                    + ", not \(duration.settingsText)")
+            let bounds = "from \(range.lowerBound.settingsText) to \(range.upperBound.settingsText)"
+            report(key, "must be \(bounds), not \(written)")
             return nil
         }
         return duration
+    }
+
+    /// The time, and how a message repeats what was written.
+    private static func duration(_ node: SettingsNode) -> (Duration, written: String)? {
+        func taken(_ number: some Numeric) -> String { "\(number), which counts seconds; write a unit: \(number)ms" }
+        return switch node {
+        case .integer(let seconds) where (0..<1_000_000_000).contains(seconds): (.seconds(seconds), taken(seconds))
+        case .double(let seconds) where (0..<1e9).contains(seconds): (.seconds(seconds), taken(seconds))
+        case .string(let text): Duration(settingsText: text).map { ($0, text) }
+        default: nil
+        }
     }
 
     /// A value that `parse` understands from a string; its error's description becomes the problem.

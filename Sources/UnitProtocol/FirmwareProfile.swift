@@ -26,9 +26,6 @@ public struct FirmwareProfile: Hashable, Sendable, CustomStringConvertible {
 
     /// How long one pass of the sketch's loop takes in the model; real ones vary from 0.1 ms to a few milliseconds.
     public static let loopPass: Duration = .milliseconds(1)
-    /// How long a sender keeps a connection open after TCP has acknowledged its last byte: a close that reaches the
-    /// unit before its loop has come round makes newer cores drop what is unread (see ``readsAfterPeerClosed``).
-    public static let senderDwell: Duration = .milliseconds(300)
 
     /// Core 2.6.3 and before: five connections in all, the served one among them; unread bytes survive a close.
     public static let core26 = FirmwareProfile(name: "core-2.6", readsAfterPeerClosed: true, waitingClients: 4)

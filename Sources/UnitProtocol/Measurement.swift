@@ -5,8 +5,6 @@
 public struct Measurement: Hashable, Sendable {
     /// The line without its terminator; never empty.
     public let text: String
-    /// The value where the whole line is a decimal number (`512`, `-1`, `21.5`), nil elsewhere.
-    public let number: Double?
 
     /// - Parameter text: A line without its terminator.
     /// - Throws: ``MalformedLine`` when it cannot be a measurement.
@@ -16,9 +14,8 @@ public struct Measurement: Hashable, Sendable {
         self = try measurement.get()
     }
 
-    private init(text: String, number: Double?) {
+    private init(valid text: String) {
         self.text = text
-        self.number = number
     }
 
     /// Judges one line without its terminator.
@@ -26,7 +23,7 @@ public struct Measurement: Hashable, Sendable {
         guard !line.isEmpty else { return .failure(.empty) }
         guard !hasControlCharacter(line) else { return .failure(.controlCharacter) }
         guard let text = String(validating: line, as: UTF8.self) else { return .failure(.notUTF8) }
-        return .success(Measurement(text: text, number: number(line, text)))
+        return .success(Measurement(valid: text))
     }
 
     /// C0, DEL, and C1 (in UTF-8 the byte C2 before 80 to 9F).
@@ -37,20 +34,5 @@ public struct Measurement: Hashable, Sendable {
             previous = byte
         }
         return false
-    }
-
-    /// Plain decimals only: what else `Double` reads (`nan`, `0x10`, `1e9`) is text to a person.
-    private static func number(_ line: UnsafeBufferPointer<UInt8>, _ text: String) -> Double? {
-        var isInteger = true
-        for (index, byte) in line.enumerated() {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): continue
-            case UInt8(ascii: "-") where index == 0, UInt8(ascii: "+") where index == 0: continue
-            case UInt8(ascii: "."): isInteger = false
-            default: return nil
-            }
-        }
-        if isInteger, line.count <= 9 { return Int(text).map(Double.init) }
-        return Double(text)
     }
 }

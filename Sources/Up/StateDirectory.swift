@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import PrivateFolder
+import Files
 
 /// Where the whole system keeps what must survive a restart; only its owner may write in it, and read what is secret.
 struct StateDirectory: Sendable {

@@ -6,9 +6,13 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct BaseCheckTests {
     private func check(_ text: String?) async throws -> (end: String?, output: [String]) {
+        try await check { file in try text?.write(to: file, atomically: true, encoding: .utf8) }
+    }
+
+    private func check(_ make: (URL) throws -> Void) async throws -> (end: String?, output: [String]) {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "config.json")
-            try text?.write(to: file, atomically: true, encoding: .utf8)
+            try make(file)
             let command = try BuiltCommand.start(["base", "check", "--config", file.path])
             async let errors = command.errorLines?.reduce(into: [String]()) { $0.append($1) }
             let output = await command.lines.reduce(into: [String]()) { $0.append($1) } + (await errors ?? [])
@@ -50,7 +54,7 @@ struct BaseCheckTests {
             ])
     }
 
-    @Test("a file that is missing or no JSON is said to be so")
+    @Test("a file that is missing, a pipe or no JSON is said to be so")
     func unreadable() async throws {
         let missing = try await check(nil)
         #expect(missing.end == "exit code 1")
@@ -58,9 +62,18 @@ struct BaseCheckTests {
             missing.output == [
                 "Error: cannot read config.json: No such file or directory; name another file with --config"
             ])
+        let pipe = try await check { file in #expect(mkfifo(file.path, 0o600) == 0) }
+        #expect(pipe.end == "exit code 1")
+        #expect(
+            pipe.output == [
+                "Error: cannot read config.json: it is a pipe, and only regular files are read; "
+                    + "name another file with --config"
+            ])
         let garbage = try await check("not json")
         #expect(garbage.end == "exit code 1")
         #expect(
-            garbage.output == ["config.json: the document: is not JSON: The given data was not valid JSON."])
+            garbage.output == [
+                "config.json: the document: is not JSON: line 1, column 1: a value is expected here"
+            ])
     }
 }

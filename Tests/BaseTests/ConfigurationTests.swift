@@ -66,10 +66,45 @@ import UnitProtocol
                 "pusher.app-key: must be letters, digits, - and _",
                 "pusher.port: must be from 1 to 65535, not 70000",
                 "pusher.cluster: is missing; write the app's cluster, or pusher.host",
-                "units.period: must be from 10ms to 1d, not 0ms",
+                "units.period: must be from 10ms to 1d, not 0s",
                 "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
             ])
         #expect(!error.description.contains("a secret"))
+    }
+
+    @Test(
+        "CF-003: a key that is written twice and a number beyond all bounds are named with their paths, with the rest")
+    func repeatedAndEndless() throws {
+        let text = """
+            {"clients": [], "api": {"url": "https://d.example", "token": "t", "token": "u"},
+             "pusher": {"app-key": "k", "host": "127.0.0.1", "port": 1e400}, "clients": [], "colour": 1}
+            """
+        let error = try #require(throws: SettingsError.self) { try Configuration(json: text) }
+        #expect(
+            error.problems.map(\.description) == [
+                "clients: is written twice; keep one", "api.token: is written twice; keep one",
+                "pusher.port: must be a whole number from 1 to 65535, not a number",
+                "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
+            ])
+    }
+
+    @Test("CF-003: a broker's host is a name or an address alone; what else is written is told what would be right")
+    func brokerHost() throws {
+        for good in ["hub.lan", "localhost", "ws_1.example-2.org", "127.0.0.1", "::1", "fd00::7"] {
+            #expect(try BrokerHost(good).text == good)
+        }
+        for (bad, error) in [
+            ("hub.lan:8080", BrokerHostError.port(host: "hub.lan", port: "8080")), ("[::1]", .brackets("::1")),
+            ("[::1]:8080", .brackets("::1")), ("a?b", .notAHost), ("", .notAHost), ("ws://hub.lan", .notAHost),
+            ("hub lan", .notAHost), ("hub:", .notAHost), ("[hub]", .notAHost), ("me@hub", .notAHost),
+        ] {
+            #expect(throws: error) { try BrokerHost(bad) }
+        }
+        let text = original.replacing(#""cluster": "eu""#, with: #""host": "hub.lan:8080""#)
+        let error = try #require(throws: SettingsError.self) { try Configuration(json: text) }
+        #expect(
+            error.description == "pusher.host: must be without the port: write hub.lan here and 8080 as pusher.port")
+        #expect(BrokerHost.inHeader("::1") == "[::1]" && BrokerHost.inHeader("hub.lan") == "hub.lan")
     }
 
     @Test("CF-004: without the new keys the values are those of the table; each key can be set")

@@ -1,4 +1,5 @@
 import Channels
+import NIOCore
 import NIOHTTP1
 import Testing
 import UnitProtocol
@@ -12,6 +13,23 @@ import UnitProtocol
         #expect(request.address == (try IPv4Address("10.0.0.7")))
         #expect(request.command.bytes == Array("red\r".utf8))
         #expect(try UnitRequest(["ip": "10.0.0.7", "payload": 42]).command.payload == "42")
+    }
+
+    @Test(
+        "CH-001: a number reaches the unit as it was written, whichever way the event's data is written",
+        arguments: ["42", "-1", "0.10", "1.0", "1e3", "1e20", "100000000000000000000"])
+    func numbers(number: String) throws {
+        let data = #"{"ip":"10.0.0.7","payload":\#(number)}"#
+        let quoted = data.replacing("\"", with: "\\\"")
+        for written in [data, "\"\(quoted)\""] {
+            let frame = #"{"event":"update.request","channel":"private-requests","data":\#(written)}"#
+            guard case .message(let message) = ChannelsMessage.parse(frame, limits: JSONLimits(maximumBytes: 1000))
+            else {
+                Issue.record("malformed: \(frame)")
+                continue
+            }
+            #expect(try UnitRequest(message.payload).command.payload == number)
+        }
     }
 
     @Test(
@@ -54,15 +72,27 @@ import UnitProtocol
         #expect(value.percentEncoded == encoded)
     }
 
-    @Test("answers of the dashboard are told apart")
+    @Test("WH-004: answers of the dashboard are told apart, and how long they ask to wait")
     func outcomes() {
         #expect(WebhookClient.outcome(.ok, [:]) == .accepted)
         #expect(WebhookClient.outcome(.notFound, [:]) == .rejected(reason: "the dashboard answered 404 Not Found"))
+        #expect(
+            WebhookClient.outcome(.notFound, [:], ByteBuffer(string: #"{"error":{"code":"unknown_device"}}"#))
+                == .rejected(reason: #"the dashboard answered 404 Not Found: {"error":{"code":"unknown_device"}}"#))
+        let long = String(repeating: "x", count: WebhookClient.quoteLimit - 1)
+        #expect(
+            WebhookClient.outcome(.unprocessableEntity, [:], ByteBuffer(string: long + "é and more"))
+                == .rejected(reason: "the dashboard answered 422 Unprocessable Entity: \(long)"))
         for status: HTTPResponseStatus in [.requestTimeout, .tooManyRequests, .internalServerError, .badGateway] {
             guard case .retry(_, .seconds(3)) = WebhookClient.outcome(status, ["Retry-After": "3"]) else {
                 Issue.record("\(status) is not retried")
                 continue
             }
+        }
+        for (header, pause) in [("7200", Duration.seconds(3600)), ("Sat, 21 Nov 2026 08:00:00 GMT", nil), ("-1", nil)] {
+            #expect(
+                WebhookClient.outcome(.badGateway, ["Retry-After": header])
+                    == .retry(reason: "the dashboard answered 502 Bad Gateway", after: pause))
         }
     }
 }

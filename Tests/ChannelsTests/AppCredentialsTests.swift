@@ -38,11 +38,14 @@ import Testing
 
     @Test("a signed request passes within 600 s, and any change to it is refused")
     func requests() throws {
-        let request = SignedRequest(
-            method: "POST", path: "/apps/1/events", query: [], body: Array(#"{"a":1}"#.utf8))
-        let signed = app.signed(request, unixTime: 1000)
-        #expect(
-            signed.query.last?.value == "d36a107e469ba6a586133751fa6c516de8feccf15541d253db020eb3ba92c8dc")
+        let signed = SignedRequest(
+            method: "POST", path: "/apps/1/events",
+            query: [
+                .init("auth_key", "key"), .init("auth_timestamp", "1000"), .init("auth_version", "1.0"),
+                .init("body_md5", "bb6cb5c68df4652941caf652a366f2d8"),
+                .init("auth_signature", "d36a107e469ba6a586133751fa6c516de8feccf15541d253db020eb3ba92c8dc"),
+            ],
+            body: Array(#"{"a":1}"#.utf8))
         for time in [400, 1000, 1600] { #expect(throws: Never.self) { try app.verify(signed, unixTime: time) } }
         #expect(throws: RequestSignatureError.expired(seconds: 601)) { try app.verify(signed, unixTime: 1601) }
         var changed = signed
@@ -54,8 +57,10 @@ import Testing
         changed = signed
         changed.query.removeAll { $0.name == "body_md5" }
         #expect(throws: RequestSignatureError.signature) { try app.verify(changed, unixTime: 1000) }
+        changed = signed
+        changed.query.removeAll { $0.name == "auth_key" }
         #expect(throws: RequestSignatureError.missing(parameter: "auth_key")) {
-            try app.verify(request, unixTime: 1000)
+            try app.verify(changed, unixTime: 1000)
         }
     }
 

@@ -162,7 +162,10 @@ import Testing
         for _ in 0..<20 {
             _ = client.on(.opened, at: now)
             _ = client.on(.received(greeting), at: now)
-            guard case .disconnected(_, let pause) = client.on(.closed(.reconnect), at: now).first else { return }
+            guard case .disconnected(_, let pause) = client.on(.closed(.reconnect), at: now).first else {
+                Issue.record("not disconnected at \(now)")
+                return
+            }
             now += pause
             _ = client.on(.wake, at: now)
         }
@@ -180,6 +183,24 @@ import Testing
         #expect(
             client.on(.closed(nil), at: .seconds(1)).first
                 == .disconnected(reason: "the connection ended", retryIn: .seconds(300)))
+    }
+
+    @Test("an error event decides nothing about what happens later, nor about a loss that the client finds itself")
+    func announcedCodeIsForgotten() {
+        let error = #"{"event":"pusher:error","data":{"code":4009,"message":"not authorized"}}"#
+        var later = subscribed()
+        _ = later.on(.received(error), at: .seconds(11))
+        #expect(
+            later.on(.closed(nil), at: .seconds(3600)).first
+                == .disconnected(reason: "the connection ended", retryIn: .seconds(1)))
+        var silent = subscribed()
+        _ = silent.on(.wake, at: .seconds(60))
+        _ = silent.on(.received(error), at: .seconds(61))
+        _ = silent.on(.wake, at: .seconds(121))
+        #expect(
+            silent.on(.wake, at: .seconds(151)).prefix(2) == [
+                .disconnect, .disconnected(reason: "a ping was not answered", retryIn: .seconds(1)),
+            ])
     }
 
     @Test("a refused authorization is tried again on the same connection, more and more slowly")

@@ -288,7 +288,10 @@ import Testing
         var server = server()
         var state = seed
         let id = try socket(1)
-        guard case .received(_, let text) = try subscribe(id, "presence-a", member: #"{"user_id":"a"}"#) else { return }
+        guard case .received(_, let text) = try subscribe(id, "presence-a", member: #"{"user_id":"a"}"#) else {
+            Issue.record("a subscription is not a frame")
+            return
+        }
         for _ in 0..<300 {
             var bytes = Array(text.utf8)
             for _ in 0..<3 {

@@ -8,7 +8,8 @@ import Testing
     @Test(
         "what is read is written again the same",
         arguments: [
-            "null", "true", "0", "-7", "9007199254740993", "1.5", #""""#, #""a\"b\\c\n\r\t\u0001/é€😀""#, "[]",
+            "null", "true", "0", "-7", "9007199254740993", "1.5", "1.0", "1e3", "-0", "1e400", #""""#,
+            #""a\"b\\c\n\r\t\u0001/é€😀""#, "[]",
             "[1,[2,[3]]]",
             "{}", #"{"a":{"b":[null,false]},"c":1}"#,
         ])
@@ -16,12 +17,14 @@ import Testing
         #expect(try JSONValue(text: text, limits: limits).text == text)
     }
 
-    @Test("members come sorted, whole numbers stay whole, and another reader finds the same")
+    @Test("members come sorted, numbers stay as they were written, and another reader finds the same")
     func canonical() throws {
         let value = try JSONValue(text: #" {"b" : 1.0, "a" : [ 1e2 , -0 ] } "#, limits: limits)
-        #expect(value == ["a": [100, 0], "b": 1])
-        #expect(value.text == #"{"a":[100,0],"b":1}"#)
-        let deep: JSONValue = ["text": "\u{0}\u{1F}\u{7F}\u{2028}", "big": 1e300, "none": .double(.nan)]
+        #expect(value == ["a": [.number("1e2"), .number("-0")], "b": .number("1.0")])
+        #expect(value.text == #"{"a":[1e2,-0],"b":1.0}"#)
+        #expect(
+            [value["b"]?.integer, value["a"]?.array?.first?.integer, JSONValue.number("1.5").integer] == [1, 100, nil])
+        let deep: JSONValue = ["text": "\u{0}\u{1F}\u{7F}\u{2028}", "big": 1e300, "none": nil]
         let read = try JSONSerialization.jsonObject(with: Data(deep.text.utf8)) as? [String: Any]
         #expect(read?["text"] as? String == "\u{0}\u{1F}\u{7F}\u{2028}")
         #expect(read?["big"] as? Double == 1e300 && read?["none"] is NSNull)

@@ -31,13 +31,32 @@ import Testing
               - kind: lamp
                 addresses: 127.0.1.9
             """)
-        #expect(found.contains { $0.hasPrefix("cohorts[0].period (line 5): must be from 10ms to 1d, not 0ms") })
+        #expect(found.contains { $0.hasPrefix("cohorts[0].period (line 5): must be from 10ms to 1d, not 0s") })
         #expect(found.contains { $0.hasPrefix("cohorts[0].colour (line 6): is not a key that is known here") })
         #expect(
             found.contains {
                 $0.hasPrefix(#"cohorts[1].kind (line 7): must be one of "read", "updatable", not "lamp""#)
             })
         #expect(found.contains { $0.hasPrefix("cohorts[1].name") })
+    }
+
+    @Test("cohorts without addresses have the next ones from 127.0.1.1 on; one that is taken is named")
+    func usualAddresses() throws {
+        let fleet = try FleetFile(
+            yaml: """
+                cohorts:
+                  - {name: a, kind: read, count: 2}
+                  - {name: b, kind: read, addresses: 127.0.9.1}
+                  - {name: c, kind: updatable, count: 300}
+                  - {name: d, kind: updatable}
+                """)
+        let addresses = Dictionary(uniqueKeysWithValues: fleet.plans.map { ($0.name, "\($0.address)") })
+        #expect(
+            ["a-1", "a-2", "b-1", "c-1", "c-300", "d-1"].map { addresses[$0] } == [
+                "127.0.1.1", "127.0.1.2", "127.0.9.1", "127.0.1.3", "127.0.2.46", "127.0.2.47",
+            ])
+        let found = try problems("cohorts: [{name: a, kind: read, addresses: 127.0.1.1}, {name: b, kind: read}]")
+        #expect(found == ["cohorts[1].addresses: gives b-1 the address 127.0.1.1, which a-1 has already"])
     }
 
     @Test("an address that two units would have is refused")
@@ -76,6 +95,26 @@ import Testing
         #expect(first == (try readings(1)))
         #expect(first.allSatisfy(Signal.range.contains))
         if !notation.hasPrefix("sine") { #expect(first != (try readings(2))) }
+    }
+
+    @Test("a CSV file may have a heading and blank lines; a line without a number in its last column is named")
+    func csv() throws {
+        try withTemporaryDirectory { (directory: URL) throws in
+            let file = directory.appending(path: "values.csv")
+            func signal(_ text: String) throws -> Signal {
+                try text.write(to: file, atomically: true, encoding: .utf8)
+                return try Signal("csv:\(file.path)")
+            }
+            #expect(try signal("time,value\n\n2023, 511\n  \n2024,512\n") == .replay([511, 512]))
+            for (text, problem) in [
+                ("2023,511\n2024,512,\n", SignalError.badLine(file.path, line: 2, text: "")),
+                ("time,value\n2023,\n", .badLine(file.path, line: 2, text: "")),
+                ("511\n\nhigh\n", .badLine(file.path, line: 3, text: "high")),
+                ("time,value\n", .noValues(file.path)),
+            ] {
+                #expect(throws: problem) { try signal(text) }
+            }
+        }
     }
 
     @Test("a notation that is none is refused in words", arguments: ["", "noise", "constant:x", "sine:0s", "walk:0"])

@@ -92,7 +92,11 @@ struct SimulatedFleetTests {
             ("- x", "the document: must be a map, not a list"),
             (
                 "cohorts: [{name: a, kind: read, addresses: 127.34.4.1, signal: 'csv:nowhere.csv'}]",
-                "cohorts[0].signal (line 1): the file nowhere.csv cannot be read; name a CSV file that exists"
+                "cohorts[0].signal (line 1): the file nowhere.csv cannot be read: No such file or directory; name a CSV file"
+            ),
+            (
+                "cohorts: [{name: a, kind: read, addresses: 127.34.4.1, signal: 'csv:/dev/zero'}]",
+                "cohorts[0].signal (line 1): the file /dev/zero cannot be read: it is a device, and only regular files are read; name a CSV file"
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: 127.34.4.1/99}]",
@@ -100,7 +104,7 @@ struct SimulatedFleetTests {
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: 127.34.4.1, period: 0s}]",
-                "cohorts[0].period (line 1): must be from 10ms to 1d, not 0ms"
+                "cohorts[0].period (line 1): must be from 10ms to 1d, not 0s"
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: [127.34.4.1, 127.34.4.1]}]",

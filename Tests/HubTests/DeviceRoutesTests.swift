@@ -103,7 +103,10 @@ struct DeviceRoutesTests {
             _ = try await call(.POST, "/api/devices", #"{"name":"lamp","kind":"updatable","address":"192.168.1.21"}"#)
             #expect(
                 try await call(.POST, "/api/devices", "{")
-                    == Self.error(400, "bad_json", "The body must be a JSON object; it is not JSON."))
+                    == Self.error(
+                        400, "bad_json",
+                        "The body must be a JSON object; it is not JSON: line 1, column 2: "
+                            + "a key in double quotes is expected here."))
             #expect(
                 try await call(.POST, "/api/devices", "[]")
                     == Self.error(400, "bad_json", "The body must be a JSON object; it is a list."))

@@ -249,7 +249,9 @@ def requests(iot, directory):
     ask(lamp.address, "done")
     eventually("the last command", lambda: lamp.bytes_heard.endswith(b"done\r"))
     finding("what is not allowed or malformed reaches nobody", [lamp.bytes_heard.decode(), stranger.accepted])
-    finding("each refusal is told", len(base.log("request.refused")) + len(base.log("command.failed")))
+    told = lambda: len(base.log("request.refused")) + len(base.log("command.failed"))
+    eventually("each refusal in the log", lambda: told() >= 16)
+    finding("each refusal is told", told())
     for number in range(100):
         ask(lamp.address, f"#{number:06}")
     ordered = "".join(f"#{number:06}\r" for number in range(100)).encode()

@@ -2,15 +2,23 @@ import Settings
 import Testing
 
 @Suite struct SettingsNodeParsingTests {
-    @Test("JSON becomes a tree with sorted keys")
-    func jsonBecomesATreeWithSortedKeys() throws {
-        let node = try SettingsNode(json: #"{"b": [1, 2.5, true, null, "x"], "a": {"c": -1}}"#)
+    @Test("JSON becomes a tree with its keys as they were written, repeats too")
+    func jsonBecomesATree() throws {
+        let node = try SettingsNode(json: #"{"b": [1, 2.5, 1e3, 1e400, true, null, "x"], "a": {"c": -1, "c": 0}}"#)
         #expect(
             node
                 == .map([
-                    SettingsEntry(key: "a", value: .map([SettingsEntry(key: "c", value: .integer(-1))])),
                     SettingsEntry(
-                        key: "b", value: .list([.integer(1), .double(2.5), .bool(true), .null, .string("x")])),
+                        key: "b",
+                        value: .list([
+                            .integer(1), .double(2.5), .integer(1000), .double(.infinity), .bool(true), .null,
+                            .string("x"),
+                        ])),
+                    SettingsEntry(
+                        key: "a",
+                        value: .map([
+                            SettingsEntry(key: "c", value: .integer(-1)), SettingsEntry(key: "c", value: .integer(0)),
+                        ])),
                 ]))
     }
 

@@ -19,7 +19,6 @@ import Testing
                 yaml: """
                     name: kitchen
                     count: 4
-                    share: 0.5
                     on: true
                     period: 250ms
                     kind: read
@@ -28,7 +27,6 @@ import Testing
                     """))
         #expect(reader.string("name") == "kitchen")
         #expect(reader.integer("count", in: 1...10) == 4)
-        #expect(reader.number("share", in: 0...1) == 0.5)
         #expect(reader.bool("on") == true)
         #expect(reader.duration("period", in: .milliseconds(1)...Duration.seconds(10)) == .milliseconds(250))
         #expect(reader.choice("kind", of: Kind.self) == .read)
@@ -95,10 +93,13 @@ import Testing
     @Test(
         "a bad duration is named",
         arguments: [
-            ("0s", "period (line 1): must be from 1ms to 1h, not 0ms"),
+            ("0s", "period (line 1): must be from 1ms to 1h, not 0s"),
             ("fast", "period (line 1): must be a time such as 250ms, 1s, 5m or 2h"),
             ("-1s", "period (line 1): must be a time such as 250ms, 1s, 5m or 2h"),
             ("2h", "period (line 1): must be from 1ms to 1h, not 2h"),
+            ("90.0m", "period (line 1): must be from 1ms to 1h, not 90.0m"),
+            ("5000", "period (line 1): must be from 1ms to 1h, not 5000, which counts seconds; write a unit: 5000ms"),
+            ("-1", "period (line 1): must be a time such as 250ms, 1s, 5m or 2h"),
             (".inf", "period (line 1): must be a time such as 250ms, 1s, 5m or 2h"),
             ("1e300", "period (line 1): must be a time such as 250ms, 1s, 5m or 2h"),
         ])

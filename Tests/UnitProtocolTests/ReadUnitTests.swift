@@ -61,11 +61,6 @@ import UnitProtocol
         #expect(unit.console.count == printed + 10)
     }
 
-    @Test("UP-034: the dwell that a sender keeps")
-    func dwell() {
-        #expect(FirmwareProfile.senderDwell == .milliseconds(300))
-    }
-
     @Test("profiles are found by name, and an unknown one is named with those that are known")
     func profiles() throws {
         #expect(try FirmwareProfile.named("core-2.6") == .core26)

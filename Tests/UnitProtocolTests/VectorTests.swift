@@ -74,15 +74,6 @@ import UnitProtocol
         }
         #expect(decoder.decode(Array("\n512\n".utf8)).last == (try? Measurement("512")).map(DecodedLine.measurement))
     }
-
-    @Test(
-        "a measurement's number is what a plain decimal says",
-        arguments: [
-            ("512", 512.0), ("-1", -1), ("21.5", 21.5), ("21 C", nil), ("nan", nil), ("0x10", nil), ("1e9", nil),
-        ] as [(String, Double?)])
-    func numbers(text: String, number: Double?) throws {
-        #expect(try Measurement(text).number == number)
-    }
 }
 
 private struct SeededGenerator: RandomNumberGenerator {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Settings
 
@@ -15,15 +16,11 @@ struct ConfigurationOption: ParsableArguments {
 
     /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
     func read() throws -> Configuration {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw ConfigurationFileError.unreadable(path, reason: String(cString: strerror(errno)))
-        }
-        defer { try? file.close() }
         let data: Data
         do {
-            data = try file.read(upToCount: Self.sizeLimit + 1) ?? Data()
+            data = try RegularFile.bytes(of: path, atMost: Self.sizeLimit)
         } catch {
-            throw ConfigurationFileError.unreadable(path, reason: error.localizedDescription)
+            throw ConfigurationFileError.unreadable(path, error)
         }
         guard let text = String(data: data, encoding: .utf8) else { throw ConfigurationFileError.notUTF8(path) }
         return try SettingsError.naming(path) { try Configuration(json: text) }
@@ -31,7 +28,7 @@ struct ConfigurationOption: ParsableArguments {
 }
 
 enum ConfigurationFileError: Error, Equatable, CustomStringConvertible {
-    case unreadable(String, reason: String)
+    case unreadable(String, RegularFileError)
     case notUTF8(String)
 
     var description: String {

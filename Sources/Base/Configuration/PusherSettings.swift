@@ -58,13 +58,11 @@ public struct PusherSettings: Equatable, Sendable {
 
     private static func host(_ reader: SettingsReader) -> String? {
         guard let text = reader.string("host", maximumLength: 253) else { return nil }
-        let isHost =
-            !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !text.contains("/")
-            && !text.contains("@")
-        guard isHost else {
-            reader.report("host", "must be a host name or address without scheme, path or spaces")
+        do {
+            return try BrokerHost(text).text
+        } catch {
+            reader.report("host", error.description)
             return nil
         }
-        return text
     }
 }

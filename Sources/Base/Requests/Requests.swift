@@ -121,11 +121,8 @@ actor Requests: Service {
             do {
                 let answer = try await webhook.authorization(
                     channel: channel.text, socketID: socketID.description, path: settings.authPath)
-                feed(
-                    .authorized(
-                        channel, socketID,
-                        ChannelAuthorization(
-                            auth: answer.auth, channelData: answer.channelData, sharedSecret: answer.sharedSecret)))
+                let authorization = ChannelAuthorization(auth: answer.auth, channelData: answer.channelData)
+                feed(.authorized(channel, socketID, authorization))
             } catch {
                 feed(.authorizationFailed(channel, socketID, reason: "\(error)"))
             }
@@ -146,9 +143,8 @@ actor Requests: Service {
             return
         }
         underWay += 1
-        Task {
-            let result = await units.send(request.command, to: request.address)
-            finish(request, result)
+        units.send(request.command, to: request.address) { result in
+            Task { await self.finish(request, result) }
         }
     }
 

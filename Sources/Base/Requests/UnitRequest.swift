@@ -10,7 +10,8 @@ struct UnitRequest: Equatable, Sendable {
     var address: IPv4Address
     var command: Command
 
-    /// Reads the event's data, `{"ip": "...", "payload": "..."}`; other keys are left alone, a number counts as its text.
+    /// Reads the event's data, `{"ip": "...", "payload": "..."}`; other keys are left alone, a number counts as its text,
+    /// as it was written.
     ///
     /// - Throws: ``UnitRequestError``.
     init(_ data: JSONValue?) throws(UnitRequestError) {
@@ -20,7 +21,7 @@ struct UnitRequest: Equatable, Sendable {
         switch members["payload"] {
         case .string(let text): payload = text
         case .integer(let number): payload = String(number)
-        case .double(let number): payload = "\(number)"
+        case .number(let literal): payload = literal
         default: throw .badPayload("is neither a string nor a number")
         }
         do {

@@ -26,14 +26,13 @@ final class WebSocketLink: Sendable {
     }
 
     private struct State {
-        var channel: (any Channel)?
         var writer: NIOAsyncChannelOutboundWriter<WebSocketFrame>?
-        var isClosed = false
     }
 
     private let settings: PusherSettings
     private let group: any EventLoopGroup
     private let state = Mutex(State())
+    private let candidates = CandidateChannels()
 
     init(settings: PusherSettings, group: any EventLoopGroup) {
         self.settings = settings
@@ -74,11 +73,7 @@ final class WebSocketLink: Sendable {
 
     /// Ends the connection, or the attempt to make one.
     func close() {
-        let channel = state.withLock { state in
-            state.isClosed = true
-            return state.channel
-        }
-        channel?.close(promise: nil)
+        candidates.close()
     }
 
     private func read(
@@ -119,11 +114,7 @@ final class WebSocketLink: Sendable {
     }
 
     private func configure(_ channel: any Channel, _ path: String) throws -> EventLoopFuture<Upgrade> {
-        let isClosed = state.withLock { state in
-            state.channel = channel
-            return state.isClosed
-        }
-        if isClosed { throw ChannelError.alreadyClosed }
+        guard candidates.add(channel) else { throw ChannelError.alreadyClosed }
         if settings.tls {
             try channel.pipeline.syncOperations.addHandler(Self.tlsHandler(host: settings.host))
         }
@@ -139,10 +130,11 @@ final class WebSocketLink: Sendable {
                 }
             })
         let isUsualPort = settings.port == (settings.tls ? 443 : 80)
+        let host = BrokerHost.inHeader(settings.host)
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: path,
             headers: [
-                "Host": isUsualPort ? settings.host : "\(settings.host):\(settings.port)", "Content-Length": "0",
+                "Host": isUsualPort ? host : "\(host):\(settings.port)", "Content-Length": "0",
             ])
         var configuration = NIOUpgradableHTTPClientPipelineConfiguration<Upgrade>(
             upgradeConfiguration: .init(

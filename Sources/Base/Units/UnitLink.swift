@@ -20,7 +20,7 @@ actor UnitLink {
     private var timer: Scheduled<Void>?
     private var poll: Scheduled<Void>?
     private var lastCommand = 0
-    private var results: [Int: CheckedContinuation<CommandResult, Never>] = [:]
+    private var underWay: [Int: HandOver] = [:]
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
     private var isStopped = false
     private var isRetired = false
@@ -58,15 +58,15 @@ actor UnitLink {
         feed(.start)
     }
 
-    /// Queues a command and gives its result; bounded by `commands.timeout`. Nil when the link has retired.
-    func send(_ command: Command) async -> CommandResult? {
-        guard !isRetired else { return nil }
+    /// Queues a command, which finishes within `commands.timeout`.
+    ///
+    /// - Returns: False when the link has retired and the command is still the caller's.
+    func take(_ command: HandOver) -> Bool {
+        guard !isRetired else { return false }
         lastCommand += 1
-        let id = lastCommand
-        return await withCheckedContinuation { continuation in
-            results[id] = continuation
-            feed(.command(id: id, command))
-        }
+        underWay[lastCommand] = command
+        feed(.command(id: lastCommand, command.command))
+        return true
     }
 
     /// Lets the commands at hand finish, and closes.
@@ -92,7 +92,7 @@ actor UnitLink {
         case .abort: abort()
         case .deliver(let measurement): deliver(address, measurement)
         case .malformed(let reason): noteMalformed(reason)
-        case .commandFinished(let id, let result): results.removeValue(forKey: id)?.resume(returning: result)
+        case .commandFinished(let id, let result): underWay.removeValue(forKey: id)?.finish(result)
         case .wake(let moment): schedule(moment)
         case .connected: noteConnected()
         case .lost(let reason): noteLost(reason)

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import UnitProtocol
 
 /// All units that the base has to do with: one ``UnitLink`` an address, so that there is one connection at most.
@@ -13,6 +14,7 @@ actor Units: Service {
     private let deliver: @Sendable (IPv4Address, Measurement) -> Void
     private let started: @Sendable () -> Void
     private var links: [IPv4Address: UnitLink]
+    private nonisolated let handOvers = Mutex(HandOvers())
     private var isStopping = false
 
     /// - Parameters:
@@ -53,23 +55,38 @@ actor Units: Service {
         }
     }
 
-    /// Sends a command over the unit's one connection, which is made where there is none.
-    func send(_ command: Command, to address: IPv4Address) async -> CommandResult {
-        guard configuration.allowed.contains(address) else { return .failed(.notAllowed) }
-        while !isStopping {
-            guard let link = await link(to: address) else { return .failed(.tooManyUnits(onDemandLimit)) }
-            if let result = await link.send(command) { return result }
-        }
-        return .failed(.stopping)
+    /// Sends a command over the unit's one connection, which is made where there is none. Commands of one unit go in the
+    /// order of the calls.
+    ///
+    /// - Parameter finish: Called once, on any thread; must not block.
+    nonisolated func send(
+        _ command: Command, to address: IPv4Address, finish: @escaping @Sendable (CommandResult) -> Void
+    ) {
+        guard configuration.allowed.contains(address) else { return finish(.failed(.notAllowed)) }
+        let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
+        if isFirst { Task { await handOver(to: address) } }
     }
 
-    /// Nil when there are too many.
+    /// One command after the other: the next one's turn comes when the link has taken the last.
+    private func handOver(to address: IPv4Address) async {
+        while let next = handOvers.withLock({ $0.next(for: address) }) {
+            await handOver(next, to: address)
+        }
+    }
+
+    private func handOver(_ command: HandOver, to address: IPv4Address) async {
+        while !isStopping {
+            guard let link = await link(to: address) else { break }
+            if await link.take(command) { return }
+        }
+        command.finish(.failed(isStopping ? .stopping : .tooManyUnits(onDemandLimit)))
+    }
+
+    /// Nil when there are too many, or no more are wanted. Asked for one command of a unit at a time.
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
         if onDemandCount >= onDemandLimit { await forgetIdle() }
-        // While idle links were asked, another command may have made this one.
-        if let link = links[address] { return link }
-        guard onDemandCount < onDemandLimit else { return nil }
+        guard !isStopping, onDemandCount < onDemandLimit else { return nil }
         let link = makeLink(address)
         links[address] = link
         return link

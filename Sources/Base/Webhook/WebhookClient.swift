@@ -29,8 +29,8 @@ struct WebhookClient: Sendable {
             let deadline = NIODeadline.now() + TimeAmount(timeout)
             let response = try await http.execute(request, deadline: deadline)
             // Read to the end, so that the connection can be used again; the status alone says what became of it.
-            _ = try? await Self.read(response.body, until: deadline)
-            return Self.outcome(response.status, response.headers)
+            let words = try? await Self.read(response.body, until: deadline)
+            return Self.outcome(response.status, response.headers, words ?? ByteBuffer())
         } catch {
             return .retry(reason: "\(error)", after: nil)
         }
@@ -76,12 +76,26 @@ struct WebhookClient: Sendable {
         request.headers.add(name: "User-Agent", value: "iot-base")
     }
 
-    static func outcome(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> DeliveryQueues.Outcome {
+    /// - Parameter words: The answer's body, which says why a measurement is refused.
+    static func outcome(
+        _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ words: ByteBuffer = ByteBuffer()
+    ) -> DeliveryQueues.Outcome {
         switch status.code {
         case 200..<300: .accepted
         case 408, 425, 429, 500...: .retry(reason: "the dashboard answered \(status)", after: retryAfter(headers))
-        default: .rejected(reason: "the dashboard answered \(status)")
+        default: .rejected(reason: "the dashboard answered \(status)\(quote(words))")
         }
+    }
+
+    /// The most bytes of an answer that are told.
+    static let quoteLimit = 200
+
+    /// The beginning of an answer's text; what is not UTF-8 in it, a character that is cut in two as well, is left away.
+    private static func quote(_ words: ByteBuffer) -> String {
+        let text = String(decoding: words.readableBytesView.prefix(quoteLimit), as: UTF8.self)
+            .filter { $0 != "\u{FFFD}" }
+        let start = text.drop(while: \.isWhitespace)
+        return start.isEmpty ? "" : ": \(start)"
     }
 
     /// `Retry-After` in seconds, at most an hour; a date is not followed.
@@ -95,12 +109,10 @@ struct WebhookClient: Sendable {
 struct AuthorizationAnswer: Decodable, Equatable {
     var auth: String
     var channelData: String?
-    var sharedSecret: String?
 
     enum CodingKeys: String, CodingKey {
         case auth
         case channelData = "channel_data"
-        case sharedSecret = "shared_secret"
     }
 }
 

@@ -39,9 +39,7 @@ extension Request {
         do {
             document = try SettingsNode(json: text)
         } catch let error as SettingsError {
-            // The reader's own message, without the decoder's words for the same thing.
-            let fault = error.problems.first?.message.prefix { $0 != ":" } ?? "is not JSON"
-            throw APIError.badJSON("it \(fault)")
+            throw APIError.badJSON("it \(error.problems.first?.message ?? "is not JSON")")
         }
         guard case .map = document else { throw APIError.badJSON("it is \(document.kind)") }
         let reader = SettingsReader(document: document)

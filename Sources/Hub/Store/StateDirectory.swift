@@ -1,5 +1,5 @@
 import Foundation
-import PrivateFolder
+import Files
 
 /// The folder that holds all that the hub keeps. Only its owner may write in it, and read its files (0600 each).
 struct StateDirectory: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import PrivateFolder
+import Files
 import TestSupport
 import Testing
 
