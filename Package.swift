@@ -155,7 +155,7 @@ let package = Package(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
-            name: "FlashTests", dependencies: ["Daemon", "ESPLoader", "Flash", "TestSupport", "iot"],
+            name: "FlashTests", dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
