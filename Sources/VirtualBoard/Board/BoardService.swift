@@ -84,7 +84,10 @@ struct BoardService: Service {
             }
             try await loop.submit { board.value.powerOn() }.get()
             let found = channel.localAddress?.port ?? port
-            return (Running(board: board, loop: loop, channel: channel), ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)"))
+            return (
+                Running(board: board, loop: loop, channel: channel),
+                ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)")
+            )
         }
     }
 
