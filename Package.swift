@@ -161,7 +161,8 @@ let package = Package(
             name: "FlashTests",
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot"],
             swiftSettings: house),
-        .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",
