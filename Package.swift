@@ -159,7 +159,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "FlashTests",
-            dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot"],
+            dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
             name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "TestSupport", "iot"], swiftSettings: house),
