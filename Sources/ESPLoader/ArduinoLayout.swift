@@ -60,7 +60,7 @@ public struct ArduinoLayout: Sendable, Equatable {
     /// The CRC of an application, both fields taken as zero.
     static func crc(of application: ArraySlice<UInt8>) -> UInt32 {
         var bytes = Array(application)
-        for index in lengthOffset..<min(crcOffset + 4, bytes.count) { bytes[index] = 0 }
+        for index in bytes.indices.dropFirst(lengthOffset).prefix(crcOffset + 4 - lengthOffset) { bytes[index] = 0 }
         return CRC32.ofArduino(bytes)
     }
 }

@@ -61,8 +61,11 @@ public struct ConnectSequence: LoaderSequence {
                 state = .draining(
                     left: Self.answersPerCall - 1, until: now + Self.callLimit, isStub: response.value == 0)
             case .answer:
-                break
+                // Refused, by a disturbed line perhaps: the next call is due now.
+                noise += 1
+                if state == .calling { return actions + callAgain(at: now) }
             case .frame(let content):
+                noise += 1
                 takeLeftOver(content)
             case .text(let bytes):
                 noise += bytes.count

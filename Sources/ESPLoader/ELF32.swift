@@ -62,12 +62,16 @@ public struct ELF32: Sendable, Equatable {
         let namesEnd = names + Int(field(namesIndex, 20))
         guard namesEnd <= bytes.count else { throw .truncated("the section names") }
         var sections: [Section] = []
+        var total = 0
         for index in 0..<count {
             let type = field(index, 4)
             let offset = Int(field(index, 16))
             let size = Int(field(index, 20))
             let takesSpace = type != Section.noBits && type != 0
             guard !takesSpace || offset + size <= bytes.count else { throw .truncated("section \(index)") }
+            // Headers may name the same bytes again and again.
+            total += takesSpace ? size : 0
+            guard total <= 2 * bytes.count else { throw .sectionsTooLarge }
             sections.append(
                 Section(
                     name: string(bytes, at: names + Int(field(index, 0)), before: namesEnd), type: type,

@@ -2,7 +2,7 @@
 ///
 /// A command that may be given twice is given again when it is not answered, or refused, which a disturbed line can cause. Its
 /// late answer must not be taken for that of the next command of its kind, so after such a try the sequence ends only when
-/// the line has been silent for a while.
+/// the line has been silent for a while, or has had ``longestSettling``.
 public struct ExchangeSequence: LoaderSequence {
     public enum Outcome: Sendable, Equatable {
         case answered(LoaderResponse)
@@ -14,11 +14,13 @@ public struct ExchangeSequence: LoaderSequence {
 
     /// How long the line is silent when nothing more is under way.
     static let silence = Duration.milliseconds(50)
+    /// Some lines never fall silent.
+    static let longestSettling = Duration.seconds(1)
 
     private enum State: Equatable {
         case idle
         case waiting(tries: Int)
-        case settling(Outcome, until: Duration)
+        case settling(Outcome, until: Duration, latest: Duration)
         case finished
     }
 
@@ -42,8 +44,9 @@ public struct ExchangeSequence: LoaderSequence {
     }
 
     public mutating func receive(_ bytes: [UInt8], at now: Duration) -> [Action] {
-        if case .settling(let outcome, _) = state {
-            state = .settling(outcome, until: now + Self.silence)
+        if case .settling(let outcome, _, let latest) = state {
+            guard now < latest else { return finish(outcome) }
+            state = .settling(outcome, until: now + Self.silence, latest: latest)
             return [.wake(at: now + Self.silence)]
         }
         var actions: [Action] = []
@@ -61,7 +64,7 @@ public struct ExchangeSequence: LoaderSequence {
         switch state {
         case .idle, .finished:
             return []
-        case .settling(let outcome, let until):
+        case .settling(let outcome, let until, _):
             guard now >= until else { return [.wake(at: until)] }
             return finish(outcome)
         case .waiting(let count):
@@ -81,7 +84,7 @@ public struct ExchangeSequence: LoaderSequence {
         if response.refusal != nil, count < tries { return ask(tries: count + 1, at: now) }
         let outcome = response.refusal.map(Outcome.refused) ?? .answered(response)
         guard count > 1 else { return finish(outcome) }
-        state = .settling(outcome, until: now + Self.silence)
+        state = .settling(outcome, until: now + Self.silence, latest: now + Self.longestSettling)
         return [.wake(at: now + Self.silence)]
     }
 

@@ -15,6 +15,7 @@ extension FirmwareImage {
         /// - Throws: ``MalformedELF``.
         public init(_ elf: ELF32) throws(MalformedELF) {
             let segments = elf.sections.filter(\.isLoaded).map { ImageSegment(address: $0.address, data: $0.data) }
+            guard !segments.isEmpty else { throw .nothingToLoad }
             let window = MemoryRegion.flash.addresses
             let inFlash = segments.filter { window.contains($0.address) }
             guard inFlash.count <= 1 else { throw .severalFlashSections(inFlash.count) }

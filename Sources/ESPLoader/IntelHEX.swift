@@ -44,6 +44,7 @@ public enum IntelHEX {
             }
         }
         guard hasEnded else { throw .noEnd }
+        guard !pieces.isEmpty else { throw .nothing }
         return try pieces.map { piece throws(MalformedHEX) in
             guard let offset = FlashOffset(bytes: piece.address), piece.address + piece.bytes.count <= FlashOffset.limit
             else { throw .outsideFlash(address: piece.address) }

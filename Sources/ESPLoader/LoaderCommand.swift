@@ -12,7 +12,7 @@ public enum LoaderCommand: Sendable, Equatable {
     /// Erases `eraseSize` bytes from `offset` and expects `blocks` blocks. A stub takes a fifth word.
     case flashBegin(eraseSize: UInt32, blocks: UInt32, blockSize: UInt32, offset: UInt32, isStub: Bool = false)
     case flashData(sequence: UInt32, data: [UInt8])
-    /// Ends a write: the chip restarts, or stays in the loader.
+    /// Ends a write: the chip restarts, or goes on without.
     case flashEnd(reboot: Bool)
     case changeBaud(new: UInt32, old: UInt32)
     case flashMD5(offset: UInt32, size: UInt32)

@@ -23,4 +23,10 @@ public enum LoaderAction<Outcome: Sendable & Equatable>: Sendable, Equatable {
     /// So many bytes of the data are in the flash.
     case progress(Int)
     case finished(Outcome)
+
+    /// Whether nothing follows.
+    public var isEnd: Bool {
+        if case .finished = self { return true }
+        return false
+    }
 }

@@ -5,6 +5,9 @@ public enum MalformedUF2: Error, Sendable, Equatable, CustomStringConvertible {
     case otherFamily(block: Int, family: UInt32)
     case badSize(block: Int, bytes: Int)
     case outsideFlash(address: Int)
+    /// The file announces `expected` blocks; this one is not there, or not in its place.
+    case missingBlock(Int, expected: Int)
+    case nothing
 
     public var description: String {
         switch self {
@@ -13,7 +16,10 @@ public enum MalformedUF2: Error, Sendable, Equatable, CustomStringConvertible {
         case .badMagic(let block): "block \(block) is no UF2 block"
         case .otherFamily(let block, let family):
             "block \(block) is for the chip family 0x\(String(family, radix: 16)), not for the ESP8266 (0x7eab61ed)"
-        case .badSize(let block, let bytes): "block \(block) announces \(bytes) bytes; a block holds 476 at most"
+        case .badSize(let block, let bytes): "block \(block) announces \(bytes) bytes; a block holds 1 to 476"
+        case .missingBlock(let block, let expected):
+            "block \(block) of \(expected) is missing or not in its place: the file is cut off"
+        case .nothing: "there is nothing in it for the flash of an ESP8266"
         case .outsideFlash(let address): "the address 0x\(String(address, radix: 16)) lies outside of a 16 MB flash"
         }
     }

@@ -39,6 +39,8 @@ public struct SPICommand: Sendable, Equatable {
 
     /// In the first status register: the flash erases or programs.
     public static let busyBit: UInt8 = 1
+    /// In the first status register: the next command may change the flash.
+    public static let writeEnabledBit: UInt8 = 2
 
     public struct Register: Sendable, Equatable {
         public var address: UInt32

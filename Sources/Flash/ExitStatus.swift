@@ -13,14 +13,17 @@ enum ExitStatus: Int32 {
     case partlyWritten = 5
     /// An input that must not be written.
     case refusedInput = 6
+    /// All is written, but it was not read back to the end.
+    case notVerified = 7
     case usage = 64
     case interrupted = 130
 
     init(_ error: FlashError) {
         switch error {
         case .port, .noPort, .severalPorts: self = .noPort
-        case .noAnswer, .otherChip, .noFlash: self = .noBoard
+        case .noAnswer, .otherChip, .noFlash, .unknownSize: self = .noBoard
         case .differs: self = .differs
+        case .notVerified: self = .notVerified
         case .partlyWritten: self = .partlyWritten
         case .inputFile, .doesNotFit, .wrongImage, .overlap: self = .refusedInput
         case .usage: self = .usage
@@ -33,6 +36,6 @@ enum ExitStatus: Int32 {
 
     static let table = """
         0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 the flash differs \
-        from the file · 5 the flash is partly written · 6 a file that must not be written · 64 wrong usage · 130 interrupted
+        from the file · 5 the flash is partly written · 6 a file that must not be written · 7 written, but not verified · 64 wrong usage · 130 interrupted
         """
 }

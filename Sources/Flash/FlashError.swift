@@ -9,6 +9,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case noAnswer(port: String, attempts: Int, ConnectSequence.Heard, Diagnosis)
     case otherChip(port: String, found: UInt32)
     case noFlash(port: String, id: String)
+    case unknownSize(port: String, id: String)
     case refused(port: String, what: String, LoaderRefusal)
     case unanswered(port: String, what: String)
     case inputFile(path: String, reason: String)
@@ -18,6 +19,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case overlap(String, String)
     /// The flash is not as it shall be from `from` on, up to `end`; `why` is an error's text.
     case partlyWritten(port: String, from: Int, end: Int, why: String)
+    /// Everything is written; what came of it was not read back to the end.
+    case notVerified(port: String, why: String)
     case differs(port: String, offset: Int, bytes: Int)
     case interrupted(port: String, state: String)
     case usage(String)
@@ -36,6 +39,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "pass --no-chip-check if you know better"
         case .noFlash(let port, let id):
             "\(port): no flash answers (id \(id)); on boards with a bad solder joint or a short this happens"
+        case .unknownSize(let port, let id):
+            "\(port): the flash (id \(id)) does not tell its size in a way that is known here; name it with --flash-size"
         case .refused(let port, let what, let refusal):
             "\(port): the chip refused to \(what): \(refusal)"
         case .unanswered(let port, let what):
@@ -44,13 +49,15 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .outputFile(let path, let reason): "\(path): cannot be written: \(reason)"
         case .doesNotFit(let what, let end, let flash):
             "\(what) ends at \(Hex.text(UInt32(end))), but the flash has \(FlashSize.text(ofBytes: flash)); "
-                + "choose another place or a smaller image (--force writes what fits in the address space)"
+                + "choose another place or a smaller image"
         case .wrongImage(let what, let reason):
             "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
         case .overlap(let one, let other):
             "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
         case .partlyWritten(let port, let from, let end, let why):
             "\(port): \(Self.state(from, end)) What happened: \(why)"
+        case .notVerified(let port, let why):
+            "\(port): all is written, but it was not read back to the end: run iot flash verify. What happened: \(why)"
         case .differs(let port, let offset, let bytes):
             "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
                 + "write again, with a lower --baud if it happens twice"
@@ -58,6 +65,12 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): stopped" + (state.isEmpty ? "" : ": \(state)")
         case .usage(let text): text
         }
+    }
+
+    /// The text for a sentence that names the port itself.
+    func reason(without port: String) -> String {
+        let text = "\(self)"
+        return text.hasPrefix("\(port): ") ? String(text.dropFirst(port.count + 2)) : text
     }
 
     /// What a flash is like after a write that did not end.

@@ -8,7 +8,10 @@ enum Hex {
     /// A number in decimal, or with `0x` in hexadecimal; `k` and `m` at the end stand for 1024 and 1024 * 1024.
     static func number(_ text: String) -> Int? {
         let lower = text.lowercased()
-        if lower.hasPrefix("0x") { return Int(lower.dropFirst(2), radix: 16) }
+        if lower.hasPrefix("0x") {
+            let digits = lower.dropFirst(2)
+            return digits.allSatisfy(\.isHexDigit) ? Int(digits, radix: 16) : nil
+        }
         let scale = lower.hasSuffix("k") ? 10 : lower.hasSuffix("m") ? 20 : 0
         guard let number = Int(scale == 0 ? lower[...] : lower.dropLast()), number >= 0, number <= Int.max >> 20 else {
             return nil

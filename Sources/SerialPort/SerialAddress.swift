@@ -12,7 +12,7 @@ public enum SerialAddress: Sendable, Equatable {
     /// - Throws: ``SerialError`` with the reason `badAddress`.
     public init(_ text: String) throws(SerialError) {
         guard let scheme = text.range(of: "://") else {
-            guard text.hasPrefix("/") else {
+            guard text.contains("/") || FileManager.default.fileExists(atPath: text) else {
                 throw SerialError(
                     text, .badAddress("a port is a path (/dev/ttyUSB0), rfc2217://host:port or socket://host:port"))
             }
@@ -31,9 +31,20 @@ public enum SerialAddress: Sendable, Equatable {
     public var name: String {
         switch self {
         case .terminal(let path): path
-        case .rfc2217(let host, let port): "rfc2217://\(host):\(port)"
-        case .tcp(let host, let port): "socket://\(host):\(port)"
+        case .rfc2217(let host, let port): "rfc2217://\(Self.bracketed(host)):\(port)"
+        case .tcp(let host, let port): "socket://\(Self.bracketed(host)):\(port)"
         }
+    }
+
+    /// The same for all names of one port: a link is followed.
+    public var device: String {
+        guard case .terminal(let path) = self else { return name }
+        return URL(filePath: path).resolvingSymlinksInPath().path
+    }
+
+    /// An IPv6 address stands in brackets before a port.
+    private static func bracketed(_ host: String) -> String {
+        host.contains(":") ? "[\(host)]" : host
     }
 
     /// `host:port` or `[address]:port`.

@@ -92,6 +92,20 @@ import Testing
             sequence.tick(at: .milliseconds(500)) == [.finished(.noAnswer(attempts: 1, heard: .noise(bytes: 3)))])
     }
 
+    @Test("a refused call is made again at once, and counts as something that was heard")
+    func refused() {
+        var sequence = ConnectSequence(resets: [], attempts: 1)
+        _ = sequence.start(at: .zero)
+        let refusal: [UInt8] = [0xC0, 1, 8, 2, 0, 7, 7, 0x12, 0x20, 1, 5, 0xC0]
+        for call in 1..<5 {
+            #expect(
+                sequence.receive(refusal, at: .zero) == [.discardInput, .send(sync), .wake(at: .milliseconds(100))],
+                "call \(call)")
+        }
+        #expect(
+            sequence.receive(refusal, at: .zero) == [.finished(.noAnswer(attempts: 1, heard: .noise(bytes: 5)))])
+    }
+
     @Test("the host's own echo is no answer")
     func echo() {
         var sequence = calling()

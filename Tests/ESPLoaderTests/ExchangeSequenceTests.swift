@@ -50,4 +50,16 @@ import Testing
         #expect(sequence.tick(at: .milliseconds(1189)) == [.wake(at: .milliseconds(1190))])
         #expect(sequence.tick(at: .milliseconds(1190)) == [.finished(.answered(answer))])
     }
+
+    @Test("a line that never falls silent does not hold it for ever")
+    func chatter() {
+        var sequence = started(tries: 2)
+        _ = sequence.tick(at: .seconds(1))
+        _ = sequence.receive(wire, at: .milliseconds(1100))
+        var last: [ExchangeSequence.Action] = []
+        for step in 0..<100 where last.isEmpty || last.first == .wake(at: .milliseconds(1110 + step * 20 + 30)) {
+            last = sequence.receive([0x55], at: .milliseconds(1110 + step * 20))
+        }
+        #expect(last == [.finished(.answered(answer))])
+    }
 }

@@ -28,6 +28,7 @@ import Testing
     func wrongHEX() {
         #expect(throws: MalformedHEX.badChecksum(line: 1)) { try hex(":0410000001020304E3\n:00000001FF") }
         #expect(throws: MalformedHEX.noColon(line: 1)) { try hex("hello") }
+        #expect(throws: MalformedHEX.nothing) { try hex(":00000001FF\n") }
         #expect(throws: MalformedHEX.noEnd) { try hex(":0410000001020304E2\n") }
         #expect(throws: MalformedHEX.afterEnd(line: 2)) { try hex(":00000001FF\n:0410000001020304E2\n") }
         #expect(throws: MalformedHEX.outsideFlash(address: 0x4020_0000)) {
@@ -50,6 +51,11 @@ import Testing
         #expect(throws: MalformedUF2.otherFamily(block: 0, family: 0x7EAB_61EC)) { try UF2.parse(other) }
         #expect(throws: MalformedUF2.wrongLength(511)) { try UF2.parse(Array(file[..<511])) }
         #expect(throws: MalformedUF2.badMagic(block: 0)) { try UF2.parse([UInt8](repeating: 0, count: 512)) }
+        #expect(throws: MalformedUF2.missingBlock(2, expected: 3)) { try UF2.parse(Array(file[..<1024])) }
+        #expect(throws: MalformedUF2.missingBlock(1, expected: 3)) {
+            try UF2.parse(Array(file[..<512] + file[1024...] + file[512..<1024]))
+        }
+        #expect(try UF2.parse(file + UF2.encode([pieces[1]])).count == 3)
         var long = file
         long[16...17] = [0xFF, 0xFF]
         #expect(throws: MalformedUF2.badSize(block: 0, bytes: 0xFFFF)) { try UF2.parse(long) }

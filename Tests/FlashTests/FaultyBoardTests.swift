@@ -10,6 +10,8 @@ struct FaultyBoardTests {
     ) async throws -> (command: FinishedCommand, isRight: Bool, port: String) {
         try await withTemporaryDirectory { directory in
             let data = noise(bytes, seed: 1)
+            // Nothing is blank: what is not erased shows.
+            try Data(noise(4 << 20, seed: 9)).write(to: directory.appending(path: "flash.bin"))
             let file = directory.appending(path: "data.bin")
             try Data(data).write(to: file)
             let arguments = ["--timing", "fast", "--fault", fault, "--fault-seed", "3"]
@@ -30,10 +32,35 @@ struct FaultyBoardTests {
         #expect(isRight)
     }
 
-    @Test("on a line that is no good the exit code tells the truth", arguments: ["flip:0.001", "drop:0.002"])
+    @Test(
+        "on a line that is no good it ends, and says that all is right only where it is",
+        arguments: ["flip:0.001", "drop:0.002", "repeat:0.002"])
     func hopeless(fault: String) async throws {
-        let (command, isRight, _) = try await write(fault)
-        #expect(command.end == "exit code 0" ? isRight : command.errors.last?.hasPrefix("Error: ") == true)
+        let (command, isRight, port) = try await write(fault, bytes: 5000)
+        guard command.end != "exit code 0" else {
+            #expect(isRight)
+            return
+        }
+        #expect(["exit code 1", "exit code 3", "exit code 4", "exit code 5", "exit code 7"].contains(command.end))
+        #expect(command.errors.last?.hasPrefix("Error: \(port): ") == true)
+    }
+
+    @Test("a chip that restarts before the first block is met again", arguments: ["brown-out:150", "brown-out:500"])
+    func early(fault: String) async throws {
+        let (command, isRight, _) = try await write(fault, .rfc2217)
+        #expect(command.end == "exit code 0", "\(command.errors)")
+        #expect(isRight)
+    }
+
+    @Test("what is lost while it is read back is no doubt about what was written", arguments: ["vanish:16000"])
+    func verifying(fault: String) async throws {
+        let (command, isRight, port) = try await write(fault)
+        #expect(command.end == "exit code 7")
+        #expect(isRight)
+        #expect(
+            command.errors.last
+                == "Error: \(port): all is written, but it was not read back to the end: run iot flash verify. What happened: "
+                + "the port is gone; was the board or its cable pulled out?")
     }
 
     @Test("a chip that restarts or is silent in mid-write is met again", arguments: RunningBoard.Kind.allCases)

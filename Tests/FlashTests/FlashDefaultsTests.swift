@@ -49,7 +49,7 @@ import Testing
     func file() async throws {
         try await withTemporaryDirectory { directory in
             let missing = try await FinishedCommand.run(["flash", "id", "--config", directory.path + "/none.toml"])
-            #expect(missing.end == "exit code 6")
+            #expect(missing.end == "exit code 64")
             try await RunningBoard.run(in: directory) { board in
                 let file = directory.appending(path: "iot.toml")
                 try "[flash]\nport = \"\(board.port)\"\n".write(to: file, atomically: true, encoding: .utf8)
@@ -58,7 +58,7 @@ import Testing
                 try "[flash]\nbaud = 9\n".write(to: file, atomically: true, encoding: .utf8)
                 let wrong = try await FinishedCommand.run(["flash", "id", "--config", file.path])
                 #expect(wrong.end == "exit code 64")
-                #expect(wrong.errors == ["Error: \(file.path): flash.baud: must be from 300 to 4000000, not 9"])
+                #expect(wrong.errors == ["Error: \(file.path): flash.baud: must be from 9600 to 4000000, not 9"])
             }
         }
     }

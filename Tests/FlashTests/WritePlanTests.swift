@@ -1,4 +1,5 @@
 import ESPLoader
+import TestSupport
 import Testing
 
 @testable import Flash
@@ -69,7 +70,10 @@ import Testing
         #expect(throws: FlashError.doesNotFit(what: "app.bin", end: 0xFF020, flash: 512 << 10)) {
             try plan.fitted(flashSize: 512 << 10, header: .init(), isForced: false)
         }
-        #expect(try plan.fitted(flashSize: 512 << 10, header: .init(), isForced: true) == plan)
+        // Not even by force: it would be written to the flash's start.
+        #expect(throws: FlashError.doesNotFit(what: "app.bin", end: 0xFF020, flash: 512 << 10)) {
+            try plan.fitted(flashSize: 512 << 10, header: .init(), isForced: true)
+        }
         var foreign = image
         // The segment's address: nothing is there on this chip.
         foreign.replaceSubrange(8..<12, with: [0, 0, 0xF4, 0x3F])
@@ -80,12 +84,24 @@ import Testing
         ) { try other.fitted(flashSize: 4 << 20, header: .init(), isForced: false) }
     }
 
+    @Test("an image of a later chip is refused wherever it goes, and written by force")
+    func laterChip() throws {
+        let header: [UInt8] = [0xE9, 2, 2, 0x20, 0, 4, 8, 0x40, 0xEE, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+        let plan = try WritePlan([("boot.bin", [try data(0x1000, header + noise(300, seed: 1))])])
+        #expect(
+            throws: FlashError.wrongImage(
+                what: "boot.bin", reason: "its header is that of an ESP32 or a later chip")
+        ) { try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: false) }
+        #expect(try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: true) == plan)
+    }
+
     @Test("numbers as people who flash write them")
     func numbers() {
         #expect(
-            ["0x1000", "4096", "4k", "4m", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m"].map(Hex.number)
+            ["0x1000", "4096", "4k", "4m", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m", "0x-1"].map(
+                Hex.number)
                 == [
-                    4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil,
+                    4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
                 ])
     }
 }

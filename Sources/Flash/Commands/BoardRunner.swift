@@ -18,7 +18,10 @@ struct BoardRunner: Sendable {
     init(_ options: ConnectionOptions) throws {
         let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: options.config) }
         self.defaults = defaults
-        ports = try BoardRunner.exiting { () throws(FlashError) in try options.ports(defaults) }
+        let named = try BoardRunner.exiting { () throws(FlashError) in try options.ports(defaults) }
+        // One board under two names is one board.
+        var seen: Set<String> = []
+        ports = named.filter { seen.insert($0.device).inserted }
         meeting = options.meeting(defaults)
         after = options.after ?? defaults.after ?? .hardReset
         let names = ports.map(\.name)
@@ -48,7 +51,7 @@ struct BoardRunner: Sendable {
         let cancellation = Cancellation()
         let results = await withTaskGroup(of: (Int, Result<String, FlashError>)?.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { cancellation.ask() }
+                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup) { cancellation.ask() }
                 return nil
             }
             for (index, address) in ports.enumerated() {
@@ -62,6 +65,7 @@ struct BoardRunner: Sendable {
             return ports.indices.compactMap { results[$0] }
         }
         try summarize(results)
+        try Self.exiting { () throws(FlashError) in try reporter.finish() }
     }
 
     /// - Returns: The board's MAC address.
@@ -90,6 +94,7 @@ struct BoardRunner: Sendable {
         report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
         try work(board, report)
         try board.leave(after)
+        report(.done)
         return board.chip.macText
     }
 

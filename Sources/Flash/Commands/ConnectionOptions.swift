@@ -52,7 +52,8 @@ struct ConnectionOptions: ParsableArguments {
         case noReset = "no-reset"
     }
 
-    static let bauds = 300...4_000_000
+    /// Below it a SYNC takes longer than the ROM is given to answer.
+    static let bauds = 9600...4_000_000
     static let attemptsRange = 1...1000
 
     private static func baud(_ text: String) throws -> Int {

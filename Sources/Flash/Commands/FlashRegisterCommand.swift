@@ -37,7 +37,7 @@ struct FlashRegisterReadCommand: AsyncParsableCommand {
     func run() async throws {
         let address = address
         try await BoardRunner(connection).run { (board, _) throws(FlashError) in
-            try OutputFile.write(Array("\(Hex.text(try board.loader.readRegister(address), 8))\n".utf8), to: "-")
+            try OutputFile.write(Array("\(Hex.text(try Board.stable(address, board.loader.link), 8))\n".utf8), to: "-")
         }
     }
 }
@@ -83,7 +83,8 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let (address, size, file) = (address, size, file)
+        let (address, size) = (address, size)
+        let output = try BoardRunner.exiting { () throws(FlashError) in try OutputFile(file) }
         guard UInt64(address) + UInt64(size) <= 1 << 32 else {
             throw ValidationError("the range ends behind the address space")
         }
@@ -92,13 +93,13 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
                 (progress) throws(FlashError) -> [UInt8] in
                 var bytes: [UInt8] = []
                 for offset in stride(from: 0, to: size, by: 4) {
-                    let word = try board.loader.readRegister(address + offset)
+                    let word = try Board.stable(address + offset, board.loader.link)
                     bytes += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
                     progress(bytes.count)
                 }
                 return bytes
             }
-            try OutputFile.write(bytes, to: file)
+            try output.write(bytes)
         }
     }
 }

@@ -22,7 +22,8 @@ struct FlashVerifyCommand: AsyncParsableCommand {
         let runner = try BoardRunner(connection)
         let header = headers.header(runner.defaults)
         try await runner.run { (board, report) throws(FlashError) in
-            let fitted = try plan.fitted(flashSize: board.flashSize(), header: header, isForced: true)
+            let fitted = try plan.fitted(
+                flashSize: board.flashSize(named: header.namedSize), header: header, isForced: true)
             for piece in fitted.pieces { try WriteJob.verify(piece.data, board, report) }
         }
     }

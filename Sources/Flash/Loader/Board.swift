@@ -18,6 +18,8 @@ struct Board {
         var isTraced: Bool
     }
 
+    private static let mostMeetings = 3
+
     /// Opens the port, brings the chip into its loader, and asks who it is.
     static func meet(_ address: SerialAddress, _ meeting: Meeting, cancellation: Cancellation) throws(FlashError)
         -> Board
@@ -31,11 +33,31 @@ struct Board {
         do throws(FlashError) {
             let trace = meeting.isTraced ? LoaderTrace(name: port.name) : nil
             let link = LoaderLink(port: port, baud: meeting.baud, cancellation: cancellation, trace: trace)
-            _ = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
+            for _ in 1..<mostMeetings {
+                try meetROM(link, meeting)
+                do throws(FlashError) {
+                    return try Board(link, meeting)
+                } catch .unanswered {
+                    // It answered to SYNC; perhaps it has restarted since.
+                }
+            }
+            try meetROM(link, meeting)
             return try Board(link, meeting)
         } catch {
             port.close()
             throw error
+        }
+    }
+
+    /// Connects; a stub that another tool has left in memory, which erases and writes by other rules, is ended first.
+    private static func meetROM(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
+        guard try link.connect(resets: meeting.resets, attempts: meeting.attempts) else { return }
+        try link.ask(
+            .flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0, isStub: true), to: "end its stub")
+        try link.ask(.flashEnd(reboot: true), to: "end its stub", tries: 1)
+        let resets = meeting.resets.isEmpty ? ResetSequence.intoLoader : meeting.resets
+        guard try !link.connect(resets: resets, attempts: meeting.attempts) else {
+            throw .unanswered(port: link.port.name, what: "end its stub")
         }
     }
 
@@ -56,7 +78,7 @@ struct Board {
     }
 
     /// The wire carries no checksum for registers, so a value counts only when it is read twice the same.
-    private static func stable(_ register: UInt32, _ link: LoaderLink) throws(FlashError) -> UInt32 {
+    static func stable(_ register: UInt32, _ link: LoaderLink) throws(FlashError) -> UInt32 {
         var last: UInt32?
         for _ in 0..<LoaderLink.tries {
             let value = try link.ask(.readRegister(address: register), to: "read \(Hex.text(register))").value
@@ -77,8 +99,13 @@ struct Board {
     }
 
     /// The flash's size in bytes.
-    func flashSize() throws(FlashError) -> Int {
-        guard let size = flash.size else { throw .noFlash(port: loader.link.port.name, id: flash.text) }
+    ///
+    /// - Parameter named: What the user says it is, where the flash does not say it in a way that is known.
+    func flashSize(named: FlashSize? = nil) throws(FlashError) -> Int {
+        guard flash.isPresent else { throw .noFlash(port: loader.link.port.name, id: flash.text) }
+        guard let size = flash.size ?? named?.bytes else {
+            throw .unknownSize(port: loader.link.port.name, id: flash.text)
+        }
         return size
     }
 

@@ -110,8 +110,8 @@ final class LoaderLink {
         _ sequence: inout Sequence, onProgress: (Int) -> Void = { _ in }
     ) throws(FlashError) -> Sequence.Outcome {
         var actions = sequence.start(at: now)
+        var wake = now + Self.patience
         while true {
-            var wake = now + Self.patience
             for action in actions {
                 switch action {
                 case .lines(let step): try set(step)
@@ -125,23 +125,24 @@ final class LoaderLink {
                 case .finished(let outcome): return outcome
                 }
             }
-            actions = try wait(until: wake, &sequence)
+            let bytes = try read(until: wake)
+            actions = bytes.isEmpty ? [] : sequence.receive(bytes, at: now)
+            // A line that never falls silent must not keep the time from passing.
+            if now >= wake, !actions.contains(where: \.isEnd) {
+                wake = now + Self.patience
+                actions += sequence.tick(at: now)
+            }
         }
     }
 
-    /// Waits for bytes or the time, whichever is first.
-    private func wait<Sequence: LoaderSequence>(
-        until wake: Duration, _ sequence: inout Sequence
-    ) throws(FlashError) -> [LoaderAction<Sequence.Outcome>] {
+    /// What has come by `wake`; as soon as something has.
+    private func read(until wake: Duration) throws(FlashError) -> [UInt8] {
         while true {
             guard !cancellation.isAsked else { throw .interrupted(port: port.name, state: "") }
             let left = max(.zero, wake - now)
             let bytes = try onPort { port throws(SerialError) in try port.read(within: min(left, Self.patience)) }
-            if !bytes.isEmpty {
-                trace?.received(bytes)
-                return sequence.receive(bytes, at: now)
-            }
-            if now >= wake { return sequence.tick(at: now) }
+            if !bytes.isEmpty { trace?.received(bytes) }
+            if !bytes.isEmpty || now >= wake { return bytes }
         }
     }
 

@@ -5,7 +5,8 @@ extension ROMBackEnd {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
         while bytes.count < count {
-            bytes += try readTwice(offset + bytes.count, min(SPICommand.mostBytes, count - bytes.count))
+            let (place, piece) = (offset + bytes.count, min(SPICommand.mostBytes, count - bytes.count))
+            bytes += try persistently { () throws(FlashError) -> [UInt8] in try readTwice(place, piece) }
             progress(bytes.count)
         }
         return bytes
@@ -28,7 +29,11 @@ extension ROMBackEnd {
         while done < data.bytes.count {
             let count = min(SPICommand.mostBytes, data.bytes.count - done)
             let expected = Array(data.bytes[done..<done + count])
-            if let difference = try difference(expected, at: data.offset.bytes + done) { return difference }
+            let place = data.offset.bytes + done
+            let difference = try persistently { () throws(FlashError) -> Int? in
+                try self.difference(expected, at: place)
+            }
+            if let difference { return difference }
             done += count
             progress(done)
         }

@@ -5,15 +5,19 @@ extension ROMBackEnd {
         let start = data.offset.bytes
         let end = start + data.bytes.count
         var place = data.offset
-        var reached = start
+        var reached: Int?
+        var isErased = false
         var failures = 0
         do throws(FlashError) {
             while true {
                 let done = place.bytes - start
-                let goesOn = try writeOnce(Array(data.bytes[done...]), at: place, isFirst: done == 0 && failures == 0) {
-                    reached = start + done + $0
-                    progress(done + $0)
-                }
+                let goesOn = try writeOnce(
+                    Array(data.bytes[done...]), at: place, isErased: &isErased,
+                    onBegin: { reached = reached ?? start },
+                    progress: {
+                        reached = start + done + $0
+                        progress(done + $0)
+                    })
                 guard let goesOn else { return }
                 failures = goesOn == place ? failures + 1 : 0
                 place = goesOn
@@ -23,32 +27,28 @@ extension ROMBackEnd {
                 try meetAgain()
             }
         } catch {
+            guard let reached else { throw error }
             let whole = reached / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
             throw Self.partly(error, port: link.port.name, from: max(start, whole), end: end)
         }
     }
 
-    /// After a failure: the loader may be out of step, or the chip may have restarted.
-    private func meetAgain() throws(FlashError) {
-        do throws(FlashError) {
-            _ = try link.connect(resets: [], attempts: 2)
-        } catch .noAnswer where !resets.isEmpty {
-            _ = try link.connect(resets: resets, attempts: Self.mostFailures)
-        }
-        try attachFlash()
-    }
-
     /// Writes as far as it goes.
     ///
-    /// - Parameter isFirst: Whether nothing of the range is erased yet; else all behind the first sector is.
+    /// - Parameters:
+    ///   - isErased: Whether all of the range but its first sector is known to be erased.
+    ///   - onBegin: Called before the flash is changed.
     /// - Returns: Where to go on; nil when all is written.
     private func writeOnce(
-        _ bytes: [UInt8], at place: FlashOffset, isFirst: Bool, progress: (Int) -> Void
+        _ bytes: [UInt8], at place: FlashOffset, isErased: inout Bool, onBegin: () -> Void, progress: (Int) -> Void
     ) throws(FlashError) -> FlashOffset? {
         let first = place.bytes / FlashGeometry.sectorBytes
         let count = (bytes.count + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
-        let split = EraseSplit(sectors: first..<first + (isFirst ? count : 1))
-        if let single = split.single { try erase(sectors: single..<single + 1) { _ in } }
+        let split = EraseSplit(sectors: first..<first + (isErased ? 1 : count))
+        if let single = split.single {
+            try erase(sectors: single..<single + 1, onBegin: onBegin) { _ in }
+        }
+        onBegin()
         var sequence = WriteSequence(
             offset: place, data: bytes, eraseSize: split.eraseSize, blockLimit: blockLimit)
         let outcome = try link.run(&sequence, onProgress: progress)
@@ -59,7 +59,10 @@ extension ROMBackEnd {
             throw .refused(port: link.port.name, what: "erase \(Hex.text(UInt32(place.bytes)))", refusal)
         case .failed(.blockRefused(let offset, .flashWrite)):
             throw .refused(port: link.port.name, what: "write \(Hex.text(UInt32(offset)))", .flashWrite)
-        case .failed: return sequence.resumeOffset
+        case .failed(.eraseNotAnswered): return place
+        case .failed:
+            isErased = true
+            return sequence.resumeOffset
         }
     }
 
@@ -70,8 +73,6 @@ extension ROMBackEnd {
 
     private static func partly(_ error: FlashError, port: String, from: Int, end: Int) -> FlashError {
         if case .interrupted = error { return .interrupted(port: port, state: FlashError.state(from, end)) }
-        var why = "\(error)"
-        if why.hasPrefix("\(port): ") { why.removeFirst(port.count + 2) }
-        return .partlyWritten(port: port, from: from, end: end, why: why)
+        return .partlyWritten(port: port, from: from, end: end, why: error.reason(without: port))
     }
 }

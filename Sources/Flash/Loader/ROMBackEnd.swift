@@ -10,6 +10,8 @@ final class ROMBackEnd: Loader {
     private static let memoryBlock = 0x1800
     /// Failures in a row without a sector of progress.
     static let mostFailures = 5
+    /// How often one command to the flash is begun anew.
+    private static let mostMeetings = 3
     /// For the longest operation of a flash, erasing all of it.
     private static let eraseAllLimit = Duration.seconds(200)
     private static let eraseLimit = Duration.seconds(10)
@@ -72,18 +74,49 @@ final class ROMBackEnd: Loader {
     private func waitForFlash(within limit: Duration) throws(FlashError) {
         let deadline = ContinuousClock.now + limit
         while true {
-            guard try flash(.readStatus).contains(where: { $0 & SPICommand.busyBit != 0 }) else { return }
+            guard try status().contains(SPICommand.busyBit) else { return }
             guard ContinuousClock.now < deadline else {
                 throw .unanswered(port: link.port.name, what: "finish erasing its flash")
             }
         }
     }
 
-    private func change(_ command: SPICommand, within limit: Duration) throws(FlashError) {
-        registers = [:]
-        _ = try flash(.writeEnable)
-        _ = try flash(command)
-        try waitForFlash(within: limit)
+    /// Tells the flash to change, and waits until it has; again where the chip does not answer any more.
+    private func change(
+        _ command: SPICommand, within limit: Duration, onBegin: () -> Void = {}
+    ) throws(FlashError) {
+        try persistently { () throws(FlashError) in
+            registers = [:]
+            _ = try flash(.writeEnable)
+            guard try status().contains(SPICommand.writeEnabledBit) else {
+                throw .unanswered(port: link.port.name, what: "let its flash be changed")
+            }
+            onBegin()
+            _ = try flash(command)
+            try waitForFlash(within: limit)
+        }
+    }
+
+    /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.
+    func persistently<Value>(_ body: () throws(FlashError) -> Value) throws(FlashError) -> Value {
+        for _ in 1..<Self.mostMeetings {
+            do throws(FlashError) {
+                return try body()
+            } catch .unanswered {
+                try meetAgain()
+            }
+        }
+        return try body()
+    }
+
+    /// After a failure: the loader may be out of step, or the chip may have restarted.
+    func meetAgain() throws(FlashError) {
+        do throws(FlashError) {
+            _ = try link.connect(resets: [], attempts: 2)
+        } catch .noAnswer where !resets.isEmpty {
+            _ = try link.connect(resets: resets, attempts: Self.mostFailures)
+        }
+        try attachFlash()
     }
 
     func eraseAll() throws(FlashError) {
@@ -91,15 +124,32 @@ final class ROMBackEnd: Loader {
     }
 
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
+        try erase(sectors: sectors, onBegin: {}, progress: progress)
+    }
+
+    /// - Parameter onBegin: Called before the flash is changed.
+    func erase(sectors: Range<Int>, onBegin: () -> Void, progress: (Int) -> Void) throws(FlashError) {
         let perBlock = FlashGeometry.blockBytes / FlashGeometry.sectorBytes
         var sector = sectors.lowerBound
         while sector < sectors.upperBound {
             let isBlock = sector.isMultiple(of: perBlock) && sector + perBlock <= sectors.upperBound
             let address = UInt32(sector * FlashGeometry.sectorBytes)
-            try change(isBlock ? .eraseBlock(address) : .eraseSector(address), within: Self.eraseLimit)
+            try change(
+                isBlock ? .eraseBlock(address) : .eraseSector(address), within: Self.eraseLimit, onBegin: onBegin)
             sector += isBlock ? perBlock : 1
             progress((sector - sectors.lowerBound) * FlashGeometry.sectorBytes)
         }
+    }
+
+    /// The flash's first status register, once it was read twice the same.
+    private func status() throws(FlashError) -> FlashStatus {
+        var last: UInt8?
+        for _ in 0..<LoaderLink.tries {
+            let found = try flash(.readStatus).first ?? 0
+            if found == last { return FlashStatus(bits: found) }
+            last = found
+        }
+        throw .unanswered(port: link.port.name, what: "read its flash's status twice the same")
     }
 
     func writeStatus(_ status: UInt16) throws(FlashError) {
@@ -123,7 +173,11 @@ final class ROMBackEnd: Loader {
                     to: "take block \(index) at \(Hex.text(segment.address))", within: blockLimit * 6, tries: 1)
             }
         }
-        try link.ask(.memoryEnd(entry: entry), to: "run from \(Hex.text(entry))", tries: 1)
+        do throws(FlashError) {
+            try link.ask(.memoryEnd(entry: entry), to: "run from \(Hex.text(entry))", tries: 1)
+        } catch .unanswered {
+            // The program may have the line before the answer was out.
+        }
     }
 
     func runFlash() throws(FlashError) {

@@ -35,8 +35,7 @@ enum PortDoctor {
 
     private static func trouble(withoutPort adapter: AdapterDescription, _ processes: Set<String>) -> Finding {
         let what = "\(adapter.name) at USB \(adapter.usb.busPath) (\(adapter.usb.identifier)) has no port: "
-        let isBrailleTaken = processes.contains("brltty") || adapter.driver == "usbfs"
-        if adapter.usb.identifier == "1a86:7523", isBrailleTaken {
+        if adapter.usb.identifier == "1a86:7523", processes.contains("brltty") {
             return Finding(
                 text: what
                     + "brltty takes it for a braille display. If nobody needs one: sudo apt-get remove brltty, then "

@@ -17,6 +17,6 @@ enum FlashEvent: Sendable, Equatable {
     ///   - bytes: How many were done.
     ///   - time: How long it took.
     case ended(Phase, bytes: Int, time: Duration)
-    case done(String)
+    case done
     case failed(FlashError)
 }

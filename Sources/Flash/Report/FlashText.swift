@@ -6,12 +6,11 @@ enum FlashText {
     /// Nil for what is only shown where it moves.
     static func line(_ event: FlashEvent) -> String? {
         switch event {
-        case .connecting, .progress, .began: nil
+        case .connecting, .progress, .began, .done: nil
         case .met(let chip, let crystal, let flash):
             "\(chip.model.rawValue), \(crystal.rawValue) MHz crystal, MAC \(chip.macText), \(Self.flash(flash))"
         case .note(let text): text
         case .ended(let phase, let bytes, let time): "\(past(phase)) \(amount(bytes, time))"
-        case .done(let text): text
         case .failed: nil
         }
     }

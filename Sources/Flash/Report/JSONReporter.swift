@@ -26,6 +26,7 @@ final class JSONReporter: Reporter {
 
     private struct State {
         var phases: [String: (phase: FlashEvent.Phase, total: Int, told: ContinuousClock.Instant)] = [:]
+        var failure: FlashError?
     }
 
     private let state = Mutex(State())
@@ -37,8 +38,16 @@ final class JSONReporter: Reporter {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard var data = try? encoder.encode(line) else { return }
             data.append(UInt8(ascii: "\n"))
-            try? FileHandle.standardOutput.write(contentsOf: data)
+            do throws(FlashError) {
+                try OutputFile.write(Array(data), to: "-")
+            } catch {
+                state.failure = state.failure ?? error
+            }
         }
+    }
+
+    func finish() throws(FlashError) {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
     private func line(_ event: FlashEvent, _ port: String, _ state: inout State) -> Line? {
@@ -61,7 +70,7 @@ final class JSONReporter: Reporter {
         case .ended(let phase, let bytes, let time):
             state.phases[port] = nil
             return Line(event: "ended", port: port, phase: phase, done: bytes, seconds: time.inSeconds)
-        case .done(let text): return Line(event: "done", port: port, message: text)
+        case .done: return Line(event: "done", port: port)
         case .failed(let error):
             return Line(event: "failed", port: port, message: "\(error)", exitCode: ExitStatus(error).rawValue)
         }

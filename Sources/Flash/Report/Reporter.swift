@@ -2,6 +2,14 @@
 protocol Reporter: Sendable {
     /// - Parameter port: The board's.
     func take(_ event: FlashEvent, of port: String)
+    /// Called once, at the end.
+    ///
+    /// - Throws: ``FlashError/outputFile(path:reason:)`` when a script did not get all that it was to get.
+    func finish() throws(FlashError)
+}
+
+extension Reporter {
+    func finish() {}
 }
 
 /// One board's way to its reporter; remembers the phase that is under way.

@@ -8,7 +8,8 @@ struct WriteJob: Sendable {
     var verifies: Bool
 
     func run(_ board: Board, _ report: BoardReport) throws(FlashError) {
-        let fitted = try plan.fitted(flashSize: board.flashSize(), header: header, isForced: isForced)
+        let fitted = try plan.fitted(
+            flashSize: board.flashSize(named: header.namedSize), header: header, isForced: isForced)
         for note in fitted.notes { report(.note(note)) }
         for piece in fitted.pieces {
             try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
@@ -17,7 +18,13 @@ struct WriteJob: Sendable {
             }
         }
         guard verifies else { return }
-        for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
+        do throws(FlashError) {
+            for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
+        } catch {
+            if case .differs = error { throw error }
+            throw .notVerified(
+                port: board.loader.link.port.name, why: error.reason(without: board.loader.link.port.name))
+        }
     }
 
     /// - Throws: ``FlashError/differs(port:offset:bytes:)``.

@@ -27,6 +27,12 @@ struct WritePlan: Sendable, Equatable {
         var mode: FlashMode?
         var frequency: FlashFrequency?
         var size = SizeChoice.detect
+
+        /// The size that a user has named.
+        var namedSize: FlashSize? {
+            if case .value(let size) = size { return size }
+            return nil
+        }
     }
 
     var pieces: [Piece]
@@ -78,23 +84,27 @@ struct WritePlan: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - flashSize: Of the device (bytes).
-    ///   - isForced: Whether what looks wrong is written all the same.
+    ///   - isForced: Whether an image that looks wrong is written all the same.
     /// - Throws: ``FlashError/doesNotFit(what:end:flash:)``, ``FlashError/wrongImage(what:reason:)``.
     func fitted(flashSize: Int, header: Header, isForced: Bool) throws(FlashError) -> WritePlan {
         var plan = self
         for (index, piece) in pieces.enumerated() {
             let end = piece.data.offset.bytes + piece.data.bytes.count
-            guard end <= flashSize || isForced else {
-                throw .doesNotFit(what: piece.name, end: end, flash: flashSize)
-            }
-            guard piece.data.offset.bytes == 0 else { continue }
+            // Behind its end a flash begins anew: what does not fit would be written to its start.
+            guard end <= flashSize else { throw .doesNotFit(what: piece.name, end: end, flash: flashSize) }
             if !isForced { try Self.checkImage(piece) }
-            plan.patch(index, header, flashSize: flashSize)
+            if piece.data.offset.bytes == 0 { plan.patch(index, header, flashSize: flashSize) }
         }
         return plan
     }
 
+    /// At 0 an image must be one of this chip's; elsewhere it must not be one of a later chip's, whose longer header has EE
+    /// where this chip's first segment has the lowest byte of its address.
     private static func checkImage(_ piece: Piece) throws(FlashError) {
+        let bytes = piece.data.bytes
+        let isLater = bytes.count > 24 && bytes[0] == 0xE9 && bytes[8] == 0xEE && bytes[1] <= 16
+        if isLater { throw .wrongImage(what: piece.name, reason: "its header is that of an ESP32 or a later chip") }
+        guard piece.data.offset.bytes == 0 else { return }
         guard piece.data.bytes.first == 0xE9 || piece.data.bytes.first == 0xEA else { return }
         let parsed: ParsedImage
         do {

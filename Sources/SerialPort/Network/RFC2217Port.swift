@@ -16,7 +16,7 @@ final class RFC2217Port: SerialPort {
 
     /// Connects, agrees on the options, and sets the speed and eight bits without parity.
     init(host: String, port: Int, baud: Int) throws(SerialError) {
-        name = "rfc2217://\(host):\(port)"
+        name = SerialAddress.rfc2217(host: host, port: port).name
         connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
         try agree()
         try ask([.baud(UInt32(clamping: baud)), .dataBits(8), .parity(1), .stopBits(1)])

@@ -5,7 +5,7 @@ final class TCPPort: SerialPort {
     private let connection: TCPConnection
 
     init(host: String, port: Int) throws(SerialError) {
-        name = "socket://\(host):\(port)"
+        name = SerialAddress.tcp(host: host, port: port).name
         connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
     }
 
@@ -22,7 +22,9 @@ final class TCPPort: SerialPort {
     }
 
     func discardInput() throws(SerialError) {
-        while try !connection.read(within: .zero).isEmpty {}
+        // Who sends without a pause is not waited for.
+        let deadline = ContinuousClock.now + .milliseconds(100)
+        while try !connection.read(within: .zero).isEmpty, ContinuousClock.now < deadline {}
     }
 
     func close() {

@@ -39,7 +39,7 @@ public final class TerminalPort: SerialPort {
             guard error.errno != ENOTTY else { throw SerialError(path, .unsupported("it is no serial port")) }
             throw SerialError(path, .other(operation: error.operation, errno: error.errno))
         }
-        // A pseudo terminal refuses nothing here; what does is no port to share anyhow.
+        // Who opens it next is told that it is busy, unless it is root; root is told by the lock.
         _ = ioctl(descriptor, UInt(TIOCEXCL))
     }
 
@@ -52,7 +52,6 @@ public final class TerminalPort: SerialPort {
         }
     }
 
-    /// The speed, from the next byte on; what was written before goes out at the old one.
     public func set(baud: Int) throws(SerialError) {
         do throws(TerminalError) {
             var settings = try Termios2(of: descriptor)
@@ -101,6 +100,8 @@ public final class TerminalPort: SerialPort {
 
     public func close() {
         guard descriptor >= 0 else { return }
+        // The exclusion belongs to the terminal, which others may hold open, and outlives this descriptor.
+        _ = ioctl(descriptor, UInt(TIOCNXCL))
         Glibc.close(descriptor)
         descriptor = -1
     }

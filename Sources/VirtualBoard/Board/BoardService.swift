@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import SerialPort
 import ServiceLifecycle
 
 /// Runs boards until the graceful shutdown.
@@ -86,7 +87,9 @@ struct BoardService: Service {
             let found = channel.localAddress?.port ?? port
             return (
                 Running(board: board, loop: loop, channel: channel),
-                ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)")
+                ready(
+                    (kind == .tcp ? SerialAddress.tcp(host: host, port: found) : .rfc2217(host: host, port: found)).name
+                )
             )
         }
     }

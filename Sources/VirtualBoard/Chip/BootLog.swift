@@ -13,6 +13,7 @@ enum BootLog {
     enum ResetCause: Int {
         case powerOn = 1
         case external = 2
+        case software = 3
     }
 
     static func start(_ cause: ResetCause, isDownload: Bool) -> String {

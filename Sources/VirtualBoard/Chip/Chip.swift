@@ -85,6 +85,10 @@ public struct Chip: Sendable {
 
     /// EN goes high; `gpio0` is the strap's level.
     public mutating func release(gpio0: Bool, isPowerOn: Bool = false, at now: Duration) -> [Action] {
+        start(gpio0: gpio0, cause: isPowerOn ? .powerOn : .external, at: now)
+    }
+
+    private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
         hold()
         baud = BootLog.baud
         registers.set(baud: baud)
@@ -92,7 +96,7 @@ public struct Chip: Sendable {
         outputFree = now
         busyUntil = now
         mode = gpio0 ? .running : .romLoader
-        var text = BootLog.start(isPowerOn ? .powerOn : .external, isDownload: !gpio0)
+        var text = BootLog.start(cause, isDownload: !gpio0)
         var started: [Action] = []
         if gpio0 {
             let image = try? FirmwareImage.parse(flash.read(0, flash.chip.bytes)).image
@@ -125,7 +129,7 @@ public struct Chip: Sendable {
                 waitingInput -= bytes.count
                 actions += hear(bytes, baud: hostBaud, at: max(first.at, busyUntil))
             case .restart:
-                actions += release(gpio0: true, at: first.at)
+                actions += start(gpio0: true, cause: .software, at: first.at)
             }
         }
         if let next = events.first { actions.append(.wake(at: due(next))) }

@@ -107,8 +107,12 @@ struct StubStandIn: Sendable {
         guard words.count >= 4, let range = place(words[3], words[0], flash) else {
             return .refused(request.opcode, .badBlockSize)
         }
+        let blocks = Int(words[1]).multipliedReportingOverflow(by: Int(words[2]))
+        guard !blocks.overflow, blocks.partialValue <= flash.chip.bytes + 0x4000 else {
+            return .refused(request.opcode, .badBlockSize)
+        }
         write = Write(
-            offset: range.lowerBound, left: isCompressed ? range.count : Int(words[1]) * Int(words[2]),
+            offset: range.lowerBound, left: isCompressed ? range.count : blocks.partialValue,
             inflater: isCompressed ? Inflater() : nil)
         let sector = FlashGeometry.sectorBytes
         let sectors = range.lowerBound / sector..<(range.upperBound + sector - 1) / sector

@@ -74,6 +74,13 @@ public struct BoardCommand: AsyncParsableCommand {
         guard [link, rfc2217, tcp].compactMap(\.self).count <= 1 else {
             throw ValidationError("--link, --rfc2217 and --tcp are three ways to reach a board; take one")
         }
+        if let text = rfc2217 ?? tcp, try Self.endpoint(text).port + count - 1 > 65_535 {
+            throw ValidationError("there are no \(count) TCP ports from \(text) on; the last one is 65535")
+        }
+        let sectors = model.flash.bytes / FlashGeometry.sectorBytes
+        for case .badSector(let sector) in fault where sector >= sectors {
+            throw ValidationError("bad-sector:\(sector): the flash has the sectors 0 to \(sectors - 1)")
+        }
     }
 
     public func run() async throws {

@@ -5,6 +5,9 @@ import NIOPosix
 final class PseudoTerminalPort: BoardPort {
     private let terminal: PseudoTerminal
     private let channel: any Channel
+    private var waiting = 0
+    /// The most that waits to be read by a host (bytes); a read of the flash has 256 KiB under way.
+    private static let outputLimit = 1 << 20
 
     private init(terminal: PseudoTerminal, channel: any Channel) {
         self.terminal = terminal
@@ -13,8 +16,14 @@ final class PseudoTerminalPort: BoardPort {
 
     var baud: Int { terminal.baud }
 
+    /// What nobody reads is lost, as it is on a wire.
     func send(_ bytes: [UInt8]) {
-        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        guard waiting + bytes.count <= Self.outputLimit else { return }
+        waiting += bytes.count
+        let isolated = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { _ in
+            isolated.value.waiting -= bytes.count
+        }
     }
 
     func vanish() {
