@@ -8,6 +8,8 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
     /// So many sections lie in the flash's window; an image has room for one.
     case severalFlashSections(Int)
     case tooManySections(Int)
+    /// What it lacks of a build of the ESP8266 Arduino core.
+    case notArduino(String)
 
     public var description: String {
         switch self {
@@ -17,6 +19,7 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
         case .severalFlashSections(let count):
             "the ELF file has \(count) sections in the flash's window (0x40200000); an image has room for one"
         case .tooManySections(let count): "the ELF file has \(count) sections to load; an image has room for 16"
+        case .notArduino(let lack): "the ELF file \(lack)"
         case .truncated(let what): "the ELF file is cut off or wrong: \(what) lies outside of it"
         }
     }
