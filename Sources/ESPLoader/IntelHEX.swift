@@ -2,7 +2,7 @@
 ///
 /// Source: Intel's hexadecimal object file format specification, revision A.
 public enum IntelHEX {
-    private enum RecordType: UInt8 {
+    enum RecordType: UInt8 {
         case data = 0
         case end = 1
         case segmentBase = 2

@@ -1,14 +1,19 @@
+import Crypto
+
 /// UF2: blocks of 512 bytes, each with up to 476 bytes of data and their address.
 ///
 /// Source: Microsoft's UF2 specification; the ESP8266's family is 7EAB61ED.
 public enum UF2 {
     static let blockBytes = 512
     static let mostData = 476
+    /// What a block holds beside an MD5 of it: address, length and the digest take 24 bytes.
+    static let dataBesideDigest = 452
     static let firstMagic: UInt32 = 0x0A32_4655
     static let secondMagic: UInt32 = 0x9E5D_5157
     static let lastMagic: UInt32 = 0x0AB1_6F30
     static let notMainFlash: UInt32 = 0x0000_0001
     static let familyPresent: UInt32 = 0x0000_2000
+    static let digestPresent: UInt32 = 0x0000_4000
     /// The family of the ESP8266.
     public static let family: UInt32 = 0x7EAB_61ED
 
@@ -44,19 +49,26 @@ public enum UF2 {
         }
     }
 
-    /// Writes pieces as blocks of `dataBytes` bytes, the last one of a piece filled with zeros.
-    public static func encode(_ pieces: [FlashData], dataBytes: Int = 256) -> [UInt8] {
-        let blocks = pieces.flatMap { piece in
-            stride(from: 0, to: piece.bytes.count, by: dataBytes).map { start in
-                (piece.offset.bytes + start, Array(piece.bytes[start..<min(piece.bytes.count, start + dataBytes)]))
+    /// Writes pieces as blocks of up to 452 bytes, each with its MD5 behind its data; blocks count anew in every piece.
+    ///
+    /// This is what esptool writes, byte for byte.
+    public static func encode(_ pieces: [FlashData]) -> [UInt8] {
+        pieces.flatMap { piece in
+            let count = (piece.bytes.count + dataBesideDigest - 1) / dataBesideDigest
+            return (0..<count).flatMap { index in
+                let start = index * dataBesideDigest
+                let data = Array(piece.bytes[start..<min(piece.bytes.count, start + dataBesideDigest)])
+                return block(data, at: UInt32(piece.offset.bytes + start), index: UInt32(index), of: UInt32(count))
             }
         }
-        return blocks.enumerated().flatMap { index, block in
-            let (address, data) = block
-            return Array(
-                littleEndian: firstMagic, secondMagic, familyPresent, UInt32(address), UInt32(dataBytes), UInt32(index),
-                UInt32(blocks.count), family)
-                + data + [UInt8](repeating: 0, count: mostData - data.count) + Array(littleEndian: lastMagic)
-        }
+    }
+
+    private static func block(_ data: [UInt8], at address: UInt32, index: UInt32, of count: UInt32) -> [UInt8] {
+        let header = Array(
+            littleEndian: firstMagic, secondMagic, familyPresent | digestPresent, address, UInt32(data.count), index,
+            count, family)
+        let digest = Array(littleEndian: address, UInt32(data.count)) + Insecure.MD5.hash(data: data)
+        let filler = [UInt8](repeating: 0, count: mostData - data.count - digest.count)
+        return header + data + digest + filler + Array(littleEndian: lastMagic)
     }
 }

@@ -36,6 +36,37 @@ import Testing
         #expect("\(MalformedHEX.badChecksum(line: 3))" == "line 3: the record's checksum is wrong")
     }
 
+    @Test("Intel HEX: neighbours share lines, a base stands where a bank of 64 KiB begins")
+    func writtenHEX() throws {
+        let low = try [piece(3, [UInt8](repeating: 3, count: 5)), piece(8, [UInt8](repeating: 6, count: 13))]
+            .map { try #require($0) }
+        #expect(
+            IntelHEX.encode(low)
+                == ":100003000303030303\(String(repeating: "06", count: 11))9C\n:020013000606DF\n:00000001FF\n")
+        let high = try [piece(0x1FFFE, [9, 9, 9])].map { try #require($0) }
+        #expect(
+            IntelHEX.encode(high)
+                == ":020000040001F9\n:02FFFE000909EF\n:020000040002F8\n:0100000009F6\n:00000001FF\n")
+        #expect(try hex(IntelHEX.encode(high)) == high)
+        #expect(IntelHEX.encode([]) == ":00000001FF\n")
+    }
+
+    @Test("UF2: a block carries the MD5 of its data behind it")
+    func writtenUF2() throws {
+        let file = UF2.encode([try #require(piece(0x2000, [3, 3, 3, 3, 3]))])
+        let header: [UInt8] = [
+            0x55, 0x46, 0x32, 0x0A, 0x57, 0x51, 0x5D, 0x9E, 0, 0x60, 0, 0, 0, 0x20, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0,
+            0,
+            0, 0xED, 0x61, 0xAB, 0x7E,
+        ]
+        let digest: [UInt8] = [
+            0x6D, 0xEF, 0xFE, 0x0A, 0x46, 0x82, 0x8C, 0x77, 0xC8, 0xFD, 0xAF, 0xED, 0x90, 0x04, 0xDB, 0xE2,
+        ]
+        #expect(
+            file == header + [3, 3, 3, 3, 3] + [0, 0x20, 0, 0, 5, 0, 0, 0] + digest + [UInt8](repeating: 0, count: 447)
+                + [0x30, 0x6F, 0xB1, 0x0A])
+    }
+
     @Test("UF2: what is written is read, and another chip's file is refused")
     func uf2() throws {
         let pieces = try [
