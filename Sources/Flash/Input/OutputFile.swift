@@ -1,15 +1,52 @@
 import Foundation
 
 /// A file that a command makes; it is there whole or not at all.
-enum OutputFile {
-    /// - Parameter path: `-` is stdout.
+struct OutputFile {
+    /// `-` is stdout.
+    var path: String
+    var bytes: [UInt8]
+
     static func write(_ bytes: [UInt8], to path: String) throws(FlashError) {
-        do {
-            if path == "-" {
-                try FileHandle.standardOutput.write(contentsOf: Data(bytes))
-            } else {
-                try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        try write([OutputFile(path: path, bytes: bytes)])
+    }
+
+    /// Writes all of them beside their places, and only then puts them there.
+    static func write(_ files: [OutputFile]) throws(FlashError) {
+        var staged: [(temporary: String, target: String)] = []
+        defer { for file in staged { unlink(file.temporary) } }
+        for file in files {
+            guard let target = file.target else {
+                try file.writeInPlace()
+                continue
             }
+            let temporary = "\(target).\(UUID().uuidString.prefix(8)).part"
+            staged.append((temporary, target))
+            do {
+                try Data(file.bytes).write(to: URL(filePath: temporary))
+            } catch {
+                throw .outputFile(path: file.path, reason: error.localizedDescription)
+            }
+        }
+        for file in staged {
+            guard rename(file.temporary, file.target) == 0 else {
+                throw .outputFile(path: file.target, reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+
+    /// Where a regular file is to stand, behind links; nil for stdout, a device or a pipe, which no file may replace.
+    private var target: String? {
+        guard path != "-" else { return nil }
+        let resolved = URL(filePath: path).resolvingSymlinksInPath().path
+        let type = (try? FileManager.default.attributesOfItem(atPath: resolved))?[.type] as? FileAttributeType
+        let replaces = type == nil || type == .typeRegular || type == .typeDirectory
+        return replaces ? resolved : nil
+    }
+
+    private func writeInPlace() throws(FlashError) {
+        do {
+            let handle = try path == "-" ? .standardOutput : FileHandle(forWritingTo: URL(filePath: path))
+            try handle.write(contentsOf: Data(bytes))
         } catch {
             throw .outputFile(path: path, reason: error.localizedDescription)
         }
