@@ -207,9 +207,10 @@ struct ImageCommandTests {
                     == refused(64, "the files end at 0x12bc, beyond --fill-to 0x1000"))
             #expect(try folder.names == ["app.elf", "one.bin"])
             let nowhere = folder.path("no/all.bin")
-            let command = try await image("merge", "-o", nowhere, "0", one)
-            #expect(command.end == "exit code 1")
-            #expect(command.errors.first?.hasPrefix("Error: \(nowhere): cannot be written: ") == true)
+            #expect(
+                try await image("merge", "-o", nowhere, "0", one)
+                    == refused(
+                        1, "\(nowhere): cannot be written: there is no folder \(folder.path("no")); make it first"))
             let directory = try await image("merge", "-o", folder.url.path, "0", one)
             #expect(directory == refused(1, "\(folder.url.path): cannot be written: Is a directory"))
             #expect(try folder.names == ["app.elf", "one.bin"])

@@ -46,6 +46,38 @@ import Testing
         #expect(report.text.contains { $0.hasSuffix(", but the bytes that it covers are not all there") })
     }
 
+    @Test(
+        "whatever is broken in an ELF file, from-elf ends with images or an error", arguments: 0..<20 as Range<UInt64>)
+    func mutatedELF(seed: UInt64) {
+        let original = WrittenELF(
+            entry: 0x4010_0000,
+            sections: [
+                .init(name: ".irom0.text", address: 0x4020_1010, data: noise(40, seed: 5)),
+                .init(name: ".text", address: 0x4010_0000, data: noise(7, seed: 6)),
+                .init(name: ".data", address: 0x3FFE_8000, data: noise(21, seed: 7)),
+            ]
+        ).bytes
+        let headers = 52 + 40 + 8 + 24 + 48
+        for round in 0..<100 {
+            let dice = noise(12, seed: seed << 16 | UInt64(round))
+            var bytes = original
+            for hit in 0..<Int(dice[0] % 3) + 1 {
+                // The header of the file or the table of sections more often than the contents.
+                let start = dice[1 + hit] < 60 ? 0 : dice[1 + hit] < 220 ? headers : 24
+                bytes[start + Int(dice[4 + hit]) % min(256, original.count - start)] = dice[7 + hit]
+            }
+            if dice[10] < 20 { bytes = Array(bytes[..<(bytes.count * Int(dice[10]) / 20)]) }
+            let file = InputFile(path: "x.elf", bytes: bytes)
+            guard let maker = try? ImageMaker(file, ImageHeader(entry: 0)) else { continue }
+            for layout in ImageMaker.Layout.allCases {
+                guard
+                    let made = try? maker.make(layout, bootLoader: InputFile(path: "e", bytes: images[0]), output: "o")
+                else { continue }
+                #expect(made.allSatisfy { !$0.data.bytes.isEmpty })
+            }
+        }
+    }
+
     /// Where the numbers that lead elsewhere stand is hit more often than the rest.
     @Test("whatever is broken, info ends with a report or an error", arguments: 0..<40 as Range<UInt64>)
     func mutated(seed: UInt64) {

@@ -96,7 +96,7 @@ def random_elf(dice):
             else:
                 size = 0
             if dice.random() < 0.05:
-                kind = dice.choice([7, 6])
+                kind, size = dice.choice([7, 6]), 0
             sections.append(
                 (f".{region}{index}", kind, dice.choice([2, 3, 6, 7, 7, 2, 0]), 0 if dice.random() < 0.04 else address,
                  data, size))

@@ -16,6 +16,9 @@ struct InputFile {
         case uf2
     }
 
+}
+
+extension InputFile {
     /// - Throws: ``FlashError/inputFile(path:reason:)``.
     init(path: String) throws(FlashError) {
         self.path = path

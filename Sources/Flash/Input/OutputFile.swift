@@ -15,6 +15,7 @@ struct OutputFile {
         var staged: [(temporary: String, target: String)] = []
         defer { for file in staged { unlink(file.temporary) } }
         for file in files {
+            try file.checkFolder()
             guard let target = file.target else {
                 try file.writeInPlace()
                 continue
@@ -34,13 +35,20 @@ struct OutputFile {
         }
     }
 
+    private func checkFolder() throws(FlashError) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard path == "-" || FileManager.default.fileExists(atPath: folder) else {
+            throw .outputFile(path: path, reason: "there is no folder \(folder); make it first")
+        }
+    }
+
     /// Where a regular file is to stand, behind links; nil for stdout, a device or a pipe, which no file may replace.
     private var target: String? {
         guard path != "-" else { return nil }
-        let resolved = URL(filePath: path).resolvingSymlinksInPath().path
-        let type = (try? FileManager.default.attributesOfItem(atPath: resolved))?[.type] as? FileAttributeType
-        let replaces = type == nil || type == .typeRegular || type == .typeDirectory
-        return replaces ? resolved : nil
+        var found = stat()
+        guard stat(path, &found) == 0 else { return path }
+        let isReplaced = [S_IFREG, S_IFDIR].contains(found.st_mode & S_IFMT)
+        return isReplaced ? URL(filePath: path).resolvingSymlinksInPath().path : nil
     }
 
     private func writeInPlace() throws(FlashError) {
