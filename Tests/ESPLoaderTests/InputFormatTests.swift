@@ -86,6 +86,42 @@ import Testing
         #expect(throws: MalformedUF2.badSize(block: 0, bytes: 0xFFFF)) { try UF2.parse(long) }
     }
 
+    @Test("what is written is read; whatever is broken in it, reading ends", arguments: 0..<40 as Range<UInt64>)
+    func brokenFiles(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var pieces: [FlashData] = []
+        var place = Int.random(in: 0..<0x20000, using: &random)
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let data = (0..<Int.random(in: 1...1200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            pieces.append(try #require(piece(place, data)))
+            place += data.count + Int.random(in: 1...0x20000, using: &random)
+        }
+        let text = Array(IntelHEX.encode(pieces).utf8)
+        let blocks = UF2.encode(pieces)
+        #expect(try hex(String(decoding: text, as: UTF8.self)) == pieces)
+        #expect(try UF2.parse(blocks) == pieces)
+        for _ in 0..<20 {
+            var brokenText = text
+            var brokenBlocks = blocks
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                brokenText[Int.random(in: text.indices, using: &random)] = UInt8.random(in: 0...127, using: &random)
+                // The head of a block says where its data goes and how much it is.
+                let block = Int.random(in: 0..<blocks.count / 512, using: &random) * 512
+                brokenBlocks[block + Int.random(in: 0..<32, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            if Bool.random(using: &random) { brokenText.removeLast(Int.random(in: 0..<text.count, using: &random)) }
+            for found in [
+                try? hex(String(decoding: brokenText, as: UTF8.self)), try? UF2.parse(brokenBlocks),
+            ] {
+                for piece in found ?? [] {
+                    #expect(piece.offset.bytes + piece.bytes.count <= FlashOffset.limit)
+                }
+            }
+        }
+    }
+
     @Test("ELF: what is no ESP8266 program is refused with the reason")
     func elf() {
         #expect(throws: MalformedELF.notELF) { try ELF32([1, 2, 3]) }

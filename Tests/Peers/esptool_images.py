@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -28,15 +29,20 @@ def finding(what, value):
 
 def theirs(*arguments):
     """Whether esptool took it."""
+    return heard(*arguments)[0]
+
+
+def heard(*arguments):
+    """Whether esptool took it, and what it said."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             esptool.main(["--chip", "esp8266", *arguments])
-            return True
+            return True, said.getvalue()
         except SystemExit as end:
-            return end.code in (0, None)
-        except esptool.FatalError:
-            return False
+            return end.code in (0, None), said.getvalue()
+        except (esptool.FatalError, struct.error, TypeError):
+            return False, said.getvalue()
 
 
 def ours(*arguments):
@@ -197,6 +203,70 @@ def images():
     finding("images of ELF files of gcc and ld", tally)
 
 
+def info_of_theirs(path):
+    """What image-info says, or nothing where it refuses the image, or does not know its flash parameters."""
+    took, said = heard("image-info", path)
+    if not took or any(name not in said for name in ("Flash mode:", "Flash freq:", "Flash size:")):
+        return None
+
+    def one(pattern):
+        return re.search(pattern, said).group(1)
+
+    # It says nothing of an entry at 0.
+    entry = re.search(r"Entry point: (0x\w+)", said)
+    checksum = re.search(r"Checksum: (0x\w+) \((valid|invalid - calculated (0x\w+))\)", said)
+    return {
+        "version": int(one(r"Image version: (\d)")), "entry": int(entry[1], 16) if entry else 0,
+        "flash": [one(r"Flash mode: (\w+)").lower(), one(r"Flash freq: (\w+)"), one(r"Flash size: (\S+)")],
+        # Its offsets are those of a segment's address and length, eight bytes before the data.
+        "segments": [
+            [int(length, 16), int(address, 16), int(offset, 16) + 8]
+            for length, address, offset in re.findall(r"^ +\d+  (0x\w+)  (0x\w+)  (0x\w+)", said, re.MULTILINE)],
+        "checksum": [int(checksum[1], 16), int(checksum[3] or checksum[1], 16)],
+    }
+
+
+def info_of_ours(path):
+    done = subprocess.run([IOT, "image", "info", "--json", path], capture_output=True, text=True, timeout=60)
+    if not done.stdout:
+        return None
+    image = json.loads(done.stdout)["images"][0]
+    sums = [image["checksum"]] + ([image["crc"]] if "crc" in image else [])
+    assert done.returncode == (0 if all(each["right"] for each in sums) else 6), done
+    return {
+        "version": image["version"], "entry": image["entry"],
+        "flash": [image["flashMode"], image["flashFrequency"], image["flashSize"]],
+        "segments": [[each["bytes"], each["address"], each["offset"]] for each in image["segments"]],
+        "checksum": [image["checksum"]["stored"], image["checksum"]["computed"]],
+    }
+
+
+def infos():
+    """Of images as they are made, and with a byte flipped somewhere in the contents."""
+    tally = {}
+    for seed in range(30):
+        dice = random.Random(4000 + seed)
+        with open("random.elf", "wb") as handle:
+            handle.write(random_elf(dice))
+        fresh("theirs")
+        version = dice.choice("12")
+        flash = ["--flash-mode", dice.choice(["qio", "dout"]), "--flash-size", dice.choice(["512KB", "4MB", "2MB-c1"])]
+        if not theirs("elf2image", "--version", version, "-o", "theirs/image", *flash, "random.elf"):
+            continue
+        path = "theirs/image" + ("0x00000.bin" if version == "1" else "")
+        for state in ("whole", "broken"):
+            if state == "broken":
+                with open(path, "r+b") as handle:
+                    image = bytearray(handle.read())
+                    image[-dice.randint(1, 24 if len(image) > 60 else 1)] ^= 1 << dice.randint(0, 7)
+                    handle.seek(0)
+                    handle.write(image)
+            they, we = info_of_theirs(path), info_of_ours(path)
+            key = f"{state} {'same' if they else 'refused by both'}" if they == we else f"{state} seed {seed}: esptool {they}, iot {we}"
+            tally[key] = tally.get(key, 0) + 1
+    finding("what stands in images", tally)
+
+
 def merges():
     tally = {}
     for seed in range(60):
@@ -303,5 +373,6 @@ def arduino():
 
 
 images()
+infos()
 merges()
 arduino()
