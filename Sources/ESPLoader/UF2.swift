@@ -21,6 +21,8 @@ public enum UF2 {
     public static func parse(_ bytes: [UInt8]) throws(MalformedUF2) -> [FlashData] {
         guard !bytes.isEmpty, bytes.count.isMultiple(of: blockBytes) else { throw .wrongLength(bytes.count) }
         var pieces: [(address: Int, bytes: [UInt8])] = []
+        /// Of the last piece. To look at the piece itself would copy it for every block.
+        var end: Int?
         for index in 0..<bytes.count / blockBytes {
             let block = Array(bytes[index * blockBytes..<(index + 1) * blockBytes])
             func word(_ offset: Int) -> UInt32 { block.word(at: offset) ?? 0 }
@@ -36,11 +38,12 @@ public enum UF2 {
             guard size <= mostData else { throw .badSize(block: index, bytes: size) }
             let address = Int(word(12))
             let data = block[32..<32 + size]
-            if let last = pieces.last, last.address + last.bytes.count == address {
+            if address == end {
                 pieces[pieces.count - 1].bytes += data
             } else {
                 pieces.append((address, Array(data)))
             }
+            end = address + size
         }
         return try pieces.map { piece throws(MalformedUF2) in
             guard let offset = FlashOffset(bytes: piece.address), piece.address + piece.bytes.count <= FlashOffset.limit

@@ -56,7 +56,9 @@ extension SectorDiff {
                 + Hex.text(UInt32(sector.first))
         }
         let verb = sectors.count == 1 ? "differs" : "differ"
-        return lines + ["\(sectors.count) of \(Self.sectors(total)) \(verb), in \(different) bytes"]
+        return lines + [
+            "\(sectors.count) of \(Self.sectors(total)) \(verb), in \(different) \(different == 1 ? "byte" : "bytes")"
+        ]
     }
 
     private static func sectors(_ count: Int) -> String { count == 1 ? "1 sector" : "\(count) sectors" }
