@@ -212,8 +212,30 @@ struct ImageCommandTests {
                     == refused(
                         1, "\(nowhere): cannot be written: there is no folder \(folder.path("no")); make it first"))
             let directory = try await image("merge", "-o", folder.url.path, "0", one)
-            #expect(directory == refused(1, "\(folder.url.path): cannot be written: Is a directory"))
+            #expect(directory == refused(1, "\(folder.url.path): cannot be written: it is a folder; name a file"))
             #expect(try folder.names == ["app.elf", "one.bin"])
+        }
+    }
+
+    @Test("output goes through links and into devices, and of two files none is written where one cannot be")
+    func outputs() async throws {
+        try await within { folder in
+            let elf = try folder.write(program.bytes, "app.elf")
+            let target = try folder.write([1], "target")
+            let link = folder.path("link")
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+            #expect(try await image("from-elf", elf, "--version", "2", "-o", link).end == "exit code 0")
+            #expect(try folder.bytes("target").count == 100)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+            #expect(try await image("from-elf", elf, "--version", "2", "-o", "/dev/null").end == "exit code 0")
+            let device = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+            #expect(device == .typeCharacterSpecial)
+            let taken = folder.path("x-0x10000.bin")
+            try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: false)
+            #expect(
+                try await image("from-elf", elf, "-o", folder.path("x-"))
+                    == refused(1, "\(taken): cannot be written: it is a folder; name a file"))
+            #expect(try folder.names == ["app.elf", "link", "target", "x-0x10000.bin"])
         }
     }
 

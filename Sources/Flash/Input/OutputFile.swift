@@ -15,7 +15,7 @@ struct OutputFile {
         var staged: [(temporary: String, target: String)] = []
         defer { for file in staged { unlink(file.temporary) } }
         for file in files {
-            try file.checkFolder()
+            try file.checkPlace()
             guard let target = file.target else {
                 try file.writeInPlace()
                 continue
@@ -35,10 +35,15 @@ struct OutputFile {
         }
     }
 
-    private func checkFolder() throws(FlashError) {
+    private func checkPlace() throws(FlashError) {
+        guard path != "-" else { return }
         let folder = URL(filePath: path).deletingLastPathComponent().path
-        guard path == "-" || FileManager.default.fileExists(atPath: folder) else {
+        guard FileManager.default.fileExists(atPath: folder) else {
             throw .outputFile(path: path, reason: "there is no folder \(folder); make it first")
+        }
+        var isFolder = ObjCBool(false)
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw .outputFile(path: path, reason: "it is a folder; name a file")
         }
     }
 
