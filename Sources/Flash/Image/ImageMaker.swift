@@ -45,8 +45,6 @@ struct ImageMaker {
             case .second: return try [second(FirmwareImage.Linked(elf), output: output)]
             case .arduino: return try [arduino(bootLoader, output: output)]
             }
-        } catch let error as MalformedELF {
-            throw .inputFile(path: path, reason: "\(error)")
         } catch let error as FlashError {
             throw error
         } catch {
@@ -94,10 +92,7 @@ struct ImageMaker {
                     + "bootloaders/eboot/eboot.elf)")
         }
         let application = try ArduinoLayout.application(elf, header)
-        guard application.segments.count <= 16,
-            let whole = try ArduinoLayout.join(
-                bootLoader: boot(bootLoader), application: application)
-        else {
+        guard let whole = try ArduinoLayout.join(bootLoader: boot(bootLoader), application: application) else {
             throw FlashError.inputFile(
                 path: bootLoader.path, reason: "it is longer than the 4096 bytes that it may have")
         }
