@@ -110,7 +110,7 @@ let package = Package(
             swiftSettings: house),
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
-        .target(name: "ESPLoader", swiftSettings: house),
+        .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),

@@ -12,10 +12,10 @@ public struct ELF32: Sendable, Equatable {
         /// The contents; empty for sections that take no space in the file.
         public var data: [UInt8]
 
-        /// Whether it is in memory while the program runs and has contents.
-        public var isLoaded: Bool { flags & 2 != 0 && Self.contentTypes.contains(type) && address != 0 && size > 0 }
-        /// Contents, and the arrays of functions that run at start and end.
-        private static let contentTypes: Set<UInt32> = [1, 14, 15]
+        /// Whether it has contents and a place in memory, by what esptool takes into an image: the flag ALLOC does not count.
+        public var isLoaded: Bool { Self.contentTypes.contains(type) && address != 0 && size > 0 }
+        /// Contents, and the arrays of functions that run at start, at end and before the start.
+        private static let contentTypes: Set<UInt32> = [1, 14, 15, 16]
         static let symbolTable: UInt32 = 2
         static let noBits: UInt32 = 8
     }

@@ -14,7 +14,8 @@ extension FirmwareImage {
 
         /// - Throws: ``MalformedELF``.
         public init(_ elf: ELF32) throws(MalformedELF) {
-            let segments = elf.sections.filter(\.isLoaded).map { ImageSegment(address: $0.address, data: $0.data) }
+            let segments = Self.joined(
+                elf.sections.filter(\.isLoaded).map { ImageSegment(address: $0.address, data: $0.data) })
             guard !segments.isEmpty else { throw .nothingToLoad }
             let window = MemoryRegion.flash.addresses
             let inFlash = segments.filter { window.contains($0.address) }
@@ -24,6 +25,29 @@ extension FirmwareImage {
             self.inFlash = inFlash.first
             entry = elf.entry
         }
+
+        /// Where esptool sees one memory each; what lies between them is one more. Measured with version 5.6.0.
+        private static let memories: [Range<UInt32>] = [
+            0x3FF0_0000..<0x3FF0_0010, 0x3FFE_8000..<0x4000_0000, 0x4010_0000..<0x4010_8000, 0x4020_1010..<0x402E_1010,
+        ]
+
+        /// Pads each to a multiple of 4, and joins what then follows the one before it directly, in the same memory.
+        private static func joined(_ sections: [ImageSegment]) -> [ImageSegment] {
+            var segments: [ImageSegment] = []
+            for section in sections {
+                let data = section.data.padded(to: 4)
+                if let last = segments.last, last.address &+ UInt32(last.data.count) == section.address,
+                    memory(last.address) == memory(section.address)
+                {
+                    segments[segments.count - 1].data += data
+                } else {
+                    segments.append(ImageSegment(address: section.address, data: data))
+                }
+            }
+            return segments
+        }
+
+        private static func memory(_ address: UInt32) -> Int? { memories.firstIndex { $0.contains(address) } }
 
         /// An image of version 1; what stands in the flash is another file.
         public func first(_ header: ImageHeader) -> FirmwareImage {
@@ -38,11 +62,6 @@ extension FirmwareImage {
                 FirmwareImage(
                     header: with(header), segments: loaded, flashPart: ImageSegment(address: 0, data: $0.data))
             }
-        }
-
-        /// An application as the Arduino core lays it out: what stands in the flash is the image's first segment.
-        public func application(_ header: ImageHeader) -> FirmwareImage? {
-            inFlash.map { FirmwareImage(header: with(header), segments: [$0] + loaded) }
         }
 
         private func with(_ header: ImageHeader) -> ImageHeader {

@@ -2,7 +2,7 @@
 ///
 /// Source: Intel's hexadecimal object file format specification, revision A.
 public enum IntelHEX {
-    private enum RecordType: UInt8 {
+    enum RecordType: UInt8 {
         case data = 0
         case end = 1
         case segmentBase = 2
@@ -14,6 +14,8 @@ public enum IntelHEX {
     /// Reads a file; neighbouring records become one piece.
     public static func parse(_ text: String) throws(MalformedHEX) -> [FlashData] {
         var pieces: [(address: Int, bytes: [UInt8])] = []
+        /// Of the last piece. To look at the piece itself would copy it for every record.
+        var end: Int?
         var base = 0
         var hasEnded = false
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -26,11 +28,13 @@ public enum IntelHEX {
             let address = Int(record[1]) << 8 | Int(record[2])
             switch RecordType(rawValue: record[3]) {
             case .data:
-                if let last = pieces.last, last.address + last.bytes.count == base + address {
+                if data.isEmpty { continue }
+                if base + address == end {
                     pieces[pieces.count - 1].bytes += data
-                } else if !data.isEmpty {
+                } else {
                     pieces.append((base + address, data))
                 }
+                end = base + address + data.count
             case .end:
                 hasEnded = true
             case .segmentBase where data.count == 2:

@@ -10,6 +10,8 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
     case tooManySections(Int)
     case nothingToLoad
     case sectionsTooLarge
+    /// What it lacks of a build of the ESP8266 Arduino core.
+    case notArduino(String)
 
     public var description: String {
         switch self {
@@ -21,6 +23,7 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
         case .nothingToLoad: "the ELF file has no section to load: was it stripped of its section headers?"
         case .sectionsTooLarge: "the ELF file's sections are larger than the file"
         case .tooManySections(let count): "the ELF file has \(count) sections to load; an image has room for 16"
+        case .notArduino(let lack): "the ELF file \(lack)"
         case .truncated(let what): "the ELF file is cut off or wrong: \(what) lies outside of it"
         }
     }

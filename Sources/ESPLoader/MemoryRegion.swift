@@ -5,6 +5,8 @@ public enum MemoryRegion: String, Sendable, CaseIterable {
     case registers = "registers"
     case eFuses = "eFuses"
     case rom = "ROM"
+    /// All 64 KiB: the flash's cache takes the last 16 or 32 only once the flash is mapped, and until then boot loaders run
+    /// there (eboot at 0x4010F000).
     case instructionRAM = "IRAM"
     case flash = "flash (IROM)"
 
@@ -29,7 +31,7 @@ public enum MemoryRegion: String, Sendable, CaseIterable {
         case .dataRAM: 0x3FFE_8000..<0x3FFF_C000
         case .systemDataRAM: 0x3FFF_C000..<0x4000_0000
         case .rom: 0x4000_0000..<0x4001_0000
-        case .instructionRAM: 0x4010_0000..<0x4010_C000
+        case .instructionRAM: 0x4010_0000..<0x4011_0000
         case .flash: 0x4020_0000..<0x4030_0000
         }
     }

@@ -7,7 +7,7 @@ enum ExitStatus: Int32 {
     case noPort = 2
     /// No loader answers, or it is another chip's.
     case noBoard = 3
-    /// The flash is not as the file says.
+    /// The flash is not as the file says, or two files differ.
     case differs = 4
     /// The flash is partly written.
     case partlyWritten = 5
@@ -35,7 +35,8 @@ enum ExitStatus: Int32 {
     var code: ExitCode { ExitCode(rawValue) }
 
     static let table = """
-        0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 the flash differs \
-        from the file · 5 the flash is partly written · 6 a file that must not be written · 7 written, but not verified · 64 wrong usage · 130 interrupted
+        0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 flash and file, \
+        or two files, differ · 5 the flash is partly written · 6 a file that must not be written · 7 written, but not \
+        verified · 64 wrong usage · 130 interrupted
         """
 }

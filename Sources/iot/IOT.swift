@@ -18,7 +18,8 @@ struct IOT: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, PortsCommand.self,
+            UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, ImageCommand.self,
+            PortsCommand.self,
             BoardCommand.self,
         ])
 }

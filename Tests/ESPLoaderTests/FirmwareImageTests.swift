@@ -72,10 +72,10 @@ import Testing
         let application = FirmwareImage(
             header: image.header, segments: [ImageSegment(address: 0x4020_1010, data: [UInt8](repeating: 0, count: 64))]
         )
-        let flash = try #require(ArduinoLayout.join(bootLoader: boot, application: application))
+        let flash = try #require(ArduinoLayout.join(bootLoader: boot.encoded, application: application))
         #expect(flash[0x40..<0x1000].allSatisfy { $0 == 0xAA })
         let layout = try #require(ArduinoLayout(flash))
-        #expect(layout.storedLength == flash.count - 0x1000)
+        #expect(layout.storedLength == flash.count)
         #expect(layout.isCRCRight && layout.isChecksumRight)
         var broken = flash
         broken[flash.count - 20] ^= 0x10

@@ -95,6 +95,14 @@ import Testing
         #expect(try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: true) == plan)
     }
 
+    @Test("a boot loader at the end of IRAM, as every Arduino build has, is for this chip")
+    func bootLoader() throws {
+        var boot = image
+        boot.replaceSubrange(8..<12, with: [0, 0xF0, 0x10, 0x40])
+        let plan = try WritePlan([("sketch.bin", [try data(0, boot)])])
+        #expect(try plan.fitted(flashSize: 1 << 20, header: .init(size: .keep), isForced: false).pieces == plan.pieces)
+    }
+
     @Test("numbers as people who flash write them")
     func numbers() {
         #expect(

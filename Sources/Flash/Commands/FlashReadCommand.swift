@@ -44,8 +44,8 @@ struct FlashReadCommand: AsyncParsableCommand {
         guard runner.ports.count == 1 else {
             throw ValidationError("one board can be read at a time; name it with --port")
         }
-        let (address, size) = (address, size)
-        let output = try BoardRunner.exiting { () throws(FlashError) in try OutputFile(file) }
+        let (address, size, file) = (address, size, file)
+        try BoardRunner.exiting { () throws(FlashError) in try OutputFile.check(file) }
         try await runner.run { (board, report) throws(FlashError) in
             let flashSize = try board.flashSize()
             let end = size.map { address + $0 } ?? flashSize
@@ -56,7 +56,7 @@ struct FlashReadCommand: AsyncParsableCommand {
                 (progress) throws(FlashError) in
                 try board.loader.read(address, count: end - address, progress: progress)
             }
-            try output.write(bytes)
+            try OutputFile.write(bytes, to: file)
         }
     }
 }

@@ -83,8 +83,8 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let (address, size) = (address, size)
-        let output = try BoardRunner.exiting { () throws(FlashError) in try OutputFile(file) }
+        let (address, size, file) = (address, size, file)
+        try BoardRunner.exiting { () throws(FlashError) in try OutputFile.check(file) }
         guard UInt64(address) + UInt64(size) <= 1 << 32 else {
             throw ValidationError("the range ends behind the address space")
         }
@@ -99,7 +99,7 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
                 }
                 return bytes
             }
-            try output.write(bytes)
+            try OutputFile.write(bytes, to: file)
         }
     }
 }

@@ -17,6 +17,9 @@ struct InputFile {
         case uf2
     }
 
+}
+
+extension InputFile {
     /// - Throws: ``FlashError/inputFile(path:reason:)``.
     init(path: String) throws(FlashError) {
         self.path = path
@@ -49,7 +52,7 @@ struct InputFile {
                     throw FlashError.usage("\(path): say where it goes: ADDR FILE, such as 0x0 \(path)")
                 }
                 return [FlashData(offset: offset, bytes: bytes)]
-            case .elf: return try Self.flashed(FirmwareImage.Linked(ELF32(bytes)))
+            case .elf: return try flashed(FirmwareImage.Linked(ELF32(bytes)))
             case .hex: return try IntelHEX.parse(String(decoding: bytes, as: UTF8.self))
             case .uf2: return try UF2.parse(bytes)
             }
@@ -61,7 +64,14 @@ struct InputFile {
     }
 
     /// Image of version 1 at 0, and what is read from the flash in its place.
-    private static func flashed(_ linked: FirmwareImage.Linked) -> [FlashData] {
+    private func flashed(_ linked: FirmwareImage.Linked) throws(FlashError) -> [FlashData] {
+        guard linked.inFlash?.address != ArduinoLayout.codeAddress else {
+            throw .inputFile(
+                path: path,
+                reason:
+                    "it is an Arduino build, which starts only through the core's boot loader; write the .bin of the "
+                    + "build, or make it: iot image from-elf \(path) --version arduino --eboot eboot.elf")
+        }
         var pieces: [FlashData] = []
         if let start = FlashOffset(bytes: 0) {
             pieces.append(FlashData(offset: start, bytes: linked.first(ImageHeader(entry: linked.entry)).encoded))

@@ -1,55 +1,86 @@
 import Foundation
 
-/// A file that a command makes. A regular file is there whole or not at all; a device or a pipe gets what is written.
-struct OutputFile: Sendable {
-    private let path: String
-    /// Whether it is replaced at once.
-    private let isRegular: Bool
+/// A file that a command makes; it is there whole or not at all.
+struct OutputFile {
+    /// `-` is stdout.
+    var path: String
+    var bytes: [UInt8]
 
-    /// Looks whether the file can be written, before anything takes time.
+    /// Looks whether a file can be written, before anything takes time.
     ///
-    /// - Parameter path: `-` is stdout. A link is followed.
     /// - Throws: ``FlashError/outputFile(path:reason:)``.
-    init(_ path: String) throws(FlashError) {
-        guard path != "-" else {
-            guard fcntl(STDOUT_FILENO, F_GETFD) >= 0 else {
-                throw .outputFile(path: "stdout", reason: "it is closed")
-            }
-            self.path = path
-            isRegular = false
-            return
-        }
-        let target = URL(filePath: path).resolvingSymlinksInPath().path
-        self.path = target
-        var status = stat()
-        let exists = stat(target, &status) == 0
-        isRegular = !exists || status.st_mode & S_IFMT == S_IFREG
-        guard !exists || status.st_mode & S_IFMT != S_IFDIR else {
-            throw .outputFile(path: path, reason: "it is a directory")
-        }
+    static func check(_ path: String) throws(FlashError) {
+        let file = OutputFile(path: path, bytes: [])
+        try file.checkPlace()
         // A regular file is replaced, so its folder must be writable; what else there is must be itself.
-        let place = isRegular ? URL(filePath: target).deletingLastPathComponent().path : target
-        guard access(place, W_OK) == 0 else {
-            throw .outputFile(path: path, reason: String(cString: strerror(errno)))
+        let isClosed = path == "-" && fcntl(STDOUT_FILENO, F_GETFD) < 0
+        let place = file.target.map { URL(filePath: $0).deletingLastPathComponent().path } ?? path
+        guard !isClosed, path == "-" || access(place, W_OK) == 0 else {
+            throw .outputFile(path: path, reason: isClosed ? "it is closed" : String(cString: strerror(errno)))
         }
     }
 
-    /// - Throws: ``FlashError/outputFile(path:reason:)``.
-    func write(_ bytes: [UInt8]) throws(FlashError) {
-        do {
-            if path == "-" {
-                try FileHandle.standardOutput.write(contentsOf: Data(bytes))
-            } else if isRegular {
-                let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
-                try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-                if let mode { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path) }
-            } else {
-                let file = try FileHandle(forWritingTo: URL(filePath: path))
-                try file.write(contentsOf: Data(bytes))
-                try file.close()
+    static func write(_ bytes: [UInt8], to path: String) throws(FlashError) {
+        try write([OutputFile(path: path, bytes: bytes)])
+    }
+
+    /// Writes all of them beside their places, and only then puts them there.
+    static func write(_ files: [OutputFile]) throws(FlashError) {
+        var staged: [(temporary: String, target: String)] = []
+        defer { for file in staged { unlink(file.temporary) } }
+        for file in files {
+            try file.checkPlace()
+            guard let target = file.target else {
+                try file.writeInPlace()
+                continue
             }
+            let temporary = "\(target).\(UUID().uuidString.prefix(8)).part"
+            staged.append((temporary, target))
+            do {
+                try Data(file.bytes).write(to: URL(filePath: temporary))
+                // A file that was there keeps its permissions.
+                let mode = try? FileManager.default.attributesOfItem(atPath: target)[.posixPermissions]
+                if let mode {
+                    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary)
+                }
+            } catch {
+                throw .outputFile(path: file.path, reason: Self.reason(error))
+            }
+        }
+        for file in staged {
+            guard rename(file.temporary, file.target) == 0 else {
+                throw .outputFile(path: file.target, reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+
+    private func checkPlace() throws(FlashError) {
+        guard path != "-" else { return }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw .outputFile(path: path, reason: "there is no folder \(folder); make it first")
+        }
+        var isFolder = ObjCBool(false)
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw .outputFile(path: path, reason: "it is a folder; name a file")
+        }
+    }
+
+    /// Where a regular file is to stand, behind links; nil for stdout, a device or a pipe, which no file may replace.
+    private var target: String? {
+        guard path != "-" else { return nil }
+        var found = stat()
+        guard stat(path, &found) == 0 else { return path }
+        let isReplaced = [S_IFREG, S_IFDIR].contains(found.st_mode & S_IFMT)
+        return isReplaced ? URL(filePath: path).resolvingSymlinksInPath().path : nil
+    }
+
+    private func writeInPlace() throws(FlashError) {
+        do {
+            let handle = try path == "-" ? .standardOutput : FileHandle(forWritingTo: URL(filePath: path))
+            try handle.write(contentsOf: Data(bytes))
         } catch {
-            throw .outputFile(path: path == "-" ? "stdout" : path, reason: Self.reason(error))
+            throw .outputFile(path: path, reason: Self.reason(error))
         }
     }
 
@@ -58,10 +89,5 @@ struct OutputFile: Sendable {
         let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
         guard let cause, cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
         return String(cString: strerror(Int32(cause.code)))
-    }
-
-    /// Writes at once what took no time to make.
-    static func write(_ bytes: [UInt8], to path: String) throws(FlashError) {
-        try OutputFile(path).write(bytes)
     }
 }

@@ -1,0 +1,85 @@
+import ArgumentParser
+import ESPLoader
+
+/// `iot image from-elf`.
+struct ImageFromELFCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "from-elf",
+        abstract: "Make the files that go into the flash from an ELF file.",
+        discussion: """
+            Examples:
+              iot image from-elf app.elf
+              iot image from-elf app.elf --version 2 -o app.bin
+              iot image from-elf sketch.ino.elf --version arduino --eboot eboot.elf
+
+            Version 1 is two files: what is loaded into memory (0x00000), and what runs from the flash (often 0x10000). \
+            Version 2 is one file, for Espressif's second boot loader. An Arduino build is one file with the core's own boot \
+            loader (eboot) in front.
+            """)
+
+    @Argument(help: "The ELF file.", completion: .file())
+    var file: String
+
+    @Option(help: "1, 2 or arduino.")
+    var version = ImageMaker.Layout.first
+
+    @Option(help: "The core's boot loader for --version arduino: an ELF file or an image.", completion: .file())
+    var eboot: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write, - for stdout; for version 1 what the names of its files begin with.")
+    var output: String?
+
+    @Option(help: "Flash mode in the header: qio, qout, dio or dout (default: qio).", transform: HeaderOptions.mode)
+    var flashMode: FlashMode??
+
+    @Option(
+        help: "Flash frequency in the header: 20m, 26m, 40m or 80m (default: 40m).", transform: HeaderOptions.frequency)
+    var flashFreq: FlashFrequency??
+
+    @Option(help: "Flash size in the header, such as 4MB (default: 1MB).", transform: HeaderOptions.size)
+    var flashSize: WritePlan.SizeChoice?
+
+    @Flag(help: "One line of JSON that names the files.")
+    var json = false
+
+    private struct Line: Encodable {
+        var address: Int
+        var bytes: Int
+        var file: String
+    }
+
+    func validate() throws {
+        if eboot != nil, version != .arduino { throw ValidationError("--eboot is for --version arduino") }
+        if json, output == "-" { throw ValidationError("--json and -o - both want stdout; name a file") }
+    }
+
+    func run() throws {
+        let made = try BoardRunner.exiting { () throws(FlashError) in
+            let made = try ImageMaker(InputFile(path: file), header).make(
+                version, bootLoader: eboot.map { path throws(FlashError) in try InputFile(path: path) }, output: output)
+            try OutputFile.write(made.map { OutputFile(path: $0.path, bytes: $0.data.bytes) })
+            return made
+        }
+        if output == "-" { return }
+        if json {
+            return try ImageCommand.say(
+                json: made.map { Line(address: $0.data.offset.bytes, bytes: $0.data.bytes.count, file: $0.path) })
+        }
+        let lines = made.map {
+            "\(Hex.text(UInt32($0.data.offset.bytes), 5))  \($0.path), \($0.data.bytes.count) bytes"
+        }
+        try BoardRunner.exiting { () throws(FlashError) in try ImageCommand.say(lines) }
+    }
+
+    private var header: ImageHeader {
+        var header = ImageHeader(entry: 0)
+        header.mode = (flashMode ?? nil) ?? header.mode
+        header.frequency = (flashFreq ?? nil) ?? header.frequency
+        if case .value(let size) = flashSize { header.size = size }
+        return header
+    }
+}
+
+extension ImageMaker.Layout: ExpressibleByArgument {}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import ESPLoader
+
+/// `iot image merge`.
+struct ImageMergeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Make one file of several, each at its place in the flash.",
+        discussion: """
+            Examples:
+              iot image merge -o all.bin 0x0 boot.bin 0x10000 app.bin
+              iot image merge -o all.hex --format hex 0x0 boot.bin more.uf2
+              iot image merge -o whole.bin --fill-to 4m 0x0 boot.bin
+
+            A raw file begins at 0x0 of the flash, and what no file fills is FF. UF2 and Intel HEX keep the gaps.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "Pairs of an address and a file, such as 0x0 boot.bin; Intel HEX and UF2 files need no address.",
+            valueName: "address-and-file"))
+    var items: [String]
+
+    @Option(name: .shortAndLong, help: "The file to write; - is stdout.")
+    var output: String
+
+    @Option(help: "raw, uf2 or hex.")
+    var format = MergedImage.Format.raw
+
+    @Option(
+        help: "Fill a raw file with FF up to this size, such as 0x100000 or 4m.", transform: ImageMergeCommand.size)
+    var fillTo: Int?
+
+    static func size(_ text: String) throws -> Int {
+        guard let size = FlashSize(name: text)?.bytes ?? Hex.number(text), (1...FlashOffset.limit).contains(size) else {
+            throw ValidationError("\(text) is no size of a flash: a number of bytes such as 0x100000 or 4m")
+        }
+        return size
+    }
+
+    func validate() throws {
+        if fillTo != nil, format != .raw {
+            throw ValidationError("--fill-to is for raw files; \(format) keeps the gaps")
+        }
+    }
+
+    func run() throws {
+        try BoardRunner.exiting { () throws(FlashError) in
+            let merged = try MergedImage(files())
+            guard merged.end <= fillTo ?? .max else {
+                throw .usage(
+                    "the files end at \(Hex.text(UInt32(merged.end))), beyond --fill-to \(Hex.text(UInt32(fillTo ?? 0)))"
+                )
+            }
+            try OutputFile.write(merged.encoded(format, fill: fillTo ?? 0), to: output)
+        }
+    }
+
+    private func files() throws(FlashError) -> [(name: String, pieces: [FlashData])] {
+        var files: [(name: String, pieces: [FlashData])] = []
+        var rest = items[...]
+        while let first = rest.popFirst() {
+            guard let number = Hex.number(first) else {
+                files.append((first, try pieces(first, at: nil)))
+                continue
+            }
+            guard let offset = FlashOffset(bytes: number) else {
+                throw .usage("\(first) is no place in a flash: it must be below 16 MB")
+            }
+            guard let path = rest.popFirst() else { throw .usage("after the address \(first) a file is missing") }
+            files.append((path, try pieces(path, at: offset)))
+        }
+        return files
+    }
+
+    private func pieces(_ path: String, at offset: FlashOffset?) throws(FlashError) -> [FlashData] {
+        let file = try InputFile(path: path)
+        guard file.format != .elf else {
+            throw .inputFile(
+                path: path, reason: "it is an ELF file; make what goes into the flash first: iot image from-elf \(path)"
+            )
+        }
+        return try file.pieces(at: offset)
+    }
+}
+
+extension MergedImage.Format: ExpressibleByArgument {}
