@@ -13,9 +13,15 @@ struct BoardRunner: Sendable {
     let meeting: Board.Meeting
     let after: Board.After
     let reporter: any Reporter
+    /// Set where a monitor follows: it restarts the board itself, so that nothing is missed, where the port can.
+    var leavesResetToMonitor = false
 
-    init(_ options: ConnectionOptions) throws {
-        ports = try BoardRunner.exiting(json: options.json) { () throws(FlashError) in try options.ports() }
+    /// - Parameter ports: Nil: those that the options name.
+    init(_ options: ConnectionOptions, ports chosen: [SerialAddress]? = nil) throws {
+        ports = try BoardRunner.exiting(json: options.json) { () throws(FlashError) in
+            if let chosen { return chosen }
+            return try options.ports()
+        }
         meeting = options.meeting
         after = options.after ?? .hardReset
         let names = ports.map(\.name)
@@ -78,7 +84,7 @@ struct BoardRunner: Sendable {
         }
     }
 
-    private func meet(
+    func meet(
         _ address: SerialAddress, _ cancellation: Cancellation, _ report: BoardReport, _ work: Work
     ) throws(FlashError) -> String {
         report(.connecting)
@@ -86,7 +92,7 @@ struct BoardRunner: Sendable {
         defer { board.close() }
         report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
         try work(board, report)
-        try board.leave(after)
+        if !leavesResetToMonitor || !board.loader.link.port.hasModemLines { try board.leave(after) }
         return board.chip.macText
     }
 

@@ -22,6 +22,8 @@ final class AddressLookup {
     private var lines: [String] = []
     private var rest: [UInt8] = []
     private var deadline: ContinuousClock.Instant?
+    /// How many addresses the question has.
+    private var count = 0
 
     /// - Throws: ``Unavailable`` where the tool cannot be started.
     init(elf: String) throws(Unavailable) {
@@ -81,12 +83,14 @@ final class AddressLookup {
 
     /// Asks for addresses; the answer comes from ``answer()``. One question at a time.
     func ask(_ addresses: [UInt32]) throws(Unavailable) {
-        let text = (addresses + [Self.mark]).map { Hex.text($0, 8) + "\n" }.joined()
+        // Its first answer for a source file names an inlined function by the one around it; the second is right.
+        let text = (addresses + addresses + [Self.mark]).map { Hex.text($0, 8) + "\n" }.joined()
         let bytes = Array(text.utf8)
         let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
         guard send(socket, bytes, bytes.count, flags) == bytes.count else { throw Self.ended }
         lines = []
         rest = []
+        count = addresses.count
         deadline = .now + Self.patience
     }
 
@@ -100,7 +104,7 @@ final class AddressLookup {
                 take(buffer[..<count])
                 guard lines.dropLast(2).last != Hex.text(Self.mark, 8) else {
                     self.deadline = nil
-                    return CodePlace.parse(lines.dropLast(3))
+                    return Array(CodePlace.parse(lines.dropLast(3)).dropFirst(self.count))
                 }
             } else if count < 0, errno == EAGAIN || errno == EINTR {
                 guard ContinuousClock.now < deadline else {

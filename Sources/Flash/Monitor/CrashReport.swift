@@ -28,6 +28,25 @@ final class CrashReport {
         questions = []
     }
 
+    /// Starts what looks addresses up, so that what is missing is known before the first crash.
+    ///
+    /// - Returns: What is missing, and what to do.
+    func prepare() -> String? {
+        guard let elf else { return nil }
+        do throws(AddressLookup.Unavailable) {
+            _ = try running(elf)
+            return nil
+        } catch {
+            return give(up: error)
+        }
+    }
+
+    private func give(up error: AddressLookup.Unavailable) -> String {
+        reload()
+        trouble = error.description
+        return "the addresses of crashes stay numbers: \(error)"
+    }
+
     /// Takes a line of the board.
     ///
     /// - Returns: What can be said at once.
@@ -68,9 +87,7 @@ final class CrashReport {
             questions.removeFirst()
             return Self.lines(question, places)
         } catch {
-            reload()
-            trouble = error.description
-            return ["the addresses stay numbers: \(error)"]
+            return [give(up: error)]
         }
     }
 

@@ -41,9 +41,8 @@ struct KeyMenu {
 
     /// What stands in the menu, a line each.
     static let help = [
-        "r reset · b bootloader · f flash again · s send a file",
-        "t timestamps · x hex · e echo · q quit (also Ctrl-])",
-        "Ctrl-T or Ctrl-] again: send that key to the board",
+        "r reset · b bootloader · f flash again · s send a file · t timestamps · x hex",
+        "e echo · q quit · Ctrl-T or Ctrl-]: send that key to the board",
     ]
 
     /// Takes what was typed, or pasted; keys that go to the board come together.
