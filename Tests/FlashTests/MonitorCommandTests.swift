@@ -33,7 +33,8 @@ struct MonitorCommandTests {
         #expect(
             try await findings("ends") == [
                 "SIGINT: [130, true]", "SIGTERM: [130, true]", "SIGHUP: [130, true]", "SIGQUIT: [130, true]",
-                "the port's end: [2, true]", "no port: [2, true]", "SIGTERM while the terminal is stopped: [130, true]",
+                "the port's end: [2, true]", "no port: [2, true]", "no log: [1, true]",
+                "SIGTERM while the terminal is stopped: [130, true]",
                 "the terminal is closed: true",
             ])
     }
@@ -125,7 +126,8 @@ struct MonitorCommandTests {
             try await findings("virtual") == [
                 "opening did not restart it: 1", "Ctrl-T b: true", "quit: [0, true]",
                 "written, and then shown from its start: true", "Ctrl-T f writes what the file has become: true",
-                "a file that is gone ends nothing: true", "quit: [0, true]", "one board only: 64",
+                "a file that is gone ends nothing: true", "quit: [0, true]", "SIGTERM after a write: [130, true]",
+                "one board only: 64",
             ])
     }
 }

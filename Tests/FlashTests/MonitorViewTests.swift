@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Flash
@@ -72,5 +73,34 @@ struct MonitorViewTests {
         let row = "00000000  01                                               |.|\n"
         #expect(view.rest(at: "") == MonitorView.Output(screen: Array(row.utf8), log: row))
         #expect(view.rest(at: "") == MonitorView.Output())
+    }
+
+    @Test("whatever comes, bytes and damaged dumps, nothing but text is shown and nothing breaks")
+    func noiseOfEveryKind() throws {
+        let dump = Array(
+            """
+            last failed alloc call: 00000000(1024)
+            Exception (28):
+            epc1=0x40201056 epc2=0xffffffff epc3=0x00000000 excvaddr=0x00000000 depc=0x00000000
+            >>>stack>>>
+            ctx: cont
+            3fffff40:  3fffdad0 40201078 40100000 ffffffff
+            <<<stack<<<
+             ets Jan  8 2013,rst cause:4, boot mode:(3,6)
+
+            """.utf8)
+        for seed in 1...200 {
+            var bytes = dump
+            for (index, byte) in noise(20, seed: UInt64(seed)).enumerated() {
+                bytes[(Int(byte) * 31 + index * 7) % bytes.count] = byte
+            }
+            let found = try shown(view(), [bytes, noise(3000, seed: UInt64(seed))])
+            let isText = found.screen.unicodeScalars.allSatisfy {
+                $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+            }
+            #expect(isText, "\(seed)")
+            #expect(found.screen == found.log)
+        }
+        #expect(try shown(view(), [dump]).screen.contains("restarted by the watchdog"))
     }
 }

@@ -86,14 +86,16 @@ class Stream:
 class Board:
     """A board on a pseudo terminal, at a stable name."""
 
-    def __init__(self, name="board"):
-        self.link = path(name)
+    def __init__(self, lock=False):
+        self.link = path("board")
         self.master, slave = os.openpty()
         tty.setraw(slave)
         if os.path.lexists(self.link):
             os.unlink(self.link)
-        os.symlink(os.ttyname(slave), self.link)
         self.slave = slave
+        if lock:
+            fcntl.flock(slave, fcntl.LOCK_EX)
+        os.symlink(os.ttyname(slave), self.link)
         self.heard = Stream(self.master)
 
     def say(self, text):
@@ -106,6 +108,9 @@ class Board:
         os.unlink(self.link)
         os.close(self.slave)
         os.close(self.master)
+
+    def unlock(self):
+        fcntl.flock(self.slave, fcntl.LOCK_UN)
 
     def speed(self):
         """The kernel's number (struct termios2), whether or not it has a name."""
@@ -214,6 +219,9 @@ def ends():
     finding("no port", [monitor.end(), monitor.is_restored()])
     monitor.screen.expect("there is no such port")
     board = Board()
+    monitor = Monitor(board.link, "--log", path("no/such/folder"))
+    finding("no log", [monitor.end(), monitor.is_restored()])
+    monitor.screen.expect("cannot be written: No such file or directory")
     monitor = Monitor(board.link).ready()
     # The terminal takes nothing any more: the monitor waits for it, and still ends when it is told to.
     termios.tcflow(monitor.slave, termios.TCOOFF)
@@ -240,7 +248,10 @@ def reconnect():
         board.vanish()
         start = monitor.screen.expect("--- the port is gone; waiting for it to come back", start)
         monitor.type("lost")
-        board = Board()
+        # It is back, but somebody else has it.
+        board = Board(lock=True)
+        start = monitor.screen.expect("it is in use by", start)
+        board.unlock()
         start = monitor.screen.expect("is back", start)
         board.say(f"again {number}\n")
         monitor.screen.expect(f"again {number}", start)
@@ -657,6 +668,11 @@ def virtual():
         finding("a file that is gone ends nothing", True)
         wait_for("raw keys", lambda: not termios.tcgetattr(monitor.slave)[3] & termios.ICANON)
         finding("quit", monitor.quit())
+        with open(path("small"), "wb") as file:
+            file.write(first[:100])
+        monitor = Monitor(port, "--monitor", "0x1000", path("small"), command=("flash", "write")).ready()
+        monitor.process.send_signal(signal.SIGTERM)
+        finding("SIGTERM after a write", [monitor.end(), monitor.is_restored()])
         done = subprocess.run(
             [IOT, "flash", "write", "--monitor", "--port", port, "--port", port, "0x0", path("flash")],
             capture_output=True, text=True, timeout=LIMIT)

@@ -64,6 +64,7 @@ final class CrashReport {
                 .filter { ExceptionDump.isCode($0.value) }
             return ask(code.map { ("\($0.name) \(Hex.text($0.value, 8))", [$0.value]) })
         case .failedAllocation(let address):
+            guard ExceptionDump.isCode(address) else { return [] }
             return ask([("no memory for \(Hex.text(address, 8))", [address - 1, address])])
         case .stack(let context, let words):
             let name = context.map { "stack (\($0))" } ?? "stack"
