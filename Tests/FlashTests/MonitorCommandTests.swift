@@ -45,7 +45,7 @@ struct MonitorCommandTests {
             try await findings("reconnect") == [
                 "what was typed meanwhile is not sent later: true", "what was typed meanwhile is not sent later: true",
                 "it can be quit while it waits: [0, true]", "said once each time: 3",
-                #"log: "first\nhalf\nagain 0\nagain 1\n""#,
+                #"log: "first\nhalf\nagain 0\nagain 1\n""#, "plain TCP too: [0, true]",
             ])
     }
 
@@ -127,6 +127,7 @@ struct MonitorCommandTests {
                 "opening did not restart it: 1", "Ctrl-T b: true", "quit: [0, true]",
                 "written, and then shown from its start: true", "Ctrl-T f writes what the file has become: true",
                 "a file that is gone ends nothing: true", "quit: [0, true]", "SIGTERM after a write: [130, true]",
+                "without lines nobody is asked to press a button: true", "quit: [0, true]",
                 "one board only: 64",
             ])
     }

@@ -126,7 +126,7 @@ struct MonitorDumpTests {
             ])
         #expect(
             places.map(\.text) == [
-                "deep(int) at /src/a.cpp:12, inlined into loop at /src/a.cpp:20", nil, "rom_like", nil,
+                ["deep(int) at /src/a.cpp:12", "inlined into loop at /src/a.cpp:20"], [], ["rom_like"], [],
             ])
         #expect(CodePlace.parse(["x", "y"]) == [])
     }

@@ -263,6 +263,15 @@ def reconnect():
     finding("it can be quit while it waits", monitor.quit())
     finding("said once each time", monitor.screen.bytes.count(b"waiting for it"))
     finding("log", open(path("log")).read())
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monitor = Monitor(f"socket://127.0.0.1:{server.getsockname()[1]}")
+        for turn in range(3):
+            connection, _ = server.accept()
+            connection.sendall(b"turn %d\n" % turn)
+            start = monitor.screen.expect(f"turn {turn}")
+            connection.close()
+            monitor.screen.expect("the port is gone", start)
+        finding("plain TCP too", monitor.quit())
 
 
 def piped():
@@ -585,8 +594,8 @@ def crash():
     lines_of = {text.strip(): f"{source}:{number}" for number, text in enumerate(SKETCH.splitlines(), 1)}
     expected = [
         "--- exception 28: a load from where nothing may be read, often through a null pointer (LoadProhibited)",
-        f"--- epc1 0x{load['at']:08x}: inlined at {lines_of['return *place * 3;']}, inlined into "
-        f"{load['in']} at {lines_of['return inlined(place) + sink;']}",
+        f"--- epc1 0x{load['at']:08x}: inlined at {lines_of['return *place * 3;']}",
+        f"---   inlined into {load['in']} at {lines_of['return inlined(place) + sink;']}",
         f"--- stack (cont) 0x{in_loop['next']:08x}: {in_loop['in']} at {in_loop['line']}",
         f"--- stack (cont) 0x{in_start['next']:08x}: {in_start['in']} at {in_start['line']}"]
     finding("objdump's line of the load is the source's", load["line"] == lines_of["return *place * 3;"])
@@ -673,6 +682,16 @@ def virtual():
         monitor = Monitor(port, "--monitor", "0x1000", path("small"), command=("flash", "write")).ready()
         monitor.process.send_signal(signal.SIGTERM)
         finding("SIGTERM after a write", [monitor.end(), monitor.is_restored()])
+        terminal = subprocess.Popen([IOT, "board", "--link", path("pty"), "--timing", "fast", "--json"],
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        terminal.stdout.readline()
+        try:
+            monitor = Monitor(path("pty"), "--monitor", "0x1000", path("small"), command=("flash", "write")).ready()
+            finding("without lines nobody is asked to press a button", b"button" not in monitor.screen.bytes)
+            finding("quit", monitor.quit())
+        finally:
+            terminal.terminate()
+            terminal.wait(LIMIT)
         done = subprocess.run(
             [IOT, "flash", "write", "--monitor", "--port", port, "--port", port, "0x0", path("flash")],
             capture_output=True, text=True, timeout=LIMIT)

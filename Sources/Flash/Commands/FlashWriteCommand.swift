@@ -30,7 +30,7 @@ struct FlashWriteCommand: AsyncParsableCommand {
     var monitor = false
 
     @Option(
-        help: "The sketch's speed in bits a second.",
+        help: "The sketch's speed in bits a second (default: 115200).",
         transform: { try ConnectionOptions.baud($0, of: "--monitor-baud") })
     var monitorBaud = 115_200
 

@@ -31,7 +31,7 @@ public struct MonitorCommand: AsyncParsableCommand {
     var port: String?
 
     @Option(
-        name: .shortAndLong, help: "The sketch's speed in bits a second.",
+        name: .shortAndLong, help: "The sketch's speed in bits a second (default: 115200).",
         transform: { try ConnectionOptions.baud($0, of: "--baud") })
     var baud = 115_200
 

@@ -9,11 +9,11 @@ struct CodePlace: Equatable {
     var address: UInt32
     var frames: [Frame]
 
-    /// `loop() at /src/sketch.ino:12, inlined into setup() at ...`; nil where nothing is known.
-    var text: String? {
-        guard !frames.isEmpty else { return nil }
-        return frames.map { frame in frame.function + (frame.line.map { " at \($0)" } ?? "") }
-            .joined(separator: ", inlined into ")
+    /// `loop() at /src/sketch.ino:12`, `inlined into setup() at ...`; empty where nothing is known.
+    var text: [String] {
+        frames.enumerated().map { depth, frame in
+            (depth == 0 ? "" : "inlined into ") + frame.function + (frame.line.map { " at \($0)" } ?? "")
+        }
     }
 
     /// Reads what `addr2line -a -f -i` prints: for each address its number, and then two lines for each function.

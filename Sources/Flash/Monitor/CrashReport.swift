@@ -101,21 +101,22 @@ final class CrashReport {
 
     private static func lines(_ question: Question, _ places: [CodePlace]) -> [String] {
         var rest = places[...]
-        return question.labels.compactMap { label, addresses in
+        return question.labels.flatMap { label, addresses -> [String] in
             let found = rest.prefix(addresses.count)
             rest = rest.dropFirst(addresses.count)
-            return text(Array(found)).map { "\(label): \($0)" }
+            let text = text(Array(found))
+            return text.prefix(1).map { "\(label): \($0)" } + text.dropFirst().map { "  \($0)" }
         }
     }
 
     /// A word on a stack is the address after a call, so the call stands just before it, and the word's own place says less.
     /// Where the two are in different functions it may also be a pointer to the second: both are named.
-    private static func text(_ places: [CodePlace]) -> String? {
-        guard places.count == 2 else { return places.first?.text }
+    private static func text(_ places: [CodePlace]) -> [String] {
+        guard places.count == 2 else { return places.first?.text ?? [] }
         let before = places[0]
         let at = places[1]
-        guard let first = before.text else { return at.text }
-        guard let second = at.text, before.frames.last?.function != at.frames.last?.function else { return first }
-        return "\(first), or \(second)"
+        guard !before.frames.isEmpty else { return at.text }
+        guard !at.frames.isEmpty, before.frames.last?.function != at.frames.last?.function else { return before.text }
+        return before.text + at.text.prefix(1).map { "or \($0)" } + at.text.dropFirst()
     }
 }
