@@ -34,6 +34,8 @@ struct MonitorCommandTests {
             try await findings("ends") == [
                 "SIGINT: [130, true]", "SIGTERM: [130, true]", "SIGHUP: [130, true]", "SIGQUIT: [130, true]",
                 "the port's end: [2, true]", "no port: [2, true]", "no log: [1, true]",
+                "a log that is a pipe without a reader: [1, true]",
+                "a log that is full ends nothing: [[0, true], 1]", "SIGTERM while a pattern runs away: [130, true]",
                 "SIGTERM while the terminal is stopped: [130, true]",
                 "the terminal is closed: true",
             ])

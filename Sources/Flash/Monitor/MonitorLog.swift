@@ -8,7 +8,8 @@ final class MonitorLog {
     /// Opens the file, or makes it; what is in it stays.
     init(path: String) throws(FlashError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o644)
+        // A pipe without a reader is an error then, not a wait.
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw .outputFile(path: path, reason: String(cString: strerror(errno))) }
     }
 

@@ -124,10 +124,14 @@ final class MonitorSession {
     func receive(_ bytes: [UInt8]) {
         lastHeard = now
         bootPhase?.receive(bytes, at: now)
-        if let waiting = held, waiting.count < Self.heldLimit {
-            held = waiting + bytes
-        } else {
+        guard held != nil else {
             show(view.receive(bytes, at: TimeOfDay.text()))
+            return
+        }
+        held?.append(contentsOf: bytes)
+        if let waiting = held, waiting.count > Self.heldLimit {
+            held = []
+            show(view.receive(waiting, at: TimeOfDay.text()))
         }
     }
 
