@@ -650,8 +650,8 @@ def crash():
 def virtual():
     """`iot flash write --monitor` and the lines of a virtual board, over RFC 2217."""
     board = subprocess.Popen(
-        [IOT, "board", "--rfc2217", "0", "--flash", path("flash"), "--timing", "fast", "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        [IOT, "board", "--rfc2217", "0", "--flash", path("flash"), "--timing", "fast", "--json", "--stop-with-parent"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         port = json.loads(board.stdout.readline())["boards"][0]["port"]
         monitor = Monitor(port, "--boot-baud", "74880").ready()
@@ -695,8 +695,9 @@ def virtual():
         monitor = Monitor(port, "--monitor", "0x1000", path("small"), command=("flash", "write")).ready()
         monitor.process.send_signal(signal.SIGTERM)
         finding("SIGTERM after a write", [monitor.end(), monitor.is_restored()])
-        terminal = subprocess.Popen([IOT, "board", "--link", path("pty"), "--timing", "fast", "--json"],
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        terminal = subprocess.Popen(
+            [IOT, "board", "--link", path("pty"), "--timing", "fast", "--json", "--stop-with-parent"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         terminal.stdout.readline()
         try:
             monitor = Monitor(path("pty"), "--monitor", "0x1000", path("small"), command=("flash", "write")).ready()
@@ -714,5 +715,7 @@ def virtual():
         board.wait(LIMIT)
 
 
+# A run that takes too long ends what it has started.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 {function.__name__: function for function in [keys, ends, reconnect, piped, files, lines, screen, crash, virtual]}[
     SCENARIO]()
