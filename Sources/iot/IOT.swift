@@ -19,7 +19,7 @@ struct IOT: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, ImageCommand.self,
-            PortsCommand.self,
+            MonitorCommand.self, PortsCommand.self,
             BoardCommand.self,
         ])
 }

@@ -14,11 +14,17 @@ struct BoardRunner: Sendable {
     let after: Board.After
     let reporter: any Reporter
     let defaults: FlashDefaults
+    /// Set where a monitor follows: it restarts the board itself, so that nothing is missed, where the port can.
+    var leavesResetToMonitor = false
 
-    init(_ options: ConnectionOptions) throws {
+    /// - Parameter ports: Nil: those that the options and the defaults name.
+    init(_ options: ConnectionOptions, ports chosen: [SerialAddress]? = nil) throws {
         let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: options.config) }
         self.defaults = defaults
-        let named = try BoardRunner.exiting { () throws(FlashError) in try options.ports(defaults) }
+        let named = try BoardRunner.exiting { () throws(FlashError) in
+            if let chosen { return chosen }
+            return try options.ports(defaults)
+        }
         // One board under two names is one board.
         var seen: Set<String> = []
         ports = named.filter { seen.insert($0.device).inserted }
@@ -85,7 +91,7 @@ struct BoardRunner: Sendable {
         }
     }
 
-    private func meet(
+    func meet(
         _ address: SerialAddress, _ cancellation: Cancellation, _ report: BoardReport, _ work: Work
     ) throws(FlashError) -> String {
         report(.connecting)
@@ -93,7 +99,7 @@ struct BoardRunner: Sendable {
         defer { board.close() }
         report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
         try work(board, report)
-        try board.leave(after)
+        if !leavesResetToMonitor || !board.loader.link.port.hasModemLines { try board.leave(after) }
         report(.done)
         return board.chip.macText
     }

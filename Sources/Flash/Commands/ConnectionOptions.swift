@@ -17,7 +17,8 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: "Speed in bits a second; the ROM takes the one it is called at (default: 115200).", transform: Self.baud)
+        help: "Speed in bits a second; the ROM takes the one it is called at (default: 115200).",
+        transform: { try Self.baud($0, of: "--baud") })
     var baud: Int?
 
     @Option(help: "default-reset restarts the board into its loader by DTR and RTS; no-reset finds it there.")
@@ -56,9 +57,9 @@ struct ConnectionOptions: ParsableArguments {
     static let bauds = 9600...4_000_000
     static let attemptsRange = 1...1000
 
-    private static func baud(_ text: String) throws -> Int {
+    static func baud(_ text: String, of option: String) throws -> Int {
         guard let baud = Int(text), bauds.contains(baud) else {
-            throw ValidationError("--baud takes a number from \(bauds.lowerBound) to \(bauds.upperBound)")
+            throw ValidationError("\(option) takes a number from \(bauds.lowerBound) to \(bauds.upperBound)")
         }
         return baud
     }
@@ -81,13 +82,24 @@ struct ConnectionOptions: ParsableArguments {
     func ports(
         _ defaults: FlashDefaults, _ catalogue: PortCatalogue = PortCatalogue()
     ) throws(FlashError) -> [SerialAddress] {
-        guard port.isEmpty else { return try Self.addresses(port) }
-        guard defaults.ports.isEmpty || all else { return try Self.addresses(defaults.ports) }
+        let names = port.isEmpty && !all ? defaults.ports : port
+        return try Self.ports(names, all: all, asks: !json, catalogue)
+    }
+
+    /// The ports of these names; where there are none, those of the boards that are plugged in.
+    ///
+    /// - Parameters:
+    ///   - all: Whether several boards may be meant.
+    ///   - asks: Whether a person may be asked which is meant.
+    static func ports(
+        _ names: [String], all: Bool = false, asks: Bool = true, _ catalogue: PortCatalogue = PortCatalogue()
+    ) throws(FlashError) -> [SerialAddress] {
+        guard names.isEmpty else { return try addresses(names) }
         let found = catalogue.boards()
         guard !found.isEmpty else { throw .noPort }
-        if all || found.count == 1 { return try Self.addresses(found.map(\.path)) }
-        guard !json, let chosen = PortQuestion.ask(found) else { throw .severalPorts(found.map(\.path)) }
-        return try Self.addresses([chosen])
+        if all || found.count == 1 { return try addresses(found.map(\.path)) }
+        guard asks, let chosen = PortQuestion.ask(found) else { throw .severalPorts(found.map(\.path)) }
+        return try addresses([chosen])
     }
 
     private static func addresses(_ texts: [String]) throws(FlashError) -> [SerialAddress] {

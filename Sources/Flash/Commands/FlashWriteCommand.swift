@@ -10,6 +10,7 @@ struct FlashWriteCommand: AsyncParsableCommand {
             Examples:
               iot flash write 0x0 firmware.bin
               iot flash write --baud 460800 0x0 boot.bin 0x10000 app.bin
+              iot flash write --monitor --elf sketch.elf 0x0 sketch.bin
 
             Sectors of 4096 bytes are erased whole: what else was in them is lost. Without a stub the ROM's loader reads back \
             64 bytes at a time, so verifying takes longer than writing; a higher --baud helps with both.
@@ -25,11 +26,52 @@ struct FlashWriteCommand: AsyncParsableCommand {
     @Flag(help: "Write what does not fit, or is an image for another chip.")
     var force = false
 
+    @Flag(help: "Go on as iot monitor does, and begin with the board's start; one board only.")
+    var monitor = false
+
+    @Option(
+        help: "The sketch's speed in bits a second (default: 115200).",
+        transform: { try ConnectionOptions.baud($0, of: "--monitor-baud") })
+    var monitorBaud = 115_200
+
+    @OptionGroup(title: "With --monitor")
+    var monitorOptions: MonitorOptions
+
+    func validate() throws {
+        guard monitor else { return }
+        guard !connection.json, !connection.all, connection.port.count <= 1 else {
+            throw ValidationError("--monitor shows one board to a person: without --json, --all and a second --port")
+        }
+    }
+
     func run() async throws {
-        let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
-        let runner = try BoardRunner(connection)
-        let job = WriteJob(
-            plan: plan, header: headers.header(runner.defaults), isForced: force, verifies: verify)
+        let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: connection.config) }
+        let job = try BoardRunner.exiting { () throws(FlashError) in try makeJob(defaults) }
+        let settings = try BoardRunner.exiting { () throws(FlashError) in try monitorSettings(defaults) }
+        var runner = try BoardRunner(connection, ports: settings.map { [$0.address] })
+        runner.leavesResetToMonitor = settings?.start == .resetIfPossible
         try await runner.run { (board, report) throws(FlashError) in try job.run(board, report) }
+        guard let settings else { return }
+        try await MonitorRun.run(settings) { [self, runner] cancellation throws(FlashError) in
+            // What was built since is what is meant.
+            let job = try makeJob(defaults)
+            let report = BoardReport(port: settings.address.name, reporter: runner.reporter)
+            _ = try runner.meet(settings.address, cancellation, report) { (board, report) throws(FlashError) in
+                try job.run(board, report)
+            }
+        }
+    }
+
+    private func makeJob(_ defaults: FlashDefaults) throws(FlashError) -> WriteJob {
+        WriteJob(plan: try files.plan(), header: headers.header(defaults), isForced: force, verifies: verify)
+    }
+
+    /// How the board is listened to afterwards; nil where it is not.
+    private func monitorSettings(_ defaults: FlashDefaults) throws(FlashError) -> MonitorSettings? {
+        guard monitor else { return nil }
+        guard let address = try connection.ports(defaults).first else { throw .noPort }
+        return try monitorOptions.settings(
+            address, baud: monitorBaud,
+            start: (connection.after ?? defaults.after) == .noReset ? .untouched : .resetIfPossible)
     }
 }
