@@ -36,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.25.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
@@ -87,7 +88,7 @@ let package = Package(
         .target(
             name: "Flash",
             dependencies: [
-                "ESPLoader", "SerialPort", arguments,
+                "ESPLoader", "Files", "SerialPort", "Settings", arguments,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: house),
         .target(
@@ -103,7 +104,9 @@ let package = Package(
         // Pure cores: bytes and time in, actions out.
         .target(
             name: "Settings",
-            dependencies: ["JSONSyntax", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "JSONSyntax", .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: house),
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
@@ -155,7 +158,8 @@ let package = Package(
             name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
-            name: "FlashTests", dependencies: ["Daemon", "ESPLoader", "Flash", "TestSupport", "iot"],
+            name: "FlashTests",
+            dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),

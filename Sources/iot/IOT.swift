@@ -18,6 +18,7 @@ struct IOT: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, BoardCommand.self,
+            UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, PortsCommand.self,
+            BoardCommand.self,
         ])
 }

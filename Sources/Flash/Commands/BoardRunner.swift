@@ -13,11 +13,14 @@ struct BoardRunner: Sendable {
     let meeting: Board.Meeting
     let after: Board.After
     let reporter: any Reporter
+    let defaults: FlashDefaults
 
     init(_ options: ConnectionOptions) throws {
-        ports = try BoardRunner.exiting(json: options.json) { () throws(FlashError) in try options.ports() }
-        meeting = options.meeting
-        after = options.after ?? .hardReset
+        let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: options.config) }
+        self.defaults = defaults
+        ports = try BoardRunner.exiting { () throws(FlashError) in try options.ports(defaults) }
+        meeting = options.meeting(defaults)
+        after = options.after ?? defaults.after ?? .hardReset
         let names = ports.map(\.name)
         if options.json {
             reporter = JSONReporter()
@@ -30,7 +33,7 @@ struct BoardRunner: Sendable {
 
     /// Ends the command as an error asks for it.
     static func exiting<Value>(
-        json: Bool = false, _ body: () throws(FlashError) -> Value
+        _ body: () throws(FlashError) -> Value
     ) throws -> Value {
         do {
             return try body()

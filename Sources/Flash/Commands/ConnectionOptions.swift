@@ -35,6 +35,12 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(help: "Use the ROM's loader alone; this version always does.")
     var noStub = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A file with defaults in its table [flash]: port, baud, before, after, connect-attempts, flash-mode, flash-freq, "
+                + "flash-size (default: iot.toml, where it is there).", valueName: "file"))
+    var config: String?
+
     @Flag(help: "Print what goes over the wire on stderr.")
     var trace = false
 
@@ -47,6 +53,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     static let bauds = 300...4_000_000
+    static let attemptsRange = 1...1000
 
     private static func baud(_ text: String) throws -> Int {
         guard let baud = Int(text), bauds.contains(baud) else {
@@ -56,21 +63,25 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     private static func attempts(_ text: String) throws -> Int {
-        guard let attempts = Int(text), (1...1000).contains(attempts) else {
+        guard let attempts = Int(text), attemptsRange.contains(attempts) else {
             throw ValidationError("--connect-attempts takes a number from 1 to 1000")
         }
         return attempts
     }
 
-    var meeting: Board.Meeting {
+    func meeting(_ defaults: FlashDefaults) -> Board.Meeting {
         Board.Meeting(
-            baud: baud ?? 115_200, resets: before == .noReset ? [] : ResetSequence.intoLoader,
-            attempts: connectAttempts ?? 7, checksChip: chipCheck, isTraced: trace)
+            baud: baud ?? defaults.baud ?? 115_200,
+            resets: (before ?? defaults.before) == .noReset ? [] : ResetSequence.intoLoader,
+            attempts: connectAttempts ?? defaults.connectAttempts ?? 7, checksChip: chipCheck, isTraced: trace)
     }
 
     /// The ports that are meant.
-    func ports(_ catalogue: PortCatalogue = PortCatalogue()) throws(FlashError) -> [SerialAddress] {
+    func ports(
+        _ defaults: FlashDefaults, _ catalogue: PortCatalogue = PortCatalogue()
+    ) throws(FlashError) -> [SerialAddress] {
         guard port.isEmpty else { return try Self.addresses(port) }
+        guard defaults.ports.isEmpty || all else { return try Self.addresses(defaults.ports) }
         let found = catalogue.boards()
         guard !found.isEmpty else { throw .noPort }
         if all || found.count == 1 { return try Self.addresses(found.map(\.path)) }

@@ -19,8 +19,9 @@ struct FlashVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
-        let header = headers.header
-        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+        let runner = try BoardRunner(connection)
+        let header = headers.header(runner.defaults)
+        try await runner.run { (board, report) throws(FlashError) in
             let fitted = try plan.fitted(flashSize: board.flashSize(), header: header, isForced: true)
             for piece in fitted.pieces { try WriteJob.verify(piece.data, board, report) }
         }

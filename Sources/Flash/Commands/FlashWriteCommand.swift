@@ -27,7 +27,9 @@ struct FlashWriteCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
-        let job = WriteJob(plan: plan, header: headers.header, isForced: force, verifies: verify)
-        try await BoardRunner(connection).run { (board, report) throws(FlashError) in try job.run(board, report) }
+        let runner = try BoardRunner(connection)
+        let job = WriteJob(
+            plan: plan, header: headers.header(runner.defaults), isForced: force, verifies: verify)
+        try await runner.run { (board, report) throws(FlashError) in try job.run(board, report) }
     }
 }

@@ -15,8 +15,10 @@ struct HeaderOptions: ParsableArguments {
         transform: Self.size)
     var flashSize: WritePlan.SizeChoice?
 
-    var header: WritePlan.Header {
-        WritePlan.Header(mode: flashMode ?? nil, frequency: flashFreq ?? nil, size: flashSize ?? .detect)
+    func header(_ defaults: FlashDefaults) -> WritePlan.Header {
+        WritePlan.Header(
+            mode: flashMode ?? defaults.mode, frequency: flashFreq ?? defaults.frequency,
+            size: flashSize ?? defaults.size ?? .detect)
     }
 
     static func mode(_ text: String) throws -> FlashMode? {

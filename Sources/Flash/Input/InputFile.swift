@@ -1,4 +1,5 @@
 import ESPLoader
+import Files
 import Foundation
 
 /// A file that goes to a board, in whichever format it is.
@@ -19,21 +20,11 @@ struct InputFile {
     /// - Throws: ``FlashError/inputFile(path:reason:)``.
     init(path: String) throws(FlashError) {
         self.path = path
-        var isDirectory = ObjCBool(false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw .inputFile(path: path, reason: "there is no such file")
-        }
-        let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-        guard attributes?[.type] as? FileAttributeType == .typeRegular else {
-            throw .inputFile(path: path, reason: "it is no regular file")
-        }
-        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: Self.mostBytes + 1)
-        else {
-            throw .inputFile(path: path, reason: "it cannot be read")
-        }
-        guard data.count <= Self.mostBytes else {
-            throw .inputFile(path: path, reason: "it is longer than \(Self.mostBytes >> 20) MB")
+        let data: Data
+        do {
+            data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
+        } catch {
+            throw .inputFile(path: path, reason: "\(error)")
         }
         guard !data.isEmpty else { throw .inputFile(path: path, reason: "it is empty") }
         bytes = Array(data)

@@ -5,7 +5,7 @@ import Foundation
 /// Source: Linux's sysfs(5): `/sys/class/tty/NAME/device` leads to the port, whose parents are the USB interface and the
 /// USB device with `idVendor`, `idProduct`, `serial`, `product` and `manufacturer`.
 public struct PortCatalogue: Sendable {
-    private let system: URL
+    let system: URL
     private let devices: String
 
     /// - Parameters:
@@ -53,15 +53,19 @@ public struct PortCatalogue: Sendable {
     private func usbDevice(above device: URL) -> PortDescription.USBDevice? {
         var folder = device
         while folder.path.count > system.path.count {
-            if let vendor = number(folder, "idVendor"), let product = number(folder, "idProduct") {
-                return PortDescription.USBDevice(
-                    vendor: vendor, product: product, serialNumber: text(folder.appending(path: "serial")),
-                    productName: text(folder.appending(path: "product")),
-                    manufacturer: text(folder.appending(path: "manufacturer")), busPath: folder.lastPathComponent)
-            }
+            if let found = usbDevice(at: folder) { return found }
             folder.deleteLastPathComponent()
         }
         return nil
+    }
+
+    /// Nil where the folder is no USB device's.
+    func usbDevice(at folder: URL) -> PortDescription.USBDevice? {
+        guard let vendor = number(folder, "idVendor"), let product = number(folder, "idProduct") else { return nil }
+        return PortDescription.USBDevice(
+            vendor: vendor, product: product, serialNumber: text(folder.appending(path: "serial")),
+            productName: text(folder.appending(path: "product")),
+            manufacturer: text(folder.appending(path: "manufacturer")), busPath: folder.lastPathComponent)
     }
 
     private func number(_ folder: URL, _ name: String) -> UInt16? {

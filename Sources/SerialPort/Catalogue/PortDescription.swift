@@ -12,6 +12,17 @@ public struct PortDescription: Sendable, Equatable, Encodable {
     /// The group that may.
     public var group: String?
 
+    public init(
+        path: String, driver: String?, usb: USBDevice?, holders: [PortHolder], isPermitted: Bool, group: String?
+    ) {
+        self.path = path
+        self.driver = driver
+        self.usb = usb
+        self.holders = holders
+        self.isPermitted = isPermitted
+        self.group = group
+    }
+
     /// The adapter.
     public struct USBDevice: Sendable, Equatable, Encodable {
         public var vendor: UInt16
@@ -22,17 +33,24 @@ public struct PortDescription: Sendable, Equatable, Encodable {
         /// Where it is plugged in: bus and ports, `1-1.2`. Stays the same when it is pulled out and plugged in again.
         public var busPath: String
 
+        public init(
+            vendor: UInt16, product: UInt16, serialNumber: String?, productName: String?, manufacturer: String?,
+            busPath: String
+        ) {
+            self.vendor = vendor
+            self.product = product
+            self.serialNumber = serialNumber
+            self.productName = productName
+            self.manufacturer = manufacturer
+            self.busPath = busPath
+        }
+
         /// `1a86:7523`.
         public var identifier: String { Self.hex(vendor) + ":" + Self.hex(product) }
 
         private static func hex(_ number: UInt16) -> String {
             let text = String(number, radix: 16)
             return String(repeating: "0", count: 4 - text.count) + text
-        }
-
-        /// Whether boards with an ESP8266 carry such an adapter.
-        public var isOnBoards: Bool {
-            BoardAdapter.known.contains { $0.vendor == vendor && $0.products.contains(product) }
         }
     }
 }

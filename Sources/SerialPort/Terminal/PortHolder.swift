@@ -6,6 +6,11 @@ public struct PortHolder: Sendable, Equatable, Encodable, CustomStringConvertibl
     /// Its name as the kernel keeps it, at most 15 bytes.
     public var command: String
 
+    public init(process: Int, command: String) {
+        self.process = process
+        self.command = command
+    }
+
     public var description: String { "\(command) (process \(process))" }
 
     /// The processes but this one that have the device open, as far as this user may see them.

@@ -1,0 +1,43 @@
+import SerialPort
+
+/// Ports as a table for people: columns as wide as they must be, notes at the end of a line.
+struct PortTable {
+    let text: String
+
+    init(_ ports: [PortDescription]) {
+        let rows = [["PORT", "USB", "SERIAL", "PRODUCT", "DRIVER", "NOTE"]] + ports.map(Self.row)
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        text = rows.map { row in
+            var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(
+                separator: "  ")
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+
+    private static func row(_ port: PortDescription) -> [String] {
+        let words = [port.usb?.manufacturer, port.usb?.productName].compactMap(\.self)
+        return [
+            port.path, port.usb?.identifier ?? "-", printable(port.usb?.serialNumber ?? "-"),
+            words.isEmpty ? "-" : printable(words.joined(separator: " ")), port.driver ?? "-", note(port),
+        ]
+    }
+
+    private static func note(_ port: PortDescription) -> String {
+        var notes: [String] = []
+        if !port.holders.isEmpty {
+            notes.append("in use by \(port.holders.map(\.description).joined(separator: ", "))")
+        }
+        if !port.isPermitted {
+            notes.append(
+                port.group.map { "not permitted: sudo usermod -aG \($0) $USER, then log in again" } ?? "not permitted")
+        }
+        return notes.joined(separator: "; ")
+    }
+
+    /// What a device says of itself never reaches the terminal as it is.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+}

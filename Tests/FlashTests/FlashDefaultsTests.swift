@@ -1,0 +1,65 @@
+import Foundation
+import Settings
+import TestSupport
+import Testing
+
+@testable import Flash
+
+@Suite struct FlashDefaultsTests {
+    @Test("every key is read, and other tables are left alone")
+    func whole() throws {
+        let defaults = try FlashDefaults(
+            toml: """
+                [monitor]
+                baud = 74880
+                [flash]
+                port = ["/dev/ttyUSB0", "rfc2217://lab:4000"]
+                baud = 460800
+                before = "no-reset"
+                after = "no-reset"
+                connect-attempts = 3
+                flash-mode = "dio"
+                flash-freq = "keep"
+                flash-size = "4MB"
+                """)
+        var expected = FlashDefaults()
+        expected.ports = ["/dev/ttyUSB0", "rfc2217://lab:4000"]
+        expected.baud = 460_800
+        expected.before = .noReset
+        expected.after = .noReset
+        expected.connectAttempts = 3
+        expected.mode = .dio
+        expected.size = .value(.megabytes4)
+        #expect(defaults == expected)
+        #expect(try FlashDefaults(toml: "[flash]\nport = \"/dev/a\"").ports == ["/dev/a"])
+        #expect(try FlashDefaults(toml: "") == FlashDefaults())
+    }
+
+    @Test("all that is wrong is said at once, with its path")
+    func wrong() throws {
+        let error = #expect(throws: SettingsError.self) {
+            try FlashDefaults(toml: "[flash]\nbaud = 1\nspeed = 2\nport = 3\nflash-size = \"5MB\"")
+        }
+        #expect(error?.problems.map(\.path) == ["flash.port", "flash.baud", "flash.flash-size", "flash.speed"])
+        let syntax = #expect(throws: SettingsError.self) { try FlashDefaults(toml: "[flash]\nbaud = ") }
+        #expect(syntax?.problems.map(\.line) == [2])
+    }
+
+    @Test("a file that is named must be there, and its port is used where the command names none")
+    func file() async throws {
+        try await withTemporaryDirectory { directory in
+            let missing = try await FinishedCommand.run(["flash", "id", "--config", directory.path + "/none.toml"])
+            #expect(missing.end == "exit code 6")
+            try await RunningBoard.run(in: directory) { board in
+                let file = directory.appending(path: "iot.toml")
+                try "[flash]\nport = \"\(board.port)\"\n".write(to: file, atomically: true, encoding: .utf8)
+                let command = try await FinishedCommand.run(["flash", "id", "--config", file.path])
+                #expect(command.end == "exit code 0", "\(command.errors)")
+                try "[flash]\nbaud = 9\n".write(to: file, atomically: true, encoding: .utf8)
+                let wrong = try await FinishedCommand.run(["flash", "id", "--config", file.path])
+                #expect(wrong.end == "exit code 64")
+                #expect(wrong.errors == ["Error: \(file.path): flash.baud: must be from 300 to 4000000, not 9"])
+            }
+        }
+    }
+}
