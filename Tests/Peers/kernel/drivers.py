@@ -1,0 +1,137 @@
+"""Runs the command against the kernel's own drivers, in a guest, and says what came of it.
+
+usage: drivers.py COMMAND KERNEL-FOLDER FTDI-BOARD CH340-BOARD DIRECTORY
+The boards are running ones: socket://HOST:PORT behind QEMU's FTDI device, rfc2217://HOST:PORT behind the model of a CH340.
+Prints one line of JSON a finding: {"what": ..., "is": ...}; how long things took goes to stderr.
+"""
+
+import json
+import os
+import sys
+import time
+from urllib.parse import urlsplit
+
+import initramfs
+import rfc2217
+from guest import Guest
+
+COMMAND, KERNEL, FTDI_BOARD, CH340_BOARD, DIRECTORY = sys.argv[1:]
+FTDI, CH340 = "/dev/ttyUSB0", "/dev/ttyUSB1"
+ASKED = "/tmp/ch340.log"
+
+
+def finding(what, value):
+    print(json.dumps({"what": what, "is": value}), flush=True)
+
+
+def address(text):
+    parts = urlsplit(text)
+    return parts.hostname, parts.port
+
+
+class Asked:
+    """What the driver has asked of the CH340 since this was last looked at."""
+
+    def __init__(self, guest):
+        self.guest = guest
+        self.seen = 0
+
+    def all(self):
+        lines = self.guest.run(f"cat {ASKED}").output.splitlines()[self.seen:]
+        self.seen += len(lines)
+        return [json.loads(line) for line in lines]
+
+    def bauds(self):
+        return [each["baud"] for each in self.all() if "baud" in each]
+
+    def lines(self):
+        """DTR and RTS one after the other, each change once."""
+        levels = [[each["dtr"], each["rts"]] for each in self.all() if "dtr" in each]
+        return [level for index, level in enumerate(levels) if index == 0 or levels[index - 1] != level]
+
+
+def identity(guest, port, *options):
+    """Which chip, MAC and flash `iot flash id` finds, or how it failed."""
+    done = guest.run(" ".join(["iot flash id --json --port", port, *options]))
+    events = [json.loads(line) for line in done.output.splitlines()]
+    found = [[each["chip"], each["mac"], each["flashID"]] for each in events if each["event"] == "board"]
+    return found[0] if done.code == 0 and found else [done.code, done.output, done.errors]
+
+
+def written(guest, port, numbers, offset, *options):
+    """Whether a file of numbers, a line each, was written and verified, or how that failed."""
+    guest.run(f"seq {numbers[0]} {numbers[1]} > /tmp/numbers")
+    done = guest.run(" ".join(["iot flash write --port", port, *options, offset, "/tmp/numbers"]))
+    return done.code == 0 and "verified" in done.errors or [done.code, done.output, done.errors]
+
+
+def ports(guest):
+    done = guest.run("iot ports --json")
+    found = [port for port in json.loads(done.output)["ports"] if "usb" in port]
+    return [
+        [port["path"], f"{port['usb']['vendor']:04x}:{port['usb']['product']:04x}", port["driver"]] for port in found]
+
+
+def plug_in(guest):
+    done = guest.run(
+        f"ch340 /tmp/port-uart > {ASKED} 2>&1 & echo $! > /tmp/ch340.pid; "
+        f"for try in $(seq 100); do [ -c {CH340} ] && exit 0; sleep 0.1; done; cat {ASKED}; dmesg | tail; exit 1")
+    if done.code != 0:
+        raise RuntimeError("no driver took the CH340: " + done.output)
+
+
+def through_ftdi(guest):
+    finding("ftdi: the board", identity(guest, FTDI))
+    finding("ftdi: the board at 460800 baud", identity(guest, FTDI, "--baud 460800"))
+    finding("ftdi: written and verified", written(guest, FTDI, (1, 1500), "0x1000"))
+    # The first is the driver's own default, as the port is opened.
+    finding("ftdi: the speeds that the device was set to", sorted(set(guest.bauds())))
+
+
+def through_ch340(guest):
+    asked = Asked(guest)
+    asked.all()
+    finding("ch340: the board", identity(guest, CH340))
+    finding("ch340: DTR and RTS", asked.lines())
+    finding("ch340: written and verified at 460800 baud", written(guest, CH340, (2000, 4000), "0x2000", "--baud 460800"))
+    finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
+    finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
+    asked.all()
+    finding("ch340: the board, not restarted", identity(guest, CH340, "--before no-reset --after no-reset"))
+    finding("ch340: DTR and RTS when a port is only opened and closed", asked.lines())
+
+
+def pull_out(guest):
+    done = guest.run(
+        "seq 1 20000 > /tmp/numbers; "
+        f"iot flash write --port {CH340} 0x10000 /tmp/numbers & writing=$!; "
+        "sleep 3; kill $(cat /tmp/ch340.pid); wait $writing")
+    said = [line for line in done.errors.splitlines() if line.startswith("Error")]
+    finding("ch340: pulled out in mid-write", [done.code, said])
+    for _ in range(50):
+        if not any(port[0] == CH340 for port in ports(guest)):
+            break
+        time.sleep(0.1)
+    finding("ports without it", ports(guest))
+
+
+def main():
+    archive = os.path.join(DIRECTORY, "initramfs")
+    initramfs.build(archive, KERNEL, COMMAND, DIRECTORY)
+    began = time.monotonic()
+    guest = Guest(KERNEL, archive, DIRECTORY, address(FTDI_BOARD))
+    try:
+        print(f"booted in {guest.booted():.1f} s", file=sys.stderr)
+        rfc2217.join(guest.uart, *address(CH340_BOARD))
+        plug_in(guest)
+        finding("ports", ports(guest))
+        finding("what is in the way of them", guest.run("iot ports doctor").code)
+        through_ftdi(guest)
+        through_ch340(guest)
+        pull_out(guest)
+    finally:
+        guest.stop()
+    print(f"done in {time.monotonic() - began:.1f} s", file=sys.stderr)
+
+
+main()
