@@ -1,12 +1,14 @@
 """Runs the command against the kernel's own drivers, in a guest, and says what came of it.
 
 usage: drivers.py COMMAND KERNEL-FOLDER FTDI-BOARD CH340-BOARD DIRECTORY
-The boards are running ones: socket://HOST:PORT behind QEMU's FTDI device, rfc2217://HOST:PORT behind the model of a CH340.
+The boards are running ones: socket://HOST:PORT behind QEMU's FTDI device, rfc2217://HOST:PORT behind the model of a
+CH340.
 Prints one line of JSON a finding: {"what": ..., "is": ...}; how long things took goes to stderr.
 """
 
 import json
 import os
+import re
 import sys
 import time
 from urllib.parse import urlsplit
@@ -93,7 +95,7 @@ def through_ch340(guest):
     asked.all()
     finding("ch340: the board", identity(guest, CH340))
     finding("ch340: DTR and RTS", asked.lines())
-    finding("ch340: written and verified at 460800 baud", written(guest, CH340, (2000, 4000), "0x2000", "--baud 460800"))
+    finding("ch340: written and verified", written(guest, CH340, (2000, 4000), "0x2000", "--baud 460800"))
     finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
     finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
     asked.all()
@@ -102,12 +104,16 @@ def through_ch340(guest):
 
 
 def pull_out(guest):
+    """Takes the CH340 away when the write has said that it gets on."""
     done = guest.run(
-        "seq 1 20000 > /tmp/numbers; "
-        f"iot flash write --port {CH340} 0x10000 /tmp/numbers & writing=$!; "
-        "sleep 3; kill $(cat /tmp/ch340.pid); wait $writing")
-    said = [line for line in done.errors.splitlines() if line.startswith("Error")]
-    finding("ch340: pulled out in mid-write", [done.code, said])
+        "seq 1 60000 > /tmp/numbers; "
+        f"iot flash write --json --port {CH340} 0x10000 /tmp/numbers > /tmp/events & writing=$!; "
+        "for try in $(seq 300); do grep -q progress /tmp/events && break; sleep 0.1; done; "
+        "kill $(cat /tmp/ch340.pid); wait $writing; code=$?; cat /tmp/events; exit $code")
+    events = [json.loads(line) for line in done.output.splitlines()]
+    said = [each["message"] for each in events if each["event"] == "failed"]
+    finding("ch340: pulled out in mid-write", [done.code, *(re.sub("0x[0-9a-f]+", "0x-", line) for line in said)])
+    finding("ch340: said to be written up to", [int(up_to, 16) for up_to in re.findall("up to (0x[0-9a-f]+)", *said)])
     for _ in range(50):
         if not any(port[0] == CH340 for port in ports(guest)):
             break
