@@ -6,7 +6,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case port(SerialError)
     case noPort
     case severalPorts([String])
-    case noAnswer(port: String, attempts: Int, ConnectSequence.Heard, hasModemLines: Bool)
+    case noAnswer(port: String, attempts: Int, ConnectSequence.Heard, Diagnosis)
     case otherChip(port: String, found: UInt32)
     case noFlash(port: String, id: String)
     case refused(port: String, what: String, LoaderRefusal)
@@ -29,8 +29,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "no serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
         case .severalPorts(let ports):
             "there are several ports: \(ports.joined(separator: ", ")); name one with --port, or take --all"
-        case .noAnswer(let port, let attempts, let heard, let hasModemLines):
-            "\(port): \(Self.text(attempts, heard)); \(Self.advice(heard, hasModemLines))"
+        case .noAnswer(let port, let attempts, let heard, let diagnosis):
+            "\(port): \(Self.text(attempts, heard)); \(diagnosis.advice(heard))"
         case .otherChip(let port, let found):
             "\(port): the loader answers, but this is no ESP8266 (\(Hex.text(0x4000_1000)) holds \(Hex.text(found, 8))); "
                 + "pass --no-chip-check if you know better"
@@ -72,20 +72,6 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .nothing: return "no answer from the ROM loader after \(times), and nothing at all was heard"
         case .noise(let bytes):
             return "no answer from the ROM loader after \(times), but \(bytes) bytes of something else"
-        }
-    }
-
-    private static func advice(_ heard: ConnectSequence.Heard, _ hasModemLines: Bool) -> String {
-        if !hasModemLines {
-            return "this port carries no DTR and RTS: hold GPIO0 low while pressing reset"
-        }
-        switch heard {
-        case .nothing:
-            return "check the cable (some only charge) and the port, or hold GPIO0 low while pressing reset and pass "
-                + "--before no-reset"
-        case .noise:
-            return "the board runs its own program: hold GPIO0 low while pressing reset and pass --before no-reset, or "
-                + "lower --baud"
         }
     }
 }

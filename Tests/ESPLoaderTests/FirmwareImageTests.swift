@@ -65,7 +65,7 @@ import Testing
         _ = try? ELF32(bytes)
     }
 
-    @Test("an Arduino build's length and CRC are read and checked")
+    @Test("SL-008: an Arduino build's length and CRC are read and checked")
     func arduino() throws {
         let boot = FirmwareImage(
             header: image.header, segments: [ImageSegment(address: 0x4010_F000, data: [1, 1, 1, 1])])

@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test("without the correction the ROM erases up to twice as much")
+    @Test("SL-006: without the correction the ROM erases up to twice as much")
     func uncorrected() {
         #expect(FlashGeometry.sectorsErasedByROM(offset: 0, asked: 0x1000) == 2)
         #expect(FlashGeometry.sectorsErasedByROM(offset: 0, asked: 0x20000) == 48)

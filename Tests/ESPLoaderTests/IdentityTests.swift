@@ -2,7 +2,7 @@ import ESPLoader
 import Testing
 
 @Suite struct IdentityTests {
-    @Test("the MAC address by all three ways to tell its vendor")
+    @Test("SL-009: the MAC address by all three ways to tell its vendor")
     func mac() throws {
         let implicit = try #require(ChipIdentity(eFuses: [0x5600_0000, 0x0200_1234, 0x0000_B000, 0]))
         #expect(implicit.macText == "18:fe:34:12:34:56")

@@ -5,7 +5,7 @@ import Testing
 /// The specification and the tests point at each other: a statement that nothing shows is a wish, and a test of a
 /// statement that is not there is a mistake.
 @Suite struct SpecificationTests {
-    private let identifier = /(?:UP|CT|WH|CH|CF)-\d{3}/
+    private let identifier = /(?:UP|CT|WH|CH|CF|SL)-\d{3}/
 
     private func texts(under folder: String, where matches: (String) -> Bool) throws -> [(name: String, text: String)] {
         let root = repositoryRoot.appending(path: folder)
@@ -19,7 +19,7 @@ import Testing
     private func statements() throws -> [(id: String, file: String)] {
         try texts(under: "firmware-spec") { $0.hasSuffix(".md") }.flatMap { file, text in
             text.split(separator: "\n").compactMap { line in
-                line.prefixMatch(of: /\s*(?:[-*]\s+)?\*\*((?:UP|CT|WH|CH|CF)-\d{3})\*\*/)
+                line.prefixMatch(of: /\s*(?:[-*]\s+)?\*\*((?:UP|CT|WH|CH|CF|SL)-\d{3})\*\*/)
                     .map { (String($0.1), file) }
             }
         }

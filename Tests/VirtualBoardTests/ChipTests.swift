@@ -16,7 +16,7 @@ import Testing
         [0xC0, 1, 8, 2, 0, 7, 7, 0x12, 0x20, 0, 0, 0xC0] as [UInt8]
     }
 
-    @Test("the strap decides at the end of the reset: low is the loader, high the flash")
+    @Test("SL-012: the strap decides at the end of the reset: low is the loader, high the flash")
     func straps() {
         var chip = chip()
         let text = "\r\n ets Jan  8 2013,rst cause:2, boot mode:(1,6)\r\n\r\n"

@@ -9,7 +9,7 @@ public struct FlashCommand: ParsableCommand {
             Examples:
               iot flash id
               iot flash write 0x0 firmware.bin
-              iot flash write --port /dev/ttyUSB0 --port /dev/ttyUSB1 firmware.bin.elf
+              iot flash write --port /dev/ttyUSB0 --port /dev/ttyUSB1 0x0 firmware.bin
               iot flash read 0x0 4m backup.bin
 
             Exit codes: \(ExitStatus.table)

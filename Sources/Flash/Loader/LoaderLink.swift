@@ -18,6 +18,9 @@ final class LoaderLink {
     /// How often a command may be given that does no harm twice.
     static let tries = 5
     private static let writeLimit = Duration.seconds(10)
+    /// How long the ROM's text takes, and how much of what comes is kept.
+    private static let bootTextLimit = Duration.milliseconds(300)
+    private static let heardLimit = 4096
 
     init(port: any SerialPort, baud: Int, cancellation: Cancellation, trace: LoaderTrace?) {
         self.port = port
@@ -37,7 +40,24 @@ final class LoaderLink {
         switch try run(&sequence) {
         case .connected(let isStub): return isStub
         case .noAnswer(let attempts, let heard):
-            throw .noAnswer(port: port.name, attempts: attempts, heard, hasModemLines: port.hasModemLines)
+            throw .noAnswer(port: port.name, attempts: attempts, heard, diagnose(resets))
+        }
+    }
+
+    /// Restarts the board once more and listens to what the ROM prints.
+    private func diagnose(_ resets: [ResetSequence]) -> Diagnosis {
+        guard port.hasModemLines else { return .noModemLines }
+        guard let reset = resets.first else { return .notRestarted }
+        do throws(FlashError) {
+            try onPort { port throws(SerialError) in
+                try port.set(baud: BootText.baud)
+                try port.discardInput()
+            }
+            let heard = try play(reset) + listen(for: Self.bootTextLimit)
+            try onPort { port throws(SerialError) in try port.set(baud: baud) }
+            return BootText(in: heard).map(Diagnosis.started) ?? .silent
+        } catch {
+            return .silent
         }
     }
 
@@ -57,14 +77,32 @@ final class LoaderLink {
     }
 
     /// Plays a reset, such as the one that ends the loader.
-    func play(_ reset: ResetSequence) throws(FlashError) {
+    ///
+    /// - Returns: What has come meanwhile, as much of it as ``heardLimit``.
+    @discardableResult
+    func play(_ reset: ResetSequence) throws(FlashError) -> [UInt8] {
+        var heard: [UInt8] = []
         for step in reset.steps {
             if case .pause(let length) = step {
-                try sleep(length)
+                heard += try listen(for: length)
             } else {
                 try set(step)
             }
         }
+        return heard.suffix(Self.heardLimit)
+    }
+
+    /// Waits for a span of time.
+    ///
+    /// - Returns: What has come meanwhile, as much of it as ``heardLimit``.
+    private func listen(for length: Duration) throws(FlashError) -> [UInt8] {
+        var heard: [UInt8] = []
+        let end = now + length
+        while now < end {
+            heard += try onPort { port throws(SerialError) in try port.read(within: min(end - now, Self.patience)) }
+            heard = Array(heard.suffix(Self.heardLimit))
+        }
+        return heard
     }
 
     /// Runs a sequence to its end.
@@ -116,13 +154,6 @@ final class LoaderLink {
             case .rts(let isOn): try port.set(dtr: nil, rts: isOn)
             case .pause: break
             }
-        }
-    }
-
-    private func sleep(_ length: Duration) throws(FlashError) {
-        let end = now + length
-        while now < end {
-            _ = try onPort { port throws(SerialError) in try port.read(within: min(end - now, Self.patience)) }
         }
     }
 

@@ -23,6 +23,9 @@ final class Board {
         self.onStart = onStart
     }
 
+    /// What has passed over the line since the board was made.
+    var totals: Chip.Totals { chip.totals }
+
     private var now: Duration { .nanoseconds((NIODeadline.now() - started).nanoseconds) }
 
     /// Power comes on.

@@ -19,6 +19,8 @@ struct BoardService: Service {
     let onReady: @Sendable ([Ready]) -> Void
 
     private struct Running {
+        var board: NIOLoopBound<Board>
+        var loop: any EventLoop
         var channel: any Channel
         var link: String?
     }
@@ -35,14 +37,22 @@ struct BoardService: Service {
             onReady(ready)
             try? await gracefulShutdown()
         } catch {
-            await Self.stop(running)
+            await stop(running)
             throw error
         }
-        await Self.stop(running)
+        await stop(running)
     }
 
-    private static func stop(_ boards: [Running]) async {
+    private func stop(_ boards: [Running]) async {
         for board in boards {
+            if let totals = try? await board.loop.submit({ board.board.value.totals }).get() {
+                logger.info(
+                    "board.totals",
+                    metadata: [
+                        "heard": "\(totals.heard)", "said": "\(totals.said)",
+                        "busy-us": "\(totals.busy / Duration.microseconds(1))",
+                    ])
+            }
             try? await board.channel.close()
             if let link = board.link { try? FileManager.default.removeItem(atPath: link) }
         }
@@ -62,7 +72,7 @@ struct BoardService: Service {
                 PseudoTerminalPort.join(board.value, to: terminal, loop: loop)
             }.get()
             try await loop.submit { board.value.powerOn() }.get()
-            return (Running(channel: channel, link: link), ready(link ?? terminal.path))
+            return (Running(board: board, loop: loop, channel: channel, link: link), ready(link ?? terminal.path))
         case .network(let kind, let host, let port):
             let channel: any Channel
             do {
@@ -74,7 +84,10 @@ struct BoardService: Service {
             }
             try await loop.submit { board.value.powerOn() }.get()
             let found = channel.localAddress?.port ?? port
-            return (Running(channel: channel), ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)"))
+            return (
+                Running(board: board, loop: loop, channel: channel),
+                ready("\(kind == .tcp ? "socket" : "rfc2217")://\(host):\(found)")
+            )
         }
     }
 

@@ -13,6 +13,15 @@ public struct Chip: Sendable {
         case started(hasImage: Bool)
     }
 
+    /// What has passed since the chip was made.
+    public struct Totals: Sendable, Equatable {
+        /// Bytes from the host and to it.
+        public var heard = 0
+        public var said = 0
+        /// How long the chip or its flash was busy erasing and programming.
+        public var busy = Duration.zero
+    }
+
     /// What the chip is doing.
     public enum Mode: Sendable, Equatable {
         /// EN is low.
@@ -30,6 +39,7 @@ public struct Chip: Sendable {
 
     public private(set) var mode = Mode.held
     public private(set) var flash: SPIFlash
+    public private(set) var totals = Totals()
     private var registers: RegisterMap
     private let timing: ChipTiming
     /// Whether a stub that a host loads is answered for, as nothing executes it.
@@ -97,6 +107,7 @@ public struct Chip: Sendable {
     public mutating func receive(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
         waitingInput += bytes.count
+        totals.heard += bytes.count
         inputFree = max(inputFree, now) + timing.wire(bytes.count, baud: hostBaud)
         schedule(.arrived(bytes, baud: hostBaud), at: inputFree)
         return tick(at: now)
@@ -133,6 +144,7 @@ public struct Chip: Sendable {
     }
 
     private mutating func say(_ bytes: [UInt8], at now: Duration) {
+        totals.said += bytes.count
         outputFree = max(outputFree, now) + timing.wire(bytes.count, baud: baud)
         schedule(.sent(bytes, baud: baud), at: outputFree)
     }
@@ -175,6 +187,7 @@ public struct Chip: Sendable {
     private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {
         guard let answer else { return [] }
         busyUntil = max(busyUntil, now) + timing.busy(answer.busy)
+        totals.busy += answer.busy + answer.flashBusy
         if answer.flashBusy > .zero { flashBusyUntil = busyUntil + timing.busy(answer.flashBusy) }
         if !answer.frames.isEmpty { say(answer.frames.flatMap(SLIP.encode), at: busyUntil) }
         switch answer.next {
