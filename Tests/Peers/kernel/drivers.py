@@ -104,11 +104,11 @@ def through_ch340(guest):
 
 
 def pull_out(guest):
-    """Takes the CH340 away when the write has said that it gets on."""
+    """Takes the CH340 away when more than two sectors are written."""
     done = guest.run(
         "seq 1 60000 > /tmp/numbers; "
         f"iot flash write --json --port {CH340} 0x10000 /tmp/numbers > /tmp/events & writing=$!; "
-        "for try in $(seq 300); do grep -q progress /tmp/events && break; sleep 0.1; done; "
+        "for try in $(seq 300); do grep -Eq 'done\":[0-9]{5,}' /tmp/events && break; sleep 0.1; done; "
         "kill $(cat /tmp/ch340.pid); wait $writing; code=$?; cat /tmp/events; exit $code")
     events = [json.loads(line) for line in done.output.splitlines()]
     said = [each["message"] for each in events if each["event"] == "failed"]
