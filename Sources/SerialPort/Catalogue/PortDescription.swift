@@ -23,16 +23,18 @@ public struct PortDescription: Sendable, Equatable, Encodable {
         public var busPath: String
 
         /// `1a86:7523`.
-        public var identifier: String { Self.hex(vendor) + ":" + Self.hex(product) }
+        public var identifier: String { Self.identifier(vendor, product) }
 
-        private static func hex(_ number: UInt16) -> String {
+        static func identifier(_ vendor: UInt16, _ product: UInt16) -> String { hex(vendor) + ":" + hex(product) }
+
+        static func hex(_ number: UInt16) -> String {
             let text = String(number, radix: 16)
             return String(repeating: "0", count: 4 - text.count) + text
         }
 
         /// Whether boards with an ESP8266 carry such an adapter.
         public var isOnBoards: Bool {
-            BoardAdapter.known.contains { $0.vendor == vendor && $0.products.contains(product) }
+            BoardAdapter.known(vendor: vendor, product: product) != nil
         }
     }
 }
