@@ -97,7 +97,7 @@ let package = Package(
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
-        .target(name: "SerialPort", swiftSettings: house),
+        .target(name: "SerialPort", dependencies: ["CLibUSB"], swiftSettings: house),
         .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
@@ -116,6 +116,7 @@ let package = Package(
         .target(name: "JSONSyntax", swiftSettings: house),
 
         // System libraries.
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
