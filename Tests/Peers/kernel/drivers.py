@@ -19,6 +19,7 @@ from guest import Guest
 
 COMMAND, KERNEL, FTDI_BOARD, CH340_BOARD, DIRECTORY = sys.argv[1:]
 FTDI, CH340 = "/dev/ttyUSB0", "/dev/ttyUSB1"
+USB_FTDI, USB_CH340 = "usb:0403:6001", "usb:1a86:7523"
 ASKED = "/tmp/ch340.log"
 
 
@@ -64,12 +65,20 @@ def written(guest, port, numbers, offset, *options):
     """Whether a file of numbers, a line each, was written and verified, or how that failed."""
     guest.run(f"seq {numbers[0]} {numbers[1]} > /tmp/numbers")
     done = guest.run(" ".join(["iot flash write --port", port, *options, offset, "/tmp/numbers"]))
+    return is_verified(done)
+
+
+def is_verified(done):
     return done.code == 0 and "verified" in done.errors or [done.code, done.output, done.errors]
 
 
 def ports(guest):
-    done = guest.run("iot ports --json")
-    found = [port for port in json.loads(done.output)["ports"] if "usb" in port]
+    return listed(guest.run("iot ports --json").output)
+
+
+def listed(text):
+    """Path, chip and driver of each USB port that `iot ports` has printed."""
+    found = [port for port in json.loads(text)["ports"] if "usb" in port]
     return [
         [port["path"], f"{port['usb']['vendor']:04x}:{port['usb']['product']:04x}", port["driver"]] for port in found]
 
@@ -85,7 +94,7 @@ def plug_in(guest):
 def through_ftdi(guest):
     finding("ftdi: the board", identity(guest, FTDI))
     finding("ftdi: the board at 460800 baud", identity(guest, FTDI, "--baud 460800"))
-    finding("ftdi: written and verified", written(guest, FTDI, (1, 1500), "0x1000"))
+    finding("ftdi: written and verified", written(guest, FTDI, (1, 1000), "0x1000"))
     # The first is the driver's own default, as the port is opened.
     finding("ftdi: the speeds that the device was set to", sorted(set(guest.bauds())))
 
@@ -95,7 +104,7 @@ def through_ch340(guest):
     asked.all()
     finding("ch340: the board", identity(guest, CH340))
     finding("ch340: DTR and RTS", asked.lines())
-    finding("ch340: written and verified", written(guest, CH340, (2000, 4000), "0x2000", "--baud 460800"))
+    finding("ch340: written and verified", written(guest, CH340, (2000, 2800), "0x2000", "--baud 460800"))
     finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
     finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
     asked.all()
@@ -103,22 +112,40 @@ def through_ch340(guest):
     finding("ch340: DTR and RTS when a port is only opened and closed", asked.lines())
 
 
-def pull_out(guest):
+def through_libusb(guest):
+    finding("libusb, ftdi: the board", identity(guest, USB_FTDI))
+    asked = Asked(guest)
+    asked.all()
+    finding("libusb, ch340: the board", identity(guest, USB_CH340))
+    finding("libusb, ch340: DTR and RTS", asked.lines())
+    finding("libusb, ch340: ports after it", ports(guest))
+    done = guest.run(
+        "seq 3000 3800 > /tmp/numbers; "
+        f"iot flash write --port {USB_CH340} --baud 460800 0x3000 /tmp/numbers 2> /tmp/errors & writing=$!; "
+        "for try in $(seq 300); do ls /sys/bus/usb/drivers/usbfs | grep -q : && break; sleep 0.1; done; "
+        "iot ports --json; wait $writing; code=$?; cat /tmp/errors >&2; exit $code")
+    finding("libusb, ch340: ports while it is written to", listed(done.output))
+    finding("libusb, ch340: written and verified", is_verified(done))
+    finding("libusb, ch340: the board by its tty again", identity(guest, CH340))
+
+
+def pull_out(guest, name, port, offset):
     """Takes the CH340 away when more than two sectors are written."""
     done = guest.run(
         "seq 1 60000 > /tmp/numbers; "
-        f"iot flash write --json --port {CH340} 0x10000 /tmp/numbers > /tmp/events & writing=$!; "
+        f"iot flash write --json --port {port} {offset} /tmp/numbers > /tmp/events & writing=$!; "
         "for try in $(seq 300); do grep -Eq 'done\":[0-9]{5,}' /tmp/events && break; sleep 0.1; done; "
         "kill $(cat /tmp/ch340.pid); wait $writing; code=$?; cat /tmp/events; exit $code")
     events = [json.loads(line) for line in done.output.splitlines()]
     said = [each["message"] for each in events if each["event"] == "failed"]
-    finding("ch340: pulled out in mid-write", [done.code, *(re.sub("0x[0-9a-f]+", "0x-", line) for line in said)])
-    finding("ch340: said to be written up to", [int(up_to, 16) for up_to in re.findall("up to (0x[0-9a-f]+)", *said)])
+    finding(f"{name}: pulled out in mid-write", [done.code, *(re.sub("0x[0-9a-f]+", "0x-", line) for line in said)])
+    up_to = re.search("written up to (0x[0-9a-f]+)", " ".join(said))
+    finding(f"{name}: said to be written up to", up_to and int(up_to.group(1), 16))
     for _ in range(50):
         if not any(port[0] == CH340 for port in ports(guest)):
             break
         time.sleep(0.1)
-    finding("ports without it", ports(guest))
+    finding(f"{name}: ports without it", ports(guest))
 
 
 def main():
@@ -134,7 +161,11 @@ def main():
         finding("what is in the way of them", guest.run("iot ports doctor").code)
         through_ftdi(guest)
         through_ch340(guest)
-        pull_out(guest)
+        through_libusb(guest)
+        pull_out(guest, "ch340", CH340, "0x10000")
+        plug_in(guest)
+        finding("ports when it is plugged in again", ports(guest))
+        pull_out(guest, "libusb, ch340", USB_CH340, "0x80000")
     finally:
         guest.stop()
     print(f"done in {time.monotonic() - began:.1f} s", file=sys.stderr)
