@@ -26,7 +26,7 @@ struct KernelDriversTests {
                     lines.removeAll(where: Self.isState)
                     #expect(lines == Self.findings)
                     for (board, offset, numbers) in [
-                        (ftdi, 0x1000, 1...1000), (ch340, 0x2000, 2000...2800), (ch340, 0x3000, 3000...3800),
+                        (ftdi, 0x1000, 1...1000), (ch340, 0x2000, 2000...2400), (ch340, 0x3000, 3000...3400),
                     ] {
                         let bytes = Self.numbers(numbers)
                         #expect(try board.flash(offset, bytes.count) == bytes)

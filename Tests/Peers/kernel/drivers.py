@@ -104,7 +104,7 @@ def through_ch340(guest):
     asked.all()
     finding("ch340: the board", identity(guest, CH340))
     finding("ch340: DTR and RTS", asked.lines())
-    finding("ch340: written and verified", written(guest, CH340, (2000, 2800), "0x2000", "--baud 460800"))
+    finding("ch340: written and verified", written(guest, CH340, (2000, 2400), "0x2000", "--baud 460800"))
     finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
     finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
     asked.all()
@@ -120,7 +120,7 @@ def through_libusb(guest):
     finding("libusb, ch340: DTR and RTS", asked.lines())
     finding("libusb, ch340: ports after it", ports(guest))
     done = guest.run(
-        "seq 3000 3800 > /tmp/numbers; "
+        "seq 3000 3400 > /tmp/numbers; "
         f"iot flash write --port {USB_CH340} --baud 460800 0x3000 /tmp/numbers 2> /tmp/errors & writing=$!; "
         "for try in $(seq 300); do ls /sys/bus/usb/drivers/usbfs | grep -q : && break; sleep 0.1; done; "
         "iot ports --json; wait $writing; code=$?; cat /tmp/errors >&2; exit $code")

@@ -28,7 +28,7 @@ class Guest:
         self.trace = os.path.join(directory, "qemu.log")
         sockets = {name: os.path.join(directory, name) for name in ("agent", "uart")}
         arguments = [
-            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G",
+            "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "2G",
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-kernel", os.path.join(kernel, "vmlinuz"), "-initrd", initramfs,
             "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
