@@ -160,9 +160,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "FlashTests",
-            dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot"],
+            dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
-        .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -55,7 +55,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
                 + "write again, with a lower --baud if it happens twice"
         case .interrupted(let port, let state):
-            "\(port): stopped. \(state)"
+            "\(port): stopped" + (state.isEmpty ? "" : ": \(state)")
         case .usage(let text): text
         }
     }

@@ -29,7 +29,7 @@ struct RAMProgram: Sendable {
             guard let region = MemoryRegion(of: segment.address), region.isMemory, region != .flash else {
                 throw .inputFile(
                     path: file.path,
-                    reason: "a segment goes to \(Hex.text(segment.address)), where this chip has no memory")
+                    reason: "a segment goes to \(Hex.text(segment.address)), which a program cannot be loaded into")
             }
         }
     }

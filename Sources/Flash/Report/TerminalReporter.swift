@@ -53,11 +53,22 @@ final class TerminalReporter: Reporter {
     private func draw(_ text: String, _ state: inout State) {
         var output = ""
         if state.drawn > 0 { output += "\u{1B}[\(state.drawn)A\r\u{1B}[J" }
-        let bars = ports.compactMap { port in state.bars[port].map { Self.text($0, ports.count > 1 ? port : nil) } }
+        let columns = Self.columns
+        let bars = ports.compactMap { port in
+            // A line that wraps would be two when the bars are taken away.
+            state.bars[port].map { Self.text($0, ports.count > 1 ? port : nil).prefix(columns - 1) }
+        }
         output += text + bars.map { $0 + "\n" }.joined()
         state.drawn = bars.count
         state.lastDrawn = .now
         try? FileHandle.standardError.write(contentsOf: Data(output.utf8))
+    }
+
+    /// How wide the terminal is now.
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private static func text(_ bar: Bar, _ port: String?) -> String {
@@ -69,7 +80,8 @@ final class TerminalReporter: Reporter {
         let graph = String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
         let seconds = (ContinuousClock.now - bar.began).inSeconds
         let rate = seconds > 0 ? Double(bar.done) / seconds : 0
-        let left = rate > 0 ? " \(Int((Double(bar.total - bar.done) / rate).rounded(.up))) s left" : ""
-        return "\(label) \(graph) \(Int(share * 100)) % \(FlashText.number(rate / 1000)) kB/s\(left)"
+        let left = rate > 0 ? ", \(Int((Double(bar.total - bar.done) / rate).rounded(.up))) s left" : ""
+        let amount = "\(FlashText.size(bar.done)) of \(FlashText.size(bar.total))"
+        return "\(label) \(graph) \(Int(share * 100)) %, \(amount), \(FlashText.number(rate / 1000)) kB/s\(left)"
     }
 }

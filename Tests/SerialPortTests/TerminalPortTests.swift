@@ -1,0 +1,100 @@
+import Daemon
+import Foundation
+import SerialPort
+import TestSupport
+import Testing
+
+/// Real kernel terminals, whose other end an independent program holds.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+struct TerminalPortTests {
+    private struct Path: Decodable {
+        var path: String
+    }
+
+    /// Runs `body` with the path of a terminal; afterwards the peer's lines are there.
+    private func withTerminal(_ body: (String) throws -> Void) async throws -> [String] {
+        let peer = try PythonPeer.start("pty_peer.py")
+        var lines: [String] = []
+        for await line in peer.lines {
+            guard lines.isEmpty else {
+                lines.append(line)
+                continue
+            }
+            lines.append("path")
+            try body(try JSONDecoder().decode(Path.self, from: Data(line.utf8)).path)
+        }
+        #expect(await peer.waitForEnd() == "exit code 0")
+        return Array(lines.dropFirst())
+    }
+
+    private func read(_ count: Int, from port: any SerialPort) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let deadline = ContinuousClock.now + .seconds(20)
+        while bytes.count < count, ContinuousClock.now < deadline {
+            bytes += try port.read(within: .milliseconds(200))
+        }
+        return bytes
+    }
+
+    @Test("a terminal is raw, at any speed, and closing it changes no line; all bytes pass both ways")
+    func settings() async throws {
+        let lines = try await withTerminal { path in
+            let port = try SerialAddress(path).open(baud: 74_880)
+            #expect(!port.hasModemLines)
+            try port.set(dtr: true, rts: false)
+            let all = (0...255).map { UInt8($0) } + noise(3000, seed: 1)
+            try port.write(all, within: .seconds(10))
+            #expect(try read(all.count, from: port) == all)
+            try port.set(baud: 1_500_000)
+            try port.write([0x00, 0x0A, 0x0D, 0x11, 0x13, 0x03, 0x1A, 0xFF], within: .seconds(10))
+            #expect(try read(8, from: port) == [0x00, 0x0A, 0x0D, 0x11, 0x13, 0x03, 0x1A, 0xFF])
+            #expect(try port.read(within: .milliseconds(20)) == [])
+            try port.write(Array("END".utf8), within: .seconds(10))
+            #expect(try read(3, from: port) == Array("END".utf8))
+            port.close()
+        }
+        #expect(
+            lines == [
+                #"{"speed": [74880, 74880], "hupcl": false, "raw": true}"#,
+                #"{"speed": [1500000, 1500000], "hupcl": false, "raw": true}"#,
+            ])
+    }
+
+    @Test("one program has a port: the next is told who")
+    func exclusive() async throws {
+        _ = try await withTerminal { path in
+            let port = try SerialAddress(path).open(baud: 115_200)
+            let error = #expect(throws: SerialError.self) { try SerialAddress(path).open(baud: 115_200) }
+            guard case .busy? = error?.reason else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            try port.write(Array("END".utf8), within: .seconds(10))
+            port.close()
+        }
+    }
+
+    @Test("a port whose other end goes away is lost")
+    func lost() async throws {
+        _ = try await withTerminal { path in
+            let port = try SerialAddress(path).open(baud: 115_200)
+            try port.write(Array("END".utf8), within: .seconds(10))
+            let deadline = ContinuousClock.now + .seconds(20)
+            let error = #expect(throws: SerialError.self) {
+                while ContinuousClock.now < deadline { _ = try port.read(within: .milliseconds(100)) }
+            }
+            #expect(error == SerialError(path, .lost))
+        }
+    }
+
+    @Test("what is no port is said to be none")
+    func none() throws {
+        #expect(throws: SerialError("/dev/nothing", .noSuchPort)) {
+            try SerialAddress("/dev/nothing").open(baud: 115_200)
+        }
+        #expect(throws: SerialError("/dev/null", .unsupported("it is no serial port"))) {
+            try SerialAddress("/dev/null").open(baud: 115_200)
+        }
+        #expect(throws: SerialError.self) { try SerialAddress("socket://127.0.0.1:1").open(baud: 115_200) }
+    }
+}
