@@ -118,6 +118,9 @@ let package = Package(
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .executableTarget(
+            name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
+            swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
@@ -158,7 +161,9 @@ let package = Package(
         .testTarget(
             name: "FlashTests", dependencies: ["Daemon", "ESPLoader", "Flash", "TestSupport", "iot"],
             swiftSettings: house),
-        .testTarget(name: "SerialPortTests", dependencies: ["SerialPort", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "SerialProbe", "TestSupport", "iot"],
+            swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",
