@@ -121,6 +121,9 @@ let package = Package(
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .executableTarget(
+            name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
+            swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
@@ -163,7 +166,8 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "TestSupport", "iot"], swiftSettings: house),
+            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "SerialProbe", "TestSupport", "iot"],
+            swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -10,7 +10,7 @@ final class USBContext {
         var context: OpaquePointer?
         let code = libusb_init(&context)
         guard code == 0, let context else {
-            throw SerialError(name, USBFailure.reason(code, operation: "libusb_init"))
+            throw SerialError(name, .unsupported("this machine has no USB that libusb could use"))
         }
         pointer = context
     }

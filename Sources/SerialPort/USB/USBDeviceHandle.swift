@@ -83,6 +83,11 @@ final class USBDeviceHandle {
         }
     }
 
+    /// Makes an endpoint work again that has stalled.
+    func resumeInput() {
+        libusb_clear_halt(pointer, endpoints.input)
+    }
+
     /// Gives the interface back to the kernel's driver. Only when no transfer is in flight.
     func close() {
         guard isOpen else { return }

@@ -27,6 +27,7 @@ final class USBReceiver: @unchecked Sendable {
     private static let receivedLimit = 4 << 20
     /// A cable that is bad answers wrong a few times; one that is being pulled out no more at all.
     private static let failureLimit = 16
+    private static let stall = SerialError.Reason.other(operation: "USB read", errno: EPIPE)
     /// How long cancelled transfers may take to come back; the kernel's do so at once.
     private static let closingLimit = Duration.seconds(2)
 
@@ -77,6 +78,9 @@ final class USBReceiver: @unchecked Sendable {
         if let failure = state.withLock({ $0.failure }) { throw SerialError(name, failure) }
     }
 
+    /// Whether the endpoint refuses until it is told to go on.
+    var hasStalled: Bool { state.withLock { $0.failure == Self.stall } }
+
     func discard() {
         state.withLock { $0.received = [] }
     }
@@ -98,7 +102,7 @@ final class USBReceiver: @unchecked Sendable {
         return true
     }
 
-    // MARK: On the thread
+    // MARK: On the thread, and on any other that is in libusb
 
     private func serve() {
         while state.withLock({ !$0.isClosing || $0.inFlight > 0 }) {
@@ -144,7 +148,7 @@ final class USBReceiver: @unchecked Sendable {
         case LIBUSB_TRANSFER_COMPLETED, LIBUSB_TRANSFER_TIMED_OUT:
             state.received.count > receivedLimit ? .unsupported("it floods") : nil
         case LIBUSB_TRANSFER_ERROR: state.failuresInRow < failureLimit ? nil : .lost
-        case LIBUSB_TRANSFER_STALL: .other(operation: "USB read", errno: EPIPE)
+        case LIBUSB_TRANSFER_STALL: stall
         case LIBUSB_TRANSFER_OVERFLOW: .other(operation: "USB read", errno: EOVERFLOW)
         // Nobody cancels one but the closing: the device is gone.
         default: .lost

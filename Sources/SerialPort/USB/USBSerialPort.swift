@@ -102,6 +102,7 @@ public final class USBSerialPort: SerialPort {
             guard (try? handle.ask(request)) != nil else { break }
         }
         if receiver.close() {
+            if receiver.hasStalled { handle.resumeInput() }
             handle.close()
         } else {
             // Libusb may still write to what these hold.
