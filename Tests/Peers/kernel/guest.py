@@ -9,8 +9,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-COMMAND_LIMIT = 60
-BOOT_LIMIT = 120
+COMMAND_LIMIT = 180
+BOOT_LIMIT = 180
 
 
 @dataclass
