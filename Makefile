@@ -8,9 +8,10 @@
 # make bench       measures a thousand units through base and hub, and flashing beside esptool
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
+# make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
 # make install     builds for release and installs under PREFIX=/usr/local, below DESTDIR
 # make uninstall   removes what make install has put there
-# make clean       removes what was built, and the virtual environment
+# make clean       removes what was built, the virtual environment and the kernel
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
@@ -18,7 +19,7 @@ DESTDIR ?=
 PEERS := .build-peers
 ARGS ?=
 
-.PHONY: up build test check format lint imports bench deps deps-build deps-test peers install uninstall clean help
+.PHONY: up build test check format lint imports bench deps deps-build deps-test peers kernel install uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -29,7 +30,7 @@ up: build
 build: deps-build
 	swift build --product iot
 
-test: deps-build deps-test peers
+test: deps-build deps-test peers kernel
 	swift build --build-tests
 	swift test --skip-build --parallel
 
@@ -64,6 +65,12 @@ $(PEERS)/ready: Tests/Peers/requirements.txt
 	python3 -m venv --clear $(PEERS)/venv
 	$(PEERS)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# Where there is no such kernel this makes nothing and says so; the test that wants it then says so too.
+kernel: deps-test $(PEERS)/kernel/ready
+
+$(PEERS)/kernel/ready: Tests/Peers/kernel/fetch
+	$< $(PEERS)/kernel
 
 # The command stands beside its resources; bin/ has a link to it.
 install: deps-build

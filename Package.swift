@@ -97,7 +97,7 @@ let package = Package(
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
-        .target(name: "SerialPort", swiftSettings: house),
+        .target(name: "SerialPort", dependencies: ["CLibUSB"], swiftSettings: house),
         .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
@@ -116,10 +116,14 @@ let package = Package(
         .target(name: "JSONSyntax", swiftSettings: house),
 
         // System libraries.
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
         .target(name: "TestSupport", dependencies: ["Daemon"] + nio, path: "Tests/TestSupport", swiftSettings: house),
+        .executableTarget(
+            name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
+            swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
@@ -162,7 +166,8 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "TestSupport", "iot"], swiftSettings: house),
+            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "SerialProbe", "TestSupport", "iot"],
+            swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -20,11 +20,11 @@ SYSTEM = {
 
 # The layers of the house, top down: a target imports only what stands below its own layer.
 LAYERS = [
-    {"iot"},
+    {"iot", "SerialProbe"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"Daemon", "Files", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"JSONSyntax", "CZlib"},
+    {"JSONSyntax", "CLibUSB", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

@@ -4,17 +4,33 @@ import Foundation
 public enum SerialAddress: Sendable, Equatable {
     /// A terminal device, `/dev/ttyUSB0`.
     case terminal(path: String)
+    /// `usb:1-1.2`, `usb:1a86:7523` or `usb:serial=0001`: an adapter that this process drives itself.
+    case usb(USBSelector)
     /// `rfc2217://host:port`: a serial server that carries the speed and the lines.
     case rfc2217(host: String, port: Int)
     /// `socket://host:port`: plain TCP, bytes alone.
     case tcp(host: String, port: Int)
 
+    private static let usbScheme = "usb:"
+
     /// - Throws: ``SerialError`` with the reason `badAddress`.
     public init(_ text: String) throws(SerialError) {
+        if text.hasPrefix(Self.usbScheme) {
+            guard let selector = USBSelector(text.dropFirst(Self.usbScheme.count)) else {
+                throw SerialError(
+                    text,
+                    .badAddress(
+                        "a USB adapter is a place (usb:1-1.2), vendor and product (usb:1a86:7523) or usb:serial=TEXT"))
+            }
+            self = .usb(selector)
+            return
+        }
         guard let scheme = text.range(of: "://") else {
             guard text.contains("/") || FileManager.default.fileExists(atPath: text) else {
                 throw SerialError(
-                    text, .badAddress("a port is a path (/dev/ttyUSB0), rfc2217://host:port or socket://host:port"))
+                    text,
+                    .badAddress(
+                        "a port is a path (/dev/ttyUSB0), usb:1a86:7523, rfc2217://host:port or socket://host:port"))
             }
             self = .terminal(path: text)
             return
@@ -31,6 +47,7 @@ public enum SerialAddress: Sendable, Equatable {
     public var name: String {
         switch self {
         case .terminal(let path): path
+        case .usb(let selector): "\(Self.usbScheme)\(selector)"
         case .rfc2217(let host, let port): "rfc2217://\(Self.bracketed(host)):\(port)"
         case .tcp(let host, let port): "socket://\(Self.bracketed(host)):\(port)"
         }

@@ -2,6 +2,10 @@
 public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         case noSuchPort
+        /// Several devices are what the address says; each with what tells it from the others.
+        case several([String])
+        /// The user may not open the USB device.
+        case usbNotPermitted(vendor: UInt16)
         /// The user may not open it; the group that may, where it is known.
         case notPermitted(group: String?)
         /// Other processes have it; empty where it cannot be seen which.
@@ -30,6 +34,11 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         switch reason {
         case .noSuchPort:
             "\(port): there is no such port; iot ports lists those that there are"
+        case .several(let found):
+            "\(port): there are several: \(found.joined(separator: ", ")); name one by its place"
+        case .usbNotPermitted(let vendor):
+            "\(port): this user may not open the USB device; allow it in /etc/udev/rules.d with SUBSYSTEM==\"usb\", "
+                + "ATTR{idVendor}==\"\(PortDescription.USBDevice.hex(vendor))\", GROUP=\"dialout\", and plug it in again"
         case .notPermitted(let group):
             "\(port): this user may not open it; "
                 + (group.map { "join its group with: sudo usermod -aG \($0) $USER, and log in again" }

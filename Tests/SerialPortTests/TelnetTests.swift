@@ -63,7 +63,7 @@ import Testing
         #expect(try SerialAddress("rfc2217://lab:4000") == .rfc2217(host: "lab", port: 4000))
         #expect(try SerialAddress("socket://[::1]:23") == .tcp(host: "::1", port: 23))
         for (text, why) in [
-            ("COM3", "a port is a path (/dev/ttyUSB0), rfc2217://host:port or socket://host:port"),
+            ("COM3", "a port is a path (/dev/ttyUSB0), usb:1a86:7523, rfc2217://host:port or socket://host:port"),
             ("rfc2217://lab", "a TCP port from 1 to 65535 is missing after the host"),
             ("rfc2217://:4000", "the host is missing"),
             ("tcp://a:1", "known are rfc2217://host:port and socket://host:port"),

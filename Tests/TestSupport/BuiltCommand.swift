@@ -9,8 +9,10 @@ public enum BuiltCommand {
     }
 
     /// The executable; the environment variable `IOT_COMMAND` names another one.
-    public static func executable() throws -> URL {
-        if let named = ProcessInfo.processInfo.environment["IOT_COMMAND"] {
+    ///
+    /// - Parameter name: Another one of this package.
+    public static func executable(_ name: String = "iot") throws -> URL {
+        if name == "iot", let named = ProcessInfo.processInfo.environment["IOT_COMMAND"] {
             return URL(filePath: named)
         }
         // Test bundle and command stand in the same products directory: .../debug/iotPackageTests.xctest and .../debug/iot.
@@ -19,8 +21,8 @@ public enum BuiltCommand {
             sequence(first: testProgram.deletingLastPathComponent()) { directory in
                 directory.path == "/" ? nil : directory.deletingLastPathComponent()
             }
-            .prefix(4).map { $0.appending(path: "iot") }
-            + [repositoryRoot.appending(path: ".build/debug/iot")]
+            .prefix(4).map { $0.appending(path: name) }
+            + [repositoryRoot.appending(path: ".build/debug/\(name)")]
         guard let found = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
             throw Missing(description: "the command is not built; run swift build first")
         }

@@ -20,7 +20,13 @@ public struct FinishedCommand: Sendable, Equatable {
     public static func run(_ arguments: [String], within limit: Duration = .seconds(120)) async throws
         -> FinishedCommand
     {
-        let process = try BuiltCommand.start(arguments)
+        try await run(BuiltCommand.start(arguments), within: limit)
+    }
+
+    /// The same for a process that was started otherwise, with its stderr read.
+    public static func run(_ process: ChildProcess, within limit: Duration = .seconds(120)) async
+        -> FinishedCommand
+    {
         async let output = process.lines.reduce(into: [String]()) { $0.append($1) }
         async let errors = process.errorLines?.reduce(into: [String]()) { $0.append($1) } ?? []
         let timer = Task {

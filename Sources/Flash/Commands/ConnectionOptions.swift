@@ -8,7 +8,8 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
-            "The board's port: /dev/ttyUSB0, rfc2217://host:port or socket://host:port. May be given several times. Default: "
+            "The board's port: /dev/ttyUSB0, usb:1a86:7523, usb:1-1.2 or usb:serial=TEXT (a USB adapter without its kernel "
+                + "driver), rfc2217://host:port or socket://host:port. May be given several times. Default: "
                 + "the one port that there is.", valueName: "port"))
     var port: [String] = []
 

@@ -28,7 +28,7 @@ extension PortCatalogue {
             let driver = try? FileManager.default.destinationOfSymbolicLink(
                 atPath: folder.appending(path: "\(name):1.0").resolvingSymlinksInPath().appending(path: "driver").path)
             return AdapterDescription(
-                name: adapter.name, usb: usb, driver: driver.map { URL(filePath: $0).lastPathComponent },
+                name: adapter.chip.rawValue, usb: usb, driver: driver.map { URL(filePath: $0).lastPathComponent },
                 hasPort: withPort.contains(usb.busPath))
         }
     }

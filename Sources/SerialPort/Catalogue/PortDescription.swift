@@ -46,9 +46,11 @@ public struct PortDescription: Sendable, Equatable, Encodable {
         }
 
         /// `1a86:7523`.
-        public var identifier: String { Self.hex(vendor) + ":" + Self.hex(product) }
+        public var identifier: String { Self.identifier(vendor, product) }
 
-        private static func hex(_ number: UInt16) -> String {
+        static func identifier(_ vendor: UInt16, _ product: UInt16) -> String { hex(vendor) + ":" + hex(product) }
+
+        static func hex(_ number: UInt16) -> String {
             let text = String(number, radix: 16)
             return String(repeating: "0", count: 4 - text.count) + text
         }

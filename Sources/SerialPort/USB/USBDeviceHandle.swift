@@ -1,0 +1,104 @@
+import CLibUSB
+
+/// A USB device that is open, with an interface that is this process's alone; its kernel driver waits meanwhile.
+final class USBDeviceHandle {
+    let pointer: OpaquePointer
+    let endpoints: USBEndpoints
+    private let name: String
+    /// libusb's session must outlive the handle.
+    private let adapter: USBAdapter
+    private var isOpen = true
+
+    /// The chips answer within a few milliseconds.
+    private static let answer = Duration.seconds(1)
+    private static let pieceSize = 0x4000
+
+    init(_ adapter: USBAdapter, name: String) throws(SerialError) {
+        guard let endpoints = USBEndpoints(of: adapter.device) else {
+            throw SerialError(name, .unsupported("the device has no endpoints for serial data"))
+        }
+        var handle: OpaquePointer?
+        let code = libusb_open(adapter.device, &handle)
+        guard code == 0, let handle else { throw Self.cannotOpen(adapter, name, code) }
+        // Detaches the kernel's driver when the interface is claimed, and attaches it again when that is given back.
+        libusb_set_auto_detach_kernel_driver(handle, 1)
+        let claimed = libusb_claim_interface(handle, Int32(endpoints.interface))
+        guard claimed == 0 else {
+            libusb_close(handle)
+            throw Self.cannotOpen(adapter, name, claimed)
+        }
+        self.adapter = adapter
+        self.endpoints = endpoints
+        self.name = name
+        pointer = handle
+    }
+
+    deinit { close() }
+
+    private static func cannotOpen(_ adapter: USBAdapter, _ name: String, _ code: Int32) -> SerialError {
+        switch libusb_error(code) {
+        case LIBUSB_ERROR_ACCESS: SerialError(name, .usbNotPermitted(vendor: adapter.description.vendor))
+        case LIBUSB_ERROR_BUSY: SerialError(name, .busy(PortHolder.all(of: adapter.node)))
+        case LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NOT_FOUND: SerialError(name, .noSuchPort)
+        default: SerialError(name, USBFailure.reason(code, operation: "libusb_open"))
+        }
+    }
+
+    /// - Returns: What the device has answered; nothing for a request to it.
+    @discardableResult
+    func ask(_ request: USBControlRequest) throws(SerialError) -> [UInt8] {
+        var data: [UInt8] =
+            switch request.direction {
+            case .out(let bytes): bytes
+            case .in(let count): [UInt8](repeating: 0, count: count)
+            }
+        let count = libusb_control_transfer(
+            pointer, request.type, request.request, request.value, request.index, &data, UInt16(data.count),
+            Self.milliseconds(Self.answer))
+        guard count >= 0 else {
+            throw SerialError(
+                name, USBFailure.reason(count, operation: "USB request \(String(request.request, radix: 16))"))
+        }
+        guard case .in = request.direction else { return [] }
+        return Array(data.prefix(Int(count)))
+    }
+
+    /// Gives bytes to the device; libusb cuts them into several transfers that are in flight together.
+    func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(SerialError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            var piece = Array(rest.prefix(Self.pieceSize))
+            var done: Int32 = 0
+            let code = libusb_bulk_transfer(
+                pointer, endpoints.output, &piece, Int32(piece.count), &done, Self.milliseconds(deadline - .now))
+            rest = rest.dropFirst(Int(done))
+            switch libusb_error(code) {
+            case LIBUSB_SUCCESS where done > 0: break
+            case LIBUSB_SUCCESS, LIBUSB_ERROR_TIMEOUT:
+                guard ContinuousClock.now < deadline else { throw SerialError(name, .stalled) }
+            default:
+                if libusb_error(code) == LIBUSB_ERROR_PIPE { libusb_clear_halt(pointer, endpoints.output) }
+                throw SerialError(name, USBFailure.reason(code, operation: "USB write"))
+            }
+        }
+    }
+
+    /// Makes an endpoint work again that has stalled.
+    func resumeInput() {
+        libusb_clear_halt(pointer, endpoints.input)
+    }
+
+    /// Gives the interface back to the kernel's driver. Only when no transfer is in flight.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        libusb_release_interface(pointer, Int32(endpoints.interface))
+        libusb_close(pointer)
+    }
+
+    /// Libusb takes 0 for no limit at all.
+    private static func milliseconds(_ limit: Duration) -> UInt32 {
+        let (seconds, attoseconds) = limit.components
+        return UInt32(clamping: max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,112 @@
+/// A USB-serial adapter that this process drives itself, through libusb.
+///
+/// Opening it takes it from the kernel's driver, and sets both lines released; closing gives it back. A process that is
+/// killed gives nothing back: the adapter is then without a driver until it is plugged in again.
+public final class USBSerialPort: SerialPort {
+    public let name: String
+    public let hasModemLines = true
+    private let driver: any USBSerialDriver
+    /// What is open; nil when it is closed.
+    private var link: (handle: USBDeviceHandle, receiver: USBReceiver)?
+    private var dtr = false
+    private var rts = false
+
+    /// - Throws: ``SerialError``.
+    public init(_ selector: USBSelector, baud: Int) throws(SerialError) {
+        let name = SerialAddress.usb(selector).name
+        self.name = name
+        let adapter = try USBSerialDevices.find(selector, name: name)
+        let handle = try USBDeviceHandle(adapter, name: name)
+        driver = try Self.driver(for: adapter.chip, handle)
+        for request in try Self.requests(name, { [driver] () throws(BaudError) in try driver.opening(baud: baud) }) {
+            try handle.ask(request)
+        }
+        let receiver = USBReceiver(handle, name: name, driver: driver, context: adapter.context)
+        link = (handle, receiver)
+        receiver.start()
+        do throws(SerialError) {
+            try receiver.check()
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit { close() }
+
+    private static func driver(
+        for chip: BoardAdapter.Chip, _ handle: USBDeviceHandle
+    ) throws(SerialError) -> any USBSerialDriver {
+        switch chip {
+        case .ch340: CH340Driver()
+        case .cp210x:
+            // Chips that do not know the request refuse it.
+            CP210xDriver(
+                interface: handle.endpoints.interface,
+                part: (try? handle.ask(CP210xDriver.partNumber))?.first.flatMap(CP210xDriver.Part.init))
+        case .ftdi:
+            FTDIDriver(interface: handle.endpoints.interface, hasSeveralPorts: handle.endpoints.interfaces > 1)
+        }
+    }
+
+    private static func requests<Value>(
+        _ name: String, _ body: () throws(BaudError) -> Value
+    ) throws(SerialError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw SerialError(name, .unsupported("\(error)"))
+        }
+    }
+
+    /// What is open, as long as it works.
+    private func working() throws(SerialError) -> (handle: USBDeviceHandle, receiver: USBReceiver) {
+        guard let link else { throw SerialError(name, .lost) }
+        return link
+    }
+
+    public func set(baud: Int) throws(SerialError) {
+        let request = try Self.requests(name) { [driver] () throws(BaudError) in try driver.setting(baud: baud) }
+        try working().handle.ask(request)
+    }
+
+    public func set(dtr: Bool?, rts: Bool?) throws(SerialError) {
+        let (dtr, rts) = (dtr ?? self.dtr, rts ?? self.rts)
+        try working().handle.ask(driver.setting(dtr: dtr, rts: rts))
+        (self.dtr, self.rts) = (dtr, rts)
+    }
+
+    public func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
+        let (handle, receiver) = try working()
+        try receiver.check()
+        try handle.write(bytes, until: .now + limit)
+    }
+
+    public func read(within limit: Duration) throws(SerialError) -> [UInt8] {
+        try working().receiver.read(until: .now + limit)
+    }
+
+    /// What is in the chip goes first, so that nothing of it comes later.
+    public func discardInput() throws(SerialError) {
+        let (handle, receiver) = try working()
+        for request in driver.discardingInput { try handle.ask(request) }
+        receiver.discard()
+        try receiver.check()
+    }
+
+    public func close() {
+        guard let (handle, receiver) = link else { return }
+        link = nil
+        for request in driver.closing {
+            // A device that is gone needs no closing.
+            guard (try? handle.ask(request)) != nil else { break }
+        }
+        if receiver.close() {
+            if receiver.hasStalled { handle.resumeInput() }
+            handle.close()
+        } else {
+            // Libusb may still write to what these hold.
+            _ = Unmanaged.passRetained(receiver)
+        }
+    }
+}

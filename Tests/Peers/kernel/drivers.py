@@ -1,0 +1,178 @@
+"""Runs the command against the kernel's own drivers, in a guest, and says what came of it.
+
+usage: drivers.py COMMAND KERNEL-FOLDER FTDI-BOARD CH340-BOARD DIRECTORY
+The boards are running ones: socket://HOST:PORT behind QEMU's FTDI device, rfc2217://HOST:PORT behind the model of a
+CH340.
+Prints one line of JSON a finding: {"what": ..., "is": ...}; how long things took goes to stderr.
+"""
+
+import json
+import os
+import re
+import sys
+import time
+from urllib.parse import urlsplit
+
+import initramfs
+import rfc2217
+from guest import Guest
+
+COMMAND, KERNEL, FTDI_BOARD, CH340_BOARD, DIRECTORY = sys.argv[1:]
+FTDI, CH340 = "/dev/ttyUSB0", "/dev/ttyUSB1"
+USB_FTDI, USB_CH340 = "usb:0403:6001", "usb:1a86:7523"
+ASKED = "/tmp/ch340.log"
+
+
+def finding(what, value):
+    print(json.dumps({"what": what, "is": value}), flush=True)
+
+
+def address(text):
+    parts = urlsplit(text)
+    return parts.hostname, parts.port
+
+
+class Asked:
+    """What the driver has asked of the CH340 since this was last looked at."""
+
+    def __init__(self, guest):
+        self.guest = guest
+        self.seen = 0
+
+    def all(self):
+        lines = self.guest.run(f"cat {ASKED}").output.splitlines()[self.seen:]
+        self.seen += len(lines)
+        return [json.loads(line) for line in lines]
+
+    def bauds(self):
+        return [each["baud"] for each in self.all() if "baud" in each]
+
+    def lines(self, beginning):
+        """DTR and RTS one after the other, each change once: so many at the beginning, and the last two.
+
+        Between these stand more resets where the board did not answer at once, on a machine that is busy.
+        """
+        levels = [[each["dtr"], each["rts"]] for each in self.all() if "dtr" in each]
+        changes = [level for index, level in enumerate(levels) if index == 0 or levels[index - 1] != level]
+        return [changes[:beginning], changes[-2:]]
+
+
+def identity(guest, port, *options):
+    """Which chip, MAC and flash `iot flash id` finds, or how it failed."""
+    done = guest.run(" ".join(["iot flash id --json --port", port, *options]))
+    events = [json.loads(line) for line in done.output.splitlines()]
+    found = [[each["chip"], each["mac"], each["flashID"]] for each in events if each["event"] == "board"]
+    return found[0] if done.code == 0 and found else [done.code, done.output, done.errors]
+
+
+def written(guest, port, numbers, offset, *options):
+    """Whether a file of numbers, a line each, was written and verified, or how that failed."""
+    guest.run(f"seq {numbers[0]} {numbers[1]} > /tmp/numbers")
+    done = guest.run(" ".join(["iot flash write --port", port, *options, offset, "/tmp/numbers"]))
+    return is_verified(done)
+
+
+def is_verified(done):
+    return done.code == 0 and "verified" in done.errors or [done.code, done.output, done.errors]
+
+
+def ports(guest):
+    return listed(guest.run("iot ports --json").output)
+
+
+def listed(text):
+    """Path, chip and driver of each USB port that `iot ports` has printed."""
+    found = [port for port in json.loads(text)["ports"] if "usb" in port]
+    return [
+        [port["path"], f"{port['usb']['vendor']:04x}:{port['usb']['product']:04x}", port["driver"]] for port in found]
+
+
+def plug_in(guest):
+    done = guest.run(
+        f"ch340 /tmp/port-uart > {ASKED} 2>&1 & echo $! > /tmp/ch340.pid; "
+        f"for try in $(seq 100); do [ -c {CH340} ] && exit 0; sleep 0.1; done; cat {ASKED}; dmesg | tail; exit 1")
+    if done.code != 0:
+        raise RuntimeError("no driver took the CH340: " + done.output)
+
+
+def through_ftdi(guest):
+    finding("ftdi: the board", identity(guest, FTDI))
+    finding("ftdi: the board at 460800 baud", identity(guest, FTDI, "--baud 460800"))
+    finding("ftdi: written and verified", written(guest, FTDI, (1, 1000), "0x1000"))
+    # The first is the driver's own default, as the port is opened.
+    finding("ftdi: the speeds that the device was set to", sorted(set(guest.bauds())))
+
+
+def through_ch340(guest):
+    asked = Asked(guest)
+    asked.all()
+    finding("ch340: the board", identity(guest, CH340))
+    finding("ch340: DTR and RTS", asked.lines(7))
+    finding("ch340: written and verified", written(guest, CH340, (2000, 2400), "0x2000", "--baud 460800"))
+    finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
+    finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
+    asked.all()
+    finding("ch340: the board, not restarted", identity(guest, CH340, "--before no-reset --after no-reset"))
+    finding("ch340: DTR and RTS when a port is only opened and closed", asked.lines(7))
+
+
+def through_libusb(guest):
+    finding("libusb, ftdi: the board", identity(guest, USB_FTDI))
+    asked = Asked(guest)
+    asked.all()
+    finding("libusb, ch340: the board", identity(guest, USB_CH340))
+    finding("libusb, ch340: DTR and RTS", asked.lines(5))
+    finding("libusb, ch340: ports after it", ports(guest))
+    done = guest.run(
+        "seq 3000 3400 > /tmp/numbers; "
+        f"iot flash write --port {USB_CH340} --baud 460800 0x3000 /tmp/numbers 2> /tmp/errors & writing=$!; "
+        "for try in $(seq 300); do ls /sys/bus/usb/drivers/usbfs | grep -q : && break; sleep 0.1; done; "
+        "iot ports --json; wait $writing; code=$?; cat /tmp/errors >&2; exit $code")
+    finding("libusb, ch340: ports while it is written to", listed(done.output))
+    finding("libusb, ch340: written and verified", is_verified(done))
+    finding("libusb, ch340: the board by its tty again", identity(guest, CH340))
+
+
+def pull_out(guest, name, port, offset):
+    """Takes the CH340 away when more than two sectors are written."""
+    done = guest.run(
+        "seq 1 60000 > /tmp/numbers; "
+        f"iot flash write --json --port {port} {offset} /tmp/numbers > /tmp/events & writing=$!; "
+        "for try in $(seq 300); do grep -Eq 'done\":[0-9]{5,}' /tmp/events && break; sleep 0.1; done; "
+        "kill $(cat /tmp/ch340.pid); wait $writing; code=$?; cat /tmp/events; exit $code")
+    events = [json.loads(line) for line in done.output.splitlines()]
+    said = [each["message"] for each in events if each["event"] == "failed"]
+    finding(f"{name}: pulled out in mid-write", [done.code, *(re.sub("0x[0-9a-f]+", "0x-", line) for line in said)])
+    up_to = re.search("written up to (0x[0-9a-f]+)", " ".join(said))
+    finding(f"{name}: said to be written up to", up_to and int(up_to.group(1), 16))
+    for _ in range(50):
+        if not any(port[0] == CH340 for port in ports(guest)):
+            break
+        time.sleep(0.1)
+    finding(f"{name}: ports without it", ports(guest))
+
+
+def main():
+    archive = os.path.join(DIRECTORY, "initramfs")
+    initramfs.build(archive, KERNEL, COMMAND, DIRECTORY)
+    began = time.monotonic()
+    guest = Guest(KERNEL, archive, DIRECTORY, address(FTDI_BOARD))
+    try:
+        print(f"booted in {guest.booted():.1f} s", file=sys.stderr)
+        rfc2217.join(guest.uart, *address(CH340_BOARD))
+        plug_in(guest)
+        finding("ports", ports(guest))
+        finding("what is in the way of them", guest.run("iot ports doctor").code)
+        through_ftdi(guest)
+        through_ch340(guest)
+        through_libusb(guest)
+        pull_out(guest, "ch340", CH340, "0x10000")
+        plug_in(guest)
+        finding("ports when it is plugged in again", ports(guest))
+        pull_out(guest, "libusb, ch340", USB_CH340, "0x80000")
+    finally:
+        guest.stop()
+    print(f"done in {time.monotonic() - began:.1f} s", file=sys.stderr)
+
+
+main()

@@ -1,0 +1,226 @@
+"""Models of the USB-serial chips on boards, from the vendors' documents and what Linux's drivers send to them.
+
+They know nothing of the programs that are tested with them. Each one decodes the control requests that it gets, says
+what they amount to, refuses (stalls) what the chip does not know, and carries bytes only when its line is set up.
+"""
+
+import struct
+import time
+
+
+class Stall(Exception):
+    pass
+
+
+class Chip:
+    """What the chips share: queues of the UART and what is told of it."""
+
+    packet = 64
+    endpoints = ((0x81, 2), (0x02, 2))
+
+    def __init__(self, say):
+        self.say = say
+        self.uart = None
+        self.received = bytearray()
+
+    def control(self, kind, request, value, index, data, length):
+        """Answers a vendor request: what is sent back, b"" for requests to the device. Raises Stall."""
+        raise NotImplementedError
+
+    def is_set_up(self):
+        raise NotImplementedError
+
+    def from_host(self, data):
+        if self.is_set_up() and self.uart:
+            self.uart.write(data)
+
+    def from_uart(self, data):
+        if self.is_set_up():
+            self.received += data
+
+    def to_host(self, length):
+        """The content of a transfer of at most `length` bytes; None when there is nothing (the chip answers NAK)."""
+        if not self.received:
+            return None
+        data = bytes(self.received[:length])
+        del self.received[:length]
+        return data
+
+    def set_lines(self, dtr, rts):
+        self.say(lines=[int(dtr), int(rts)])
+        if self.uart:
+            self.uart.lines(dtr, rts)
+
+    def set_baud(self, baud):
+        self.say(baud=round(baud))
+        if self.uart:
+            self.uart.baud(round(baud))
+
+
+class CH340(Chip):
+    vendor, product, driver = 0x1A86, 0x7523, "ch341"
+    packet = 32
+    endpoints = ((0x82, 2), (0x02, 2), (0x81, 3))
+
+    def __init__(self, say):
+        super().__init__(say)
+        self.begun = False
+        self.control_register = 0
+
+    def is_set_up(self):
+        return self.begun and self.control_register & 0xC3 == 0xC3
+
+    def control(self, kind, request, value, index, data, length):
+        if kind == 0xC0 and request == 0x5F:
+            return bytes([0x31, 0x00])[:length]
+        if kind == 0xC0 and request == 0x95 and value == 0x0706:
+            return bytes([0xFF, 0xEE])[:length]
+        if kind != 0x40 or data:
+            raise Stall
+        if request == 0xA1:
+            self.begun = True
+            self.say(reset=True)
+        elif request == 0x9A and value == 0x1312:
+            # The divisor counts up to 0x100; bit 7: hand over at once.
+            divisor, factor, prescaler = 0x100 - (index >> 8), index >> 2 & 1, index & 3
+            if not index & 0x80 or divisor < 2:
+                raise Stall
+            self.set_baud(48e6 / (2 ** (12 - 3 * prescaler - factor) * divisor))
+        elif request == 0x9A and value == 0x2518:
+            self.control_register = index
+            self.say(format={0xC3: "8N1"}.get(index, hex(index)))
+        elif request == 0xA4:
+            self.set_lines(not value & 0x20, not value & 0x40)
+        else:
+            raise Stall
+        return b""
+
+
+class CP210x(Chip):
+    vendor, product, driver = 0x10C4, 0xEA60, "cp210x"
+    packet = 64
+    endpoints = ((0x82, 2), (0x01, 2))
+    # CP2104.
+    part, fastest = 0x04, 2_000_000
+
+    def __init__(self, say):
+        super().__init__(say)
+        self.enabled = False
+        self.format = None
+        self.dtr = self.rts = False
+
+    def is_set_up(self):
+        return self.enabled and self.format == 0x0800
+
+    def control(self, kind, request, value, index, data, length):
+        if kind == 0xC0 and request == 0xFF and value == 0x370B:
+            return bytes([self.part])[:length]
+        if index != 0:
+            raise Stall
+        if kind == 0xC1 and request == 0x08:
+            return bytes([self.dtr | self.rts << 1])[:length]
+        if kind != 0x41:
+            raise Stall
+        if request == 0x00 and value in (0, 1):
+            self.enabled = value == 1
+            self.say(enabled=self.enabled)
+        elif request == 0x1E and len(data) == 4:
+            baud = struct.unpack("<I", data)[0]
+            if not 300 <= baud <= self.fastest:
+                raise Stall
+            self.set_baud(baud)
+        elif request == 0x03 and not data:
+            self.format = value
+            self.say(format={0x0800: "8N1"}.get(value, hex(value)))
+        elif request == 0x13 and len(data) == 16:
+            self.say(flow="none" if not any(data[:8]) else data.hex())
+        elif request == 0x07 and not data:
+            if value & 0x0100:
+                self.dtr = bool(value & 1)
+            if value & 0x0200:
+                self.rts = bool(value & 2)
+            self.set_lines(self.dtr, self.rts)
+        elif request == 0x12 and not data:
+            if value & 0x0A:
+                self.received.clear()
+        else:
+            raise Stall
+        return b""
+
+
+class FTDI(Chip):
+    vendor, product, driver = 0x0403, 0x6001, "ftdi_sio"
+    packet = 64
+    endpoints = ((0x81, 2), (0x02, 2))
+    eighths = {0: 0, 3: 1, 2: 2, 4: 3, 1: 4, 5: 5, 6: 6, 7: 7}
+
+    def __init__(self, say):
+        super().__init__(say)
+        self.format = None
+        self.latency = 16
+        self.last = 0.0
+        self.dtr = self.rts = False
+
+    def is_set_up(self):
+        return self.format == 8
+
+    def control(self, kind, request, value, index, data, length):
+        if kind == 0xC0 and request == 5:
+            return bytes([0x01, 0x60])[:length]
+        if kind != 0x40 or data:
+            raise Stall
+        if request == 3:
+            # A chip of one port has the divisor's bit 16 in the index, and no port's number.
+            if index > 1:
+                raise Stall
+            whole, code = value & 0x3FFF, index << 2 | value >> 14
+            if value in (0, 1) and index == 0:
+                divisor = 1 if value == 0 else 1.5
+            else:
+                divisor = whole + self.eighths[code] / 8
+            self.set_baud(3e6 / divisor)
+            return b""
+        if index not in (0, 1) and not (request == 2 and index & 0xFF in (0, 1)):
+            raise Stall
+        if request == 0:
+            if value in (0, 1):
+                self.received.clear()
+            if value == 0:
+                self.say(reset=True)
+            elif value > 2:
+                raise Stall
+        elif request == 1:
+            if value & 0x0100:
+                self.dtr = bool(value & 1)
+            if value & 0x0200:
+                self.rts = bool(value & 2)
+            self.set_lines(self.dtr, self.rts)
+        elif request == 2:
+            self.say(flow="none" if index >> 8 == 0 else index >> 8)
+        elif request == 4:
+            self.format = value
+            self.say(format={8: "8N1"}.get(value, hex(value)))
+        elif request == 9 and 1 <= value <= 255:
+            self.latency = value
+            self.say(latency=value)
+        else:
+            raise Stall
+        return b""
+
+    def to_host(self, length):
+        """Every packet begins with two bytes of status; what does not fill one waits for the latency timer."""
+        now = time.monotonic()
+        if len(self.received) < self.packet - 2 and now - self.last < self.latency / 1000:
+            return None
+        self.last = now
+        content = b""
+        while len(content) + self.packet <= length:
+            piece = bytes(self.received[:self.packet - 2])
+            del self.received[:len(piece)]
+            content += b"\x01\x60" + piece
+            if len(piece) < self.packet - 2:
+                break
+        return content
+
+
+CHIPS = {"ch340": CH340, "cp210x": CP210x, "ftdi": FTDI}

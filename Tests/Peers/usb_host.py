@@ -1,0 +1,306 @@
+"""A USB host with devices that do not exist: the device files as programs see them through umockdev.
+
+Source: Linux's usbdevice_fs.h (x86-64 and arm64) and Documentation/driver-api/usb/usb.rst.
+"""
+
+import errno
+import random
+import struct
+import threading
+import time
+
+import gi
+
+gi.require_version("UMockdev", "1.0")
+from gi.repository import UMockdev  # noqa: E402
+
+from usb_chips import Stall  # noqa: E402
+
+SUBMIT, DISCARD, REAP, REAP_NO_DELAY = 0x8038550A, 0x550B, 0x4008550C, 0x4008550D
+CLAIM, RELEASE, CLEAR_HALT, CAPABILITIES = 0x8004550F, 0x80045510, 0x80045515, 0x8004551A
+DISCONNECT_CLAIM, DRIVER_IOCTL, GET_DRIVER = 0x8108551B, 0xC0105512, 0x41045508
+SET_INTERFACE, RESET = 0x80085504, 0x5514
+DISCONNECT, CONNECT = 0x5516, 0x5517
+CONTROL_TRANSFER = 2
+URB_SIZE, URB_STATUS, URB_BUFFER, URB_ACTUAL = 56, 4, 16, 28
+# Zero packets, continuation, no size limit, reaping after a disconnect: what a kernel says.
+KERNEL_CAPABILITIES = 0x01 | 0x02 | 0x04 | 0x10
+
+
+class Device:
+    """A device: its place, its chip, its faults, and its transfers in flight."""
+
+    def __init__(self, place, number, chip, serial, driver, faults, say):
+        self.place, self.number, self.chip, self.serial = place, number, chip, serial
+        self.driver = chip.driver if driver else None
+        self.faults, self.say = faults, say
+        self.names = [None, "Maker", f"Model of {type(chip).__name__}", serial]
+        self.claimed_by = None
+        self.is_gone = False
+        self.halted = set()
+        self.carried = 0
+        # How many transfers from the device were in flight together.
+        self.most = 0
+        self.random = random.Random(1)
+
+    def descriptors(self):
+        chip = self.chip
+        device = struct.pack(
+            "<BBHBBBBHHHBBBB", 18, 1, 0x0110, 0xFF, 0, 0, 8, chip.vendor, chip.product, 0x0264, 1, 2,
+            3 if self.serial else 0, 1)
+        endpoints = b"".join(
+            struct.pack("<BBBBHB", 7, 5, address, kind, chip.packet if kind == 2 else 8, 0)
+            for address, kind in chip.endpoints)
+        interface = struct.pack("<BBBBBBBBB", 9, 4, 0, 0, len(chip.endpoints), 0xFF, 1, 2, 0) + endpoints
+        return device + struct.pack("<BBHBBBBB", 9, 2, 9 + len(interface), 1, 1, 0, 0x80, 50) + interface
+
+    def control(self, kind, request, value, index, data, length):
+        if kind == 0x80 and request == 6 and value >> 8 == 3:
+            number = value & 0xFF
+            if number == 0:
+                return bytes([4, 3, 0x09, 0x04])[:length]
+            if number < len(self.names) and self.names[number]:
+                text = self.names[number].encode("utf-16-le")
+                return (bytes([len(text) + 2, 3]) + text)[:length]
+            raise Stall
+        return self.chip.control(kind, request, value, index, data, length)
+
+    def vanish(self):
+        self.is_gone = True
+        self.say(gone=True)
+
+    def carry(self, count):
+        """Counts bytes on the bulk endpoints, and lets happen what is to happen after so many."""
+        self.carried += count
+        if self.carried >= self.faults.get("vanish-after", float("inf")) and not self.is_gone:
+            self.vanish()
+        if self.carried >= self.faults.get("stall-in-after", float("inf")):
+            self.halted.add("in")
+        if self.carried >= self.faults.get("stall-out-after", float("inf")):
+            self.halted.add("out")
+
+
+class Urb:
+    """A transfer in flight."""
+
+    def __init__(self, data):
+        self.data = data
+        content = bytes(data.retrieve())
+        self.kind, self.endpoint = content[0], content[1]
+        self.length = struct.unpack_from("<i", content, 24)[0]
+        self.address = data.client_addr
+        self.buffer = data.resolve(URB_BUFFER, self.length) if self.length else None
+
+    def content(self):
+        return bytes(self.buffer.retrieve()) if self.buffer else b""
+
+    def finish(self, status, actual=0):
+        self.data.update(URB_STATUS, struct.pack("<i", -status))
+        self.data.update(URB_ACTUAL, struct.pack("<i", actual))
+
+
+class DeviceFile(UMockdev.IoctlBase):
+    """The file of a device below /dev/bus/usb."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+        self.lock = threading.RLock()
+        self.flying = {}
+        self.done = {}
+        self.connect("client-vanished", self.vanished)
+
+    def vanished(self, _, client):
+        with self.lock:
+            self.flying.pop(client, None)
+            self.done.pop(client, None)
+            if self.device.claimed_by is client:
+                self.device.claimed_by = None
+                self.device.say(left=True)
+
+    def do_handle_ioctl(self, client):
+        try:
+            with self.lock:
+                result, number = self.answer(client, client.get_request(), client.get_arg())
+        except Exception as error:  # noqa: BLE001
+            self.device.say(failed=repr(error))
+            result, number = -1, errno.EIO
+        client.complete(result, number)
+        return True
+
+    def answer(self, client, request, argument):
+        device = self.device
+        if request in (REAP, REAP_NO_DELAY):
+            return self.reap(client, argument)
+        if request == DISCARD:
+            address = struct.unpack("<Q", bytes(argument.retrieve()))[0]
+            for urb in self.flying.get(client, []):
+                if urb.address == address:
+                    self.flying[client].remove(urb)
+                    urb.finish(errno.ENOENT)
+                    self.done.setdefault(client, []).append(urb)
+                    return 0, 0
+            return -1, errno.EINVAL
+        if device.is_gone:
+            return -1, errno.ENODEV
+        if request == SUBMIT:
+            return self.submit(client, Urb(argument.resolve(0, URB_SIZE)))
+        if request == CAPABILITIES:
+            argument.resolve(0, 4).update(0, struct.pack("<I", KERNEL_CAPABILITIES))
+            return 0, 0
+        if request == GET_DRIVER:
+            name = "usbfs" if device.claimed_by else device.driver
+            if not name:
+                return -1, errno.ENODATA
+            argument.resolve(0, 260).update(4, name.encode() + b"\0")
+            return 0, 0
+        if request == DISCONNECT_CLAIM or request == CLAIM:
+            if device.claimed_by not in (None, client) or request == CLAIM and device.driver:
+                return -1, errno.EBUSY
+            if device.driver:
+                device.say(detached=device.driver)
+                device.driver = None
+            device.claimed_by = client
+            device.say(claimed=True)
+            if "vanish-ms" in device.faults:
+                threading.Timer(device.faults["vanish-ms"] / 1000, device.vanish).start()
+            return 0, 0
+        if request == RELEASE:
+            if device.claimed_by is not client:
+                return -1, errno.EINVAL
+            device.claimed_by = None
+            device.say(released=True)
+            return 0, 0
+        if request == DRIVER_IOCTL:
+            code = struct.unpack_from("<i", bytes(argument.resolve(0, 16).retrieve()), 4)[0]
+            if code == CONNECT and not device.claimed_by:
+                device.driver = device.chip.driver
+                device.say(attached=device.driver)
+                return 1, 0
+            if code == DISCONNECT and device.driver:
+                device.say(detached=device.driver)
+                device.driver = None
+                return 0, 0
+            return -1, errno.ENODATA
+        if request == CLEAR_HALT:
+            endpoint = struct.unpack("<I", bytes(argument.resolve(0, 4).retrieve()))[0]
+            direction = "in" if endpoint & 0x80 else "out"
+            device.halted.discard(direction)
+            device.say(cleared=direction)
+            return 0, 0
+        if request in (SET_INTERFACE, RESET):
+            return 0, 0
+        return -1, errno.ENOTTY
+
+    def submit(self, client, urb):
+        if urb.kind == CONTROL_TRANSFER:
+            self.run_control(urb)
+            self.done.setdefault(client, []).append(urb)
+            return 0, 0
+        if self.device.claimed_by is not client:
+            return -1, errno.EINVAL
+        if (urb.endpoint, 2) not in self.device.chip.endpoints:
+            return -1, errno.ENOENT
+        self.flying.setdefault(client, []).append(urb)
+        self.device.most = max(self.device.most, sum(each.endpoint >> 7 for each in self.flying[client]))
+        return 0, 0
+
+    def run_control(self, urb):
+        content = urb.content()
+        kind, request, value, index, length = struct.unpack_from("<BBHHH", content)
+        data = b"" if kind & 0x80 else content[8:8 + length]
+        try:
+            answer = self.device.control(kind, request, value, index, data, length)
+        except Stall:
+            self.device.say(refused=f"{kind:02x} {request:02x} {value:04x} {index:04x} {data.hex()}".strip())
+            urb.finish(errno.EPIPE)
+            return
+        if kind & 0x80:
+            if answer:
+                urb.buffer.update(8, answer)
+            urb.finish(0, len(answer))
+        else:
+            urb.finish(0, len(data))
+
+    def reap(self, client, argument):
+        flying, done = self.flying.setdefault(client, []), self.done.setdefault(client, [])
+        if not done:
+            self.run_bulk(flying, done)
+        if done:
+            argument.resolve(0, 8).set_ptr(0, done.pop(0).data)
+            return 0, 0
+        if self.device.is_gone:
+            return -1, errno.ENODEV
+        # The file is always ready for poll(2): this keeps the program from asking without end.
+        time.sleep(0.0005)
+        return -1, errno.EAGAIN
+
+    def run_bulk(self, flying, done):
+        """Lets every endpoint go on with its oldest transfer, as the bus does."""
+        device = self.device
+        served = set()
+        for urb in list(flying):
+            if device.is_gone:
+                flying.remove(urb)
+                urb.finish(errno.ESHUTDOWN)
+                done.append(urb)
+                continue
+            direction = "in" if urb.endpoint & 0x80 else "out"
+            if urb.endpoint in served:
+                continue
+            if direction in device.halted:
+                flying.remove(urb)
+                urb.finish(errno.EPIPE)
+            elif direction == "out":
+                content = urb.content()
+                device.chip.from_host(content)
+                device.carry(len(content))
+                flying.remove(urb)
+                urb.finish(0, len(content))
+            else:
+                # Transfers end where the device has no more: of any length.
+                packets = device.random.randint(1, max(1, urb.length // device.chip.packet))
+                content = device.chip.to_host(packets * device.chip.packet)
+                if content is None:
+                    served.add(urb.endpoint)
+                    continue
+                if content:
+                    urb.buffer.update(0, content)
+                flying.remove(urb)
+                urb.finish(0, len(content))
+                device.carry(len(content) if len(content) > 2 else 0)
+                served.add(urb.endpoint)
+            done.append(urb)
+
+
+class Host:
+    """One bus: a root, a hub in its first port, and the devices behind that."""
+
+    ROOT = "/devices/pci0000:00/0000:00:14.0/usb1"
+
+    def __init__(self):
+        self.testbed = UMockdev.Testbed.new()
+        self.files = []
+        self.add_hub(self.ROOT, 1)
+        self.add_hub(self.ROOT + "/1-1", 2)
+
+    def add_hub(self, path, number):
+        descriptors = struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x0200, 9, 0, 0, 64, 0x1D6B, 2, 0x0510, 0, 0, 0, 1)
+        descriptors += struct.pack("<BBHBBBBB", 9, 2, 18, 1, 1, 0, 0xE0, 0)
+        descriptors += struct.pack("<BBBBBBBBB", 9, 4, 0, 0, 0, 9, 0, 0, 0)
+        self.add_node(path, number, descriptors, "hub")
+
+    def add(self, device):
+        handler = DeviceFile(device)
+        self.files.append(handler)
+        self.testbed.attach_ioctl(f"/dev/bus/usb/001/{device.number:03d}", handler)
+        self.add_node(f"{self.ROOT}/1-1/{device.place}", device.number, device.descriptors(), "usb")
+
+    def add_node(self, path, number, descriptors, driver):
+        self.testbed.add_from_string(
+            f"P: {path}\n"
+            f"N: bus/usb/001/{number:03d}\n"
+            f"E: SUBSYSTEM=usb\nE: DRIVER={driver}\nE: DEVTYPE=usb_device\nE: BUSNUM=001\nE: DEVNUM={number:03d}\n"
+            f"E: DEVNAME=/dev/bus/usb/001/{number:03d}\nE: MAJOR=189\nE: MINOR={number - 1}\n"
+            f"A: busnum=1\\n\nA: devnum={number}\\n\nA: bConfigurationValue=1\\n\nA: speed=12\\n\n"
+            f"H: descriptors={descriptors.hex().upper()}\n")
