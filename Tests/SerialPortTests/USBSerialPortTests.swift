@@ -150,6 +150,30 @@ struct USBSerialPortTests {
     }
 
     @Test(
+        "wherever in its opening and work an adapter is pulled out, the work ends with an error that says so",
+        arguments: [0, 2, 4, 6, 8, 10, 12, 15, 20, 30, 45, 70])
+    func vanishingAnywhere(milliseconds: Int) async throws {
+        let chips = ["ch340", "cp210x", "ftdi"]
+        let (probes, _) = try await EmulatedAdapters.run(
+            chips.enumerated().map { "1-1.\($0.offset + 1),\($0.element),vanish-ms=\(milliseconds)" }
+        ) { adapters in
+            var probes: [FinishedCommand] = []
+            for place in 1...3 {
+                probes.append(
+                    try await adapters.finish(
+                        "SerialProbe", ["usb:1-1.\(place)", "115200", "echo=5000", "lines=1,1", "echo=500000"]))
+            }
+            return probes
+        }
+        for (number, probe) in probes.enumerated() {
+            #expect(probe.end == "exit code 1")
+            #expect(
+                probe.output.last
+                    == "error: usb:1-1.\(number + 1): the port is gone; was the board or its cable pulled out?")
+        }
+    }
+
+    @Test(
         "an endpoint that stalls is an error, is made to go on, and the driver gets the adapter back",
         arguments: [("in", "USB read: Broken pipe"), ("out", "USB write: Broken pipe")])
     func stalling(direction: String, why: String) async throws {
@@ -205,5 +229,7 @@ struct USBSerialPortTests {
         #expect(descriptors.count == 2 && descriptors.first == descriptors.last)
         #expect(probe.output.suffix(2) == ["echo=5000: intact", "closed"])
         #expect(events.filter { $0.contains("released") }.count == 22)
+        // A process that was killed has left it without its driver.
+        #expect(events.filter { $0.contains(#""attached": "cp210x""#) }.count == 22)
     }
 }
