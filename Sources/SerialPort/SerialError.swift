@@ -2,6 +2,8 @@
 public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         case noSuchPort
+        /// No USB adapter is what the address says; those that there are.
+        case noSuchAdapter([String])
         /// Several devices are what the address says; each with what tells it from the others.
         case several([String])
         /// The user may not open the USB device.
@@ -34,6 +36,9 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         switch reason {
         case .noSuchPort:
             "\(port): there is no such port; iot ports lists those that there are"
+        case .noSuchAdapter(let found):
+            "\(port): no such adapter is plugged in; "
+                + (found.isEmpty ? "there is none that can be driven" : "there are \(found.joined(separator: ", "))")
         case .several(let found):
             "\(port): there are several: \(found.joined(separator: ", ")); name one by its place"
         case .usbNotPermitted(let vendor):

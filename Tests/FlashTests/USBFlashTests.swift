@@ -58,6 +58,27 @@ struct USBFlashTests {
         for command in commands { #expect(command.end == "exit code 0", "\(command)") }
     }
 
+    @Test("three boards behind three adapters are asked at once")
+    func together() async throws {
+        try await withTemporaryDirectory { directory in
+            try await RunningBoard.run(.rfc2217, in: directory, arguments: ["--timing", "fast", "--count", "3"]) {
+                board in
+                let places = board.ports.map { $0.replacingOccurrences(of: "rfc2217://", with: "") }
+                let adapters = zip(["ch340", "cp210x", "ftdi"], places).enumerated().map {
+                    "1-1.\($0.offset + 1),\($0.element.0),uart=\($0.element.1)"
+                }
+                let (command, _) = try await EmulatedAdapters.run(adapters) {
+                    try await $0.finish(
+                        "iot",
+                        ["flash", "id", "--port", "usb:1-1.1", "--port", "usb:1-1.2", "--port", "usb:1-1.3"])
+                }
+                #expect(command.end == "exit code 0")
+                let text = (command.output + command.errors).joined(separator: "\n")
+                for number in 0...2 { #expect(text.contains("18:fe:34:12:34:5\(6 + number)"), "\(text)") }
+            }
+        }
+    }
+
     @Test("an adapter that is pulled out in mid-write ends it with what the flash is like then")
     func pulledOut() async throws {
         let (command, _) = try await run("ch340,vanish-after=30000") { adapters, _, directory in

@@ -3,8 +3,8 @@
 usage: usb_adapters.py PLACE,CHIP[,serial=TEXT][,driver=no][,uart=echo|HOST:PORT][,FAULT=COUNT ...] ...
 
 PLACE is 1-1.N. CHIP is ch340, cp210x or ftdi. The UART returns what it gets, or is a board behind an RFC 2217 server.
-Faults happen after so many bytes (vanish-after, stall-in-after, stall-out-after), or so long after it was opened
-(vanish-ms).
+Faults happen after so many bytes (vanish-after, stall-in-after, stall-out-after, full-after: it takes no more), or so
+long after it was opened (vanish-ms).
 
 Prints one line of JSON with the environment that a program needs to see the adapters, then one for each thing that
 happens to an adapter. Ends when stdin does, or by SIGTERM.

@@ -37,6 +37,8 @@ class Device:
         self.names = [None, "Maker", f"Model of {type(chip).__name__}", serial]
         self.claimed_by = None
         self.is_gone = False
+        # Takes no more bytes from the host.
+        self.is_full = False
         self.halted = set()
         self.carried = 0
         # How many transfers from the device were in flight together.
@@ -78,6 +80,8 @@ class Device:
             self.halted.add("in")
         if self.carried >= self.faults.get("stall-out-after", float("inf")):
             self.halted.add("out")
+        if self.carried >= self.faults.get("full-after", float("inf")):
+            self.is_full = True
 
 
 class Urb:
@@ -251,6 +255,8 @@ class DeviceFile(UMockdev.IoctlBase):
             if direction in device.halted:
                 flying.remove(urb)
                 urb.finish(errno.EPIPE)
+            elif direction == "out" and device.is_full:
+                continue
             elif direction == "out":
                 content = urb.content()
                 device.chip.from_host(content)

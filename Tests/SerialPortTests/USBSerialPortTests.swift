@@ -101,8 +101,12 @@ struct USBSerialPortTests {
                 "usb:1a86:7523", "115200",
                 "there are several: usb:1-1.1 (CH340 1a86:7523, serial 0001), usb:1-1.2 (CH340 1a86:7523); name one by its "
                     + "place"
-            ), ("usb:0403:6001", "115200", "there is no such port; iot ports lists those that there are"),
-            ("usb:serial=0002", "115200", "there is no such port; iot ports lists those that there are"),
+            ),
+            (
+                "usb:0403:6001", "115200",
+                "no such adapter is plugged in; there are usb:1-1.1 (CH340 1a86:7523, serial 0001), "
+                    + "usb:1-1.2 (CH340 1a86:7523), usb:1-1.3 (CP210x 10c4:ea60)"
+            ),
             ("usb:1-1.3", "3000000", "the CP210x cannot do 3000000 baud; it goes from 300 to 2000000"),
         ])
     func refusals(address: String, baud: String, why: String) async throws {
@@ -146,6 +150,30 @@ struct USBSerialPortTests {
     }
 
     @Test(
+        "wherever in its opening and work an adapter is pulled out, the work ends with an error that says so",
+        arguments: [0, 2, 4, 6, 8, 10, 12, 15, 20, 30, 45, 70])
+    func vanishingAnywhere(milliseconds: Int) async throws {
+        let chips = ["ch340", "cp210x", "ftdi"]
+        let (probes, _) = try await EmulatedAdapters.run(
+            chips.enumerated().map { "1-1.\($0.offset + 1),\($0.element),vanish-ms=\(milliseconds)" }
+        ) { adapters in
+            var probes: [FinishedCommand] = []
+            for place in 1...3 {
+                probes.append(
+                    try await adapters.finish(
+                        "SerialProbe", ["usb:1-1.\(place)", "115200", "echo=5000", "lines=1,1", "echo=500000"]))
+            }
+            return probes
+        }
+        for (number, probe) in probes.enumerated() {
+            #expect(probe.end == "exit code 1")
+            #expect(
+                probe.output.last
+                    == "error: usb:1-1.\(number + 1): the port is gone; was the board or its cable pulled out?")
+        }
+    }
+
+    @Test(
         "an endpoint that stalls is an error, is made to go on, and the driver gets the adapter back",
         arguments: [("in", "USB read: Broken pipe"), ("out", "USB write: Broken pipe")])
     func stalling(direction: String, why: String) async throws {
@@ -157,6 +185,35 @@ struct USBSerialPortTests {
             events.suffix(4) == [
                 #"{"at": "1-1.1", "cleared": "\#(direction)"}"#, event(0, "released"),
                 #"{"at": "1-1.1", "attached": "ch341"}"#, #"{"at": "1-1.1", "mostInFlight": 8}"#,
+            ])
+    }
+
+    @Test("a line that takes no bytes is an error when the time for it has passed, and the port can be closed")
+    func refusingBytes() async throws {
+        let (probe, events) = try await EmulatedAdapters.run(["1-1.1,cp210x,full-after=20000"]) {
+            try await $0.finish("SerialProbe", ["usb:1-1.1", "115200", "echo=6000", "write=60000"])
+        }
+        #expect(
+            probe.output == [
+                "open", "echo=6000: intact",
+                "error: usb:1-1.1: the line takes no bytes; pull the board out and plug it in again",
+            ])
+        #expect(
+            events.suffix(2) == [#"{"at": "1-1.1", "attached": "cp210x"}"#, #"{"at": "1-1.1", "mostInFlight": 8}"#])
+    }
+
+    @Test("where nothing is plugged in, the list is empty and an address says so")
+    func none() async throws {
+        let ((listed, opened), _) = try await EmulatedAdapters.run([]) {
+            (
+                try await $0.finish("SerialProbe", ["list"]),
+                try await $0.finish("SerialProbe", ["usb:serial=0002", "115200"])
+            )
+        }
+        #expect(listed == FinishedCommand(end: "exit code 0", output: [], errors: []))
+        #expect(
+            opened.output == [
+                "error: usb:serial=0002: no such adapter is plugged in; there is none that can be driven"
             ])
     }
 
@@ -172,5 +229,7 @@ struct USBSerialPortTests {
         #expect(descriptors.count == 2 && descriptors.first == descriptors.last)
         #expect(probe.output.suffix(2) == ["echo=5000: intact", "closed"])
         #expect(events.filter { $0.contains("released") }.count == 22)
+        // A process that was killed has left it without its driver.
+        #expect(events.filter { $0.contains(#""attached": "cp210x""#) }.count == 22)
     }
 }

@@ -48,7 +48,7 @@ func perform(_ step: String, _ port: any SerialPort) throws -> String {
     case "pause": usleep(UInt32(number(value)) * 1000)
     case "echo": return try echo(number(value), port)
     case "read": return "\(try port.read(within: .milliseconds(number(value))).count) bytes"
-    case "write": try port.write(noise(number(value), seed: 7), within: .seconds(5))
+    case "write": try port.write(noise(number(value), seed: 7), within: .seconds(1))
     case "descriptors": return "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count)"
     case "discard": try port.discardInput()
     default: return "unknown"

@@ -8,6 +8,7 @@ public struct FlashCommand: ParsableCommand {
         discussion: """
             Examples:
               iot flash id
+              iot flash id --port usb:1a86:7523
               iot flash write 0x0 firmware.bin
               iot flash write --port /dev/ttyUSB0 --port /dev/ttyUSB1 0x0 firmware.bin
               iot flash read 0x0 4m backup.bin

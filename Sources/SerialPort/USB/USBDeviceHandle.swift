@@ -39,7 +39,7 @@ final class USBDeviceHandle {
         switch libusb_error(code) {
         case LIBUSB_ERROR_ACCESS: SerialError(name, .usbNotPermitted(vendor: adapter.description.vendor))
         case LIBUSB_ERROR_BUSY: SerialError(name, .busy(PortHolder.all(of: adapter.node)))
-        case LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NOT_FOUND: SerialError(name, .noSuchPort)
+        case LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NOT_FOUND: SerialError(name, .lost)
         default: SerialError(name, USBFailure.reason(code, operation: "libusb_open"))
         }
     }

@@ -9,8 +9,9 @@ public enum USBSerialDevices {
 
     /// The one that is meant.
     static func find(_ selector: USBSelector, name: String) throws(SerialError) -> USBAdapter {
-        let found = try USBContext(name: name).adapters(name: name).filter { selector.matches($0.description) }
-        guard let first = found.first else { throw SerialError(name, .noSuchPort) }
+        let all = try USBContext(name: name).adapters(name: name)
+        let found = all.filter { selector.matches($0.description) }
+        guard let first = found.first else { throw SerialError(name, .noSuchAdapter(all.map(\.text))) }
         guard found.count == 1 else { throw SerialError(name, .several(found.map(\.text))) }
         return first
     }

@@ -1,7 +1,7 @@
 /// A USB-serial adapter that this process drives itself, through libusb.
 ///
 /// Opening it takes it from the kernel's driver, and sets both lines released; closing gives it back. A process that is
-/// killed gives nothing back: the adapter is then without a driver until it is plugged in again.
+/// killed gives nothing back: the adapter is then without a driver until it is plugged in again, or opened and closed here.
 public final class USBSerialPort: SerialPort {
     public let name: String
     public let hasModemLines = true
