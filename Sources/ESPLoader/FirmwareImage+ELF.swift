@@ -7,6 +7,9 @@ extension FirmwareImage {
         public var inFlash: ImageSegment?
         public var entry: UInt32
 
+        /// Whether there is nothing to load at all.
+        public var isEmpty: Bool { loaded.isEmpty && inFlash == nil }
+
         /// Where in the flash `inFlash` must stand (bytes).
         public var flashOffset: Int? {
             inFlash.map { Int($0.address - MemoryRegion.flash.addresses.lowerBound) }
@@ -16,7 +19,6 @@ extension FirmwareImage {
         public init(_ elf: ELF32) throws(MalformedELF) {
             let segments = Self.joined(
                 elf.sections.filter(\.isLoaded).map { ImageSegment(address: $0.address, data: $0.data) })
-            guard !segments.isEmpty else { throw .nothingToLoad }
             let window = MemoryRegion.flash.addresses
             let inFlash = segments.filter { window.contains($0.address) }
             guard inFlash.count <= 1 else { throw .severalFlashSections(inFlash.count) }

@@ -8,7 +8,6 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
     /// So many sections lie in the flash's window; an image has room for one.
     case severalFlashSections(Int)
     case tooManySections(Int)
-    case nothingToLoad
     case sectionsTooLarge
     /// What it lacks of a build of the ESP8266 Arduino core.
     case notArduino(String)
@@ -20,7 +19,6 @@ public enum MalformedELF: Error, Sendable, Equatable, CustomStringConvertible {
         case .otherMachine(let machine): "the ELF file is for machine \(machine), not for Xtensa (94)"
         case .severalFlashSections(let count):
             "the ELF file has \(count) sections in the flash's window (0x40200000); an image has room for one"
-        case .nothingToLoad: "the ELF file has no section to load: was it stripped of its section headers?"
         case .sectionsTooLarge: "the ELF file's sections are larger than the file"
         case .tooManySections(let count): "the ELF file has \(count) sections to load; an image has room for 16"
         case .notArduino(let lack): "the ELF file \(lack)"

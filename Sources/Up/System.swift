@@ -55,7 +55,7 @@ struct System: Service {
     }
 
     /// The longest the base may take to listen for requests once it runs.
-    private static let baseLimit = Duration.seconds(20)
+    private static let baseLimit = Duration.seconds(60)
 
     /// The remembered token; a new one when there is none, or when the hub does not know it any more.
     private func token(

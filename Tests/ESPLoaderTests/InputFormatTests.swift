@@ -82,8 +82,8 @@ import Testing
         #expect(throws: MalformedUF2.otherFamily(block: 0, family: 0x7EAB_61EC)) { try UF2.parse(other) }
         #expect(throws: MalformedUF2.wrongLength(511)) { try UF2.parse(Array(file[..<511])) }
         #expect(throws: MalformedUF2.badMagic(block: 0)) { try UF2.parse([UInt8](repeating: 0, count: 512)) }
-        #expect(throws: MalformedUF2.missingBlock(2, expected: 3)) { try UF2.parse(Array(file[..<1024])) }
-        #expect(throws: MalformedUF2.missingBlock(1, expected: 3)) {
+        #expect(throws: MalformedUF2.missingBlock(1, expected: 2)) { try UF2.parse(Array(file[..<512])) }
+        #expect(throws: MalformedUF2.missingBlock(1, expected: 2)) {
             try UF2.parse(Array(file[..<512] + file[1024...] + file[512..<1024]))
         }
         #expect(try UF2.parse(file + UF2.encode([pieces[1]])).count == 3)

@@ -382,7 +382,7 @@ def files():
         monitor.screen.expect(expected, start)
     os.mkfifo(path("pipe"))
     monitor.type(MENU + b"s" + path("pipe").encode() + b"\r")
-    monitor.screen.expect("it is no regular file")
+    monitor.screen.expect("only regular files are read")
     finding("what cannot be sent is named", True)
     finding("quit", monitor.quit())
 

@@ -23,6 +23,9 @@ extension InputFile {
     /// - Throws: ``FlashError/inputFile(path:reason:)``.
     init(path: String) throws(FlashError) {
         self.path = path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .inputFile(path: path, reason: "there is no such file")
+        }
         let data: Data
         do {
             data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
@@ -63,8 +66,11 @@ extension InputFile {
         }
     }
 
+    static let nothingToLoad = "it has no section to load; was it stripped of its section headers?"
+
     /// Image of version 1 at 0, and what is read from the flash in its place.
     private func flashed(_ linked: FirmwareImage.Linked) throws(FlashError) -> [FlashData] {
+        guard !linked.isEmpty else { throw .inputFile(path: path, reason: Self.nothingToLoad) }
         guard linked.inFlash?.address != ArduinoLayout.codeAddress else {
             throw .inputFile(
                 path: path,

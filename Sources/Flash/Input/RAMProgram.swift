@@ -25,6 +25,7 @@ struct RAMProgram: Sendable {
         } catch {
             throw .inputFile(path: file.path, reason: "\(error)")
         }
+        guard !segments.isEmpty else { throw .inputFile(path: file.path, reason: InputFile.nothingToLoad) }
         for segment in segments {
             guard let region = MemoryRegion(of: segment.address), region.isMemory, region != .flash else {
                 throw .inputFile(
