@@ -52,6 +52,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "choose another place or a smaller image"
         case .wrongImage(let what, let reason):
             "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
+        case .overlap(let one, let other) where one == other:
+            "\(one) goes to one place twice, wholly or in part"
         case .overlap(let one, let other):
             "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
         case .partlyWritten(let port, let from, let end, let why):

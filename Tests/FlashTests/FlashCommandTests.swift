@@ -189,7 +189,7 @@ struct FlashCommandTests {
                 #expect(overlap.end == "exit code 6")
                 #expect(
                     overlap.errors == [
-                        "Error: \(other) and \(other) share a sector of 4096 bytes; one would erase the other"
+                        "Error: \(other) goes to one place twice, wholly or in part"
                     ])
                 #expect(try board.flash(0, 0x1000) == before)
             }

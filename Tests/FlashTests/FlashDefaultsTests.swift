@@ -40,7 +40,14 @@ import Testing
         let error = #expect(throws: SettingsError.self) {
             try FlashDefaults(toml: "[flash]\nbaud = 1\nspeed = 2\nport = 3\nflash-size = \"5MB\"")
         }
-        #expect(error?.problems.map(\.path) == ["flash.port", "flash.baud", "flash.flash-size", "flash.speed"])
+        #expect(
+            error?.problems.map(\.path) == [
+                "flash.port", "flash.port", "flash.baud", "flash.flash-size", "flash.speed",
+            ])
+        for text in ["port = \"\"", "port = []", "port = [\"\"]"] {
+            let empty = #expect(throws: SettingsError.self) { try FlashDefaults(toml: "[flash]\n\(text)") }
+            #expect(empty?.problems.map(\.message) == ["must name a port"], "\(text)")
+        }
         let syntax = #expect(throws: SettingsError.self) { try FlashDefaults(toml: "[flash]\nbaud = ") }
         #expect(syntax?.problems.map(\.line) == [2])
     }

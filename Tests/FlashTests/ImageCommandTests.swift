@@ -191,7 +191,7 @@ struct ImageCommandTests {
             let output = folder.path("all.bin")
             #expect(
                 try await image("merge", "-o", output, "0", one, "0x800", one)
-                    == refused(6, "\(one) and \(one) share a sector of 4096 bytes; one would erase the other"))
+                    == refused(6, "\(one) goes to one place twice, wholly or in part"))
             #expect(
                 try await image("merge", "-o", output, "0", elf)
                     == refused(

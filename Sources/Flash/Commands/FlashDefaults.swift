@@ -55,6 +55,9 @@ struct FlashDefaults: Sendable, Equatable {
         case nil: break
         default: ports = flash.string("port").map { [$0] } ?? []
         }
+        if flash.node("port") != nil, ports.isEmpty || ports.contains("") {
+            flash.report("port", "must name a port")
+        }
         baud = flash.integer("baud", in: ConnectionOptions.bauds)
         before = flash.choice("before", of: ConnectionOptions.Before.self)
         after = flash.choice("after", of: Board.After.self)

@@ -23,7 +23,8 @@ struct BoardService: Service {
         var board: NIOLoopBound<Board>
         var loop: any EventLoop
         var channel: any Channel
-        var link: String?
+        /// The symbolic link, and where it leads.
+        var link: (String, path: String)?
     }
 
     func run() async throws {
@@ -55,7 +56,7 @@ struct BoardService: Service {
                     ])
             }
             try? await board.channel.close()
-            if let link = board.link { try? FileManager.default.removeItem(atPath: link) }
+            if let (link, path) = board.link { BoardLink.remove(link, to: path) }
         }
     }
 
@@ -73,7 +74,10 @@ struct BoardService: Service {
                 PseudoTerminalPort.join(board.value, to: terminal, loop: loop)
             }.get()
             try await loop.submit { board.value.powerOn() }.get()
-            return (Running(board: board, loop: loop, channel: channel, link: link), ready(link ?? terminal.path))
+            return (
+                Running(board: board, loop: loop, channel: channel, link: link.map { ($0, terminal.path) }),
+                ready(link ?? terminal.path)
+            )
         case .network(let kind, let host, let port):
             let channel: any Channel
             do {

@@ -18,8 +18,16 @@ struct FileFlashContents: FlashContents {
                 throw BoardError.flashFile(path: path, reason: error.localizedDescription)
             }
         }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw BoardError.flashFile(path: path, reason: "it is no regular file")
+        }
         guard let file = FileHandle(forUpdatingAtPath: path) else {
             throw BoardError.flashFile(path: path, reason: String(cString: strerror(errno)))
+        }
+        // Two boards on one file would each write over what the other has written.
+        guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw BoardError.flashFile(path: path, reason: "another board has it")
         }
         let data = (try? file.read(upToCount: count + 1)) ?? Data()
         guard data.count == count else {
