@@ -90,7 +90,7 @@ struct RunningHub {
             request.body = .bytes(ByteBuffer(string: json))
         }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(90))
         let body = try await response.body.collect(upTo: 1 << 24)
         return (response, String(buffer: body))
     }
