@@ -8,7 +8,7 @@ struct HubClient: Sendable {
     let hub: HubAddress
     let token: String
     private let http = HTTPClient.shared
-    private static let limit = TimeAmount.seconds(10)
+    private static let limit = TimeAmount.seconds(60)
 
     /// What the hub makes of a password.
     enum LoginAnswer: Equatable, Sendable {

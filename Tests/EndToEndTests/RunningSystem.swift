@@ -59,7 +59,7 @@ struct RunningSystem {
             "up", "--json", "--hub-port", "0", "--state", state.path, "--units-from", unitsFrom, "--units", units,
         ])
         do {
-            let line = try await process.readyLine(within: .seconds(90))
+            let line = try await readyLine(of: process)
             let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
             let value = try await body(RunningSystem(process: process, ready: ready, state: state))
             await process.stop(within: .seconds(30))
@@ -67,6 +67,21 @@ struct RunningSystem {
         } catch {
             await process.stop(within: .seconds(30))
             throw error
+        }
+    }
+
+    private struct NotReady: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The ready line, or what the command had to say instead.
+    private static func readyLine(of process: ChildProcess) async throws -> String {
+        do {
+            return try await process.readyLine(within: .seconds(90))
+        } catch {
+            await process.stop(within: .seconds(30))
+            let said = await process.errorLines?.reduce(into: [String]()) { $0.append($1) } ?? []
+            throw NotReady(description: "\(error)\n" + said.suffix(30).joined(separator: "\n"))
         }
     }
 
