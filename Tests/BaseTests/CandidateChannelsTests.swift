@@ -4,7 +4,7 @@ import Testing
 
 @testable import Base
 
-@Suite(.timeLimit(.minutes(1))) struct CandidateChannelsTests {
+@Suite(.timeLimit(.minutes(5))) struct CandidateChannelsTests {
     @Test("an attempt that is ended takes all its channels along, whichever came last, and gets no further ones")
     func close() async throws {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)

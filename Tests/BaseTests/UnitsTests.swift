@@ -9,7 +9,7 @@ import UnitProtocol
 @testable import Base
 
 /// Units as an actor, met by lamps on addresses of their own.
-@Suite(.timeLimit(.minutes(2))) struct UnitsTests {
+@Suite(.timeLimit(.minutes(5))) struct UnitsTests {
     /// What lamps heard and how their connections came and went.
     private final class Lamps: ChannelInboundHandler, Sendable {
         typealias InboundIn = ByteBuffer

@@ -6,7 +6,7 @@ import Testing
 import UnitProtocol
 
 /// `iot sim` as a process, met with plain sockets.
-@Suite(.serialized, .timeLimit(.minutes(4)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SimulatedUnitTests {
     /// A client of a unit; nil where the unit does not answer.
     private func client(_ address: String, timeout: Int = 10) -> RawSocket? {

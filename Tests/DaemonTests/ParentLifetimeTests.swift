@@ -20,7 +20,7 @@ import Testing
             process.standardError = FileHandle.nullDevice
             try process.run()
             // Its first line says that it listens.
-            _ = output.fileHandleForReading.availableData
+            _ = try await onThread { output.fileHandleForReading.availableData }
             try input.fileHandleForWriting.close()
             try await eventually("the end of round \(round)", within: .seconds(60)) { !process.isRunning }
             #expect(process.terminationReason == .exit)

@@ -3,7 +3,7 @@ import Testing
 
 /// Every reader with random input, and with valid input of which something is changed: an error or a value, never a crash,
 /// and no more out than came in.
-@Suite(.timeLimit(.minutes(3))) struct HostileInputTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileInputTests {
     /// Changes, cuts, doubles and swaps bytes of `valid`; sometimes it is random altogether.
     private func broken(_ valid: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         if Int.random(in: 0..<8, using: &random) == 0 {

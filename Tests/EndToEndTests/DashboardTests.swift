@@ -68,8 +68,14 @@ struct DashboardTests {
         process.executableURL = Self.node
         process.arguments = ["--test"] + files.map { tests.appending(path: $0).path }
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
         #expect(process.terminationStatus == 0)
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RegularFileTests {
+@Suite(.timeLimit(.minutes(5))) struct RegularFileTests {
     @Test("a file is read as a whole, up to the limit")
     func reads() throws {
         try withTemporaryDirectory { (directory: URL) throws in

@@ -5,7 +5,7 @@ import Testing
 @testable import Flash
 
 /// What is said of a board that does not answer.
-@Suite(.timeLimit(.minutes(2))) struct DiagnosisTests {
+@Suite(.timeLimit(.minutes(5))) struct DiagnosisTests {
     /// The error's text for a board that prints `text` when RTS drops, and answers to nothing.
     private func error(
         printing text: String, hasModemLines: Bool = true, resets: [ResetSequence] = [.tight(release: .milliseconds(1))]

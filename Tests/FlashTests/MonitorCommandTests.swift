@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `iot monitor` as a process, at terminals, in pipes and in tmux, driven by a script that knows nothing of its code.
-@Suite(.serialized, .timeLimit(.minutes(4)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
 struct MonitorCommandTests {
     /// The findings of a scenario, without the words around them: `what: is`.
     private func findings(_ scenario: String) async throws -> [String] {

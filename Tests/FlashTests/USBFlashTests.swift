@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `iot flash` over libusb: the models of the chips stand between it and a virtual board, whose pins they drive.
-@Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: EmulatedAdapters.isExpected, EmulatedAdapters.reason))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: EmulatedAdapters.isExpected, EmulatedAdapters.reason))
 struct USBFlashTests {
     /// The board obeys DTR and RTS, as a real one does.
     private func run<Value: Sendable>(

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 /// What a client whose request's target is wrong is told, byte for byte.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BrokerRefusalTests {
     /// The texts between the handshake and the close frame.
-    private func texts(_ target: String, of hub: RunningHub) throws -> [String] {
-        let answer = try hub.raw(
+    private func texts(_ target: String, of hub: RunningHub) async throws -> [String] {
+        let answer = try await hub.raw(
             "GET \(target) HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
         let parts = try #require(answer).split(separator: "\r\n\r\n", maxSplits: 1)
@@ -25,11 +25,11 @@ struct BrokerRefusalTests {
         try await RunningHub.run { hub in
             let file = hub.state.appending(path: "app.json")
             let key = try JSONDecoder().decode(App.self, from: Data(contentsOf: file)).key
-            #expect(try texts("/elsewhere?protocol=5", of: hub) == error(4005, "4005 the path was not found"))
-            #expect(try texts("/app/nobody?protocol=5", of: hub) == error(4001, "4001 the app key is not known"))
-            #expect(try texts("/app/\(key)?protocol=4", of: hub) == error(4007, "protocol not supported"))
+            #expect(try await texts("/elsewhere?protocol=5", of: hub) == error(4005, "4005 the path was not found"))
+            #expect(try await texts("/app/nobody?protocol=5", of: hub) == error(4001, "4001 the app key is not known"))
+            #expect(try await texts("/app/\(key)?protocol=4", of: hub) == error(4007, "protocol not supported"))
             for target in ["/elsewhere?protocol=6", "/app/nobody"] {
-                #expect(try texts(target, of: hub) == [], "\(target)")
+                #expect(try await texts(target, of: hub) == [], "\(target)")
             }
         }
     }

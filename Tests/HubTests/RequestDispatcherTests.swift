@@ -7,7 +7,7 @@ import UnitProtocol
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RequestDispatcherTests {
     /// Runs `body` with a store that holds two lamps, 1 at 10.0.0.1 and 2 at 10.0.0.2.
     private func withLamps(_ body: (Store) async throws -> Void) async throws {
@@ -77,7 +77,7 @@ struct RequestDispatcherTests {
             async let slow = dispatcher.dispatch(Command(payload: "red"), to: 1)
             await base.waitUntilSlow()
             async let next = dispatcher.dispatch(Command(payload: "blue"), to: 1)
-            let other = try await deadline(.seconds(20), "the other lamp's command") {
+            let other = try await deadline(.seconds(90), "the other lamp's command") {
                 try await dispatcher.dispatch(Command(payload: "green"), to: 2)
             }
             base.release()

@@ -96,9 +96,11 @@ struct RunningHub {
     }
 
     /// What the hub answers to these bytes on a connection of their own; nil when it does not close it in time.
-    func raw(_ head: String, timeout: Int = 10) throws -> String? {
-        let socket = try RawSocket("127.0.0.1", port: port, timeout: timeout)
-        socket.write(head)
-        return socket.readToEnd()
+    func raw(_ head: String, timeout: Int = 60) async throws -> String? {
+        try await onThread { [port] in
+            let socket = try RawSocket("127.0.0.1", port: port, timeout: timeout)
+            socket.write(head)
+            return socket.readToEnd()
+        }
     }
 }

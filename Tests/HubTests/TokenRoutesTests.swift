@@ -82,8 +82,7 @@ struct TokenRoutesTests {
         try process.run()
         try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
         try input.fileHandleForWriting.close()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        let data = try await onThread { try output.fileHandleForReading.readToEnd() ?? Data() }
         return String(decoding: data, as: UTF8.self).split(separator: " ").last.map { String($0.dropLast()) } ?? ""
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TurnsTests {
     @Test("beyond the limit of those who wait for a key, work is refused and not done; other keys are free")
     func full() async throws {

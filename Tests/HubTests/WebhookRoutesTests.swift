@@ -7,8 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct WebhookRoutesTests {
     /// The status line's code and the error's code, if any, for a request target as it stands.
-    private func put(_ target: String, _ hub: RunningHub, token: String) throws -> String {
-        let answer = try hub.raw(
+    private func put(_ target: String, _ hub: RunningHub, token: String) async throws -> String {
+        let answer = try await hub.raw(
             "PUT \(target) HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer \(token)\r\nContent-Length: 0\r\n"
                 + "Connection: close\r\n\r\n")
         let status = answer?.split(separator: " ").dropFirst().first.map(String.init) ?? "no answer"
@@ -58,15 +58,16 @@ struct WebhookRoutesTests {
                 json: #"{"name":"sensor","kind":"read","address":"192.168.1.20"}"#)
             for (encoded, _) in Self.values {
                 #expect(
-                    try put("/webhook/update-unit/192.168.1.20/\(encoded)", hub, token: base) == "200", "\(encoded)")
+                    try await put("/webhook/update-unit/192.168.1.20/\(encoded)", hub, token: base) == "200",
+                    "\(encoded)")
             }
             for (path, answer) in Self.refusals {
-                #expect(try put("/webhook/update-unit/\(path)", hub, token: base) == answer, "\(path)")
+                #expect(try await put("/webhook/update-unit/\(path)", hub, token: base) == answer, "\(path)")
             }
             let longest = String(repeating: "9", count: 256)
-            #expect(try put("/webhook/update-unit/192.168.1.20/\(longest)", hub, token: base) == "200")
+            #expect(try await put("/webhook/update-unit/192.168.1.20/\(longest)", hub, token: base) == "200")
             #expect(
-                try put("/webhook/update-unit/192.168.1.20/\(longest)9", hub, token: base)
+                try await put("/webhook/update-unit/192.168.1.20/\(longest)9", hub, token: base)
                     == "422 The value is longer than 256 bytes.")
             struct Answer: Decodable {
                 struct State: Decodable { let value: String }

@@ -22,21 +22,7 @@ struct RFC2217PortTests {
             }
             isFirst = false
             let number = try JSONDecoder().decode(Port.self, from: Data(line.utf8)).port
-            let port = try SerialAddress("rfc2217://127.0.0.1:\(number)").open(baud: 74_880)
-            #expect(port.hasModemLines)
-            try port.set(dtr: false, rts: true)
-            try port.set(dtr: true, rts: nil)
-            try port.set(baud: 921_600)
-            let all = (0...255).map { UInt8($0) } + [255, 255, 240, 255]
-            try port.write(all, within: .seconds(10))
-            var heard: [UInt8] = []
-            let deadline = ContinuousClock.now + .seconds(20)
-            while heard.count < all.count, ContinuousClock.now < deadline {
-                heard += try port.read(within: .milliseconds(200))
-            }
-            #expect(heard == all)
-            try port.discardInput()
-            port.close()
+            try await onThread { try converse(number) }
         }
         #expect(await peer.waitForEnd() == "exit code 0")
         #expect(
@@ -49,17 +35,37 @@ struct RFC2217PortTests {
             ])
     }
 
+    /// What a host does with the port.
+    private func converse(_ number: Int) throws {
+        let port = try SerialAddress("rfc2217://127.0.0.1:\(number)").open(baud: 74_880)
+
+        #expect(port.hasModemLines)
+        try port.set(dtr: false, rts: true)
+        try port.set(dtr: true, rts: nil)
+        try port.set(baud: 921_600)
+        let all = (0...255).map { UInt8($0) } + [255, 255, 240, 255]
+        try port.write(all, within: .seconds(10))
+        var heard: [UInt8] = []
+        let deadline = ContinuousClock.now + .seconds(20)
+        while heard.count < all.count, ContinuousClock.now < deadline {
+            heard += try port.read(within: .milliseconds(200))
+        }
+        #expect(heard == all)
+        try port.discardInput()
+        port.close()
+    }
+
     @Test("a server that speaks no Telnet is refused within the time limit, with what to do")
     func other() async throws {
         try await withTemporaryDirectory { directory in
             try await RunningBoard.run(.tcp, in: directory) { board in
                 let address = board.port.replacing("socket://", with: "rfc2217://")
-                #expect(
+                await #expect(
                     throws: SerialError(
                         address,
                         .unsupported(
                             "no serial server answers there as RFC 2217 asks; for plain TCP use socket://"))
-                ) { try SerialAddress(address).open(baud: 115_200) }
+                ) { try await onThread { _ = try SerialAddress(address).open(baud: 115_200) } }
             }
         }
     }

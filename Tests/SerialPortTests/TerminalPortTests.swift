@@ -12,7 +12,7 @@ struct TerminalPortTests {
     }
 
     /// Runs `body` with the path of a terminal; afterwards the peer's lines are there.
-    private func withTerminal(_ body: (String) throws -> Void) async throws -> [String] {
+    private func withTerminal(_ body: @escaping @Sendable (String) throws -> Void) async throws -> [String] {
         let peer = try PythonPeer.start("pty_peer.py")
         var lines: [String] = []
         for await line in peer.lines {
@@ -21,7 +21,8 @@ struct TerminalPortTests {
                 continue
             }
             lines.append("path")
-            try body(try JSONDecoder().decode(Path.self, from: Data(line.utf8)).path)
+            let path = try JSONDecoder().decode(Path.self, from: Data(line.utf8)).path
+            try await onThread { try body(path) }
         }
         #expect(await peer.waitForEnd() == "exit code 0")
         return Array(lines.dropFirst())

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `USBSerialPort` in a process of its own, on the system's libusb, against models of the chips.
-@Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: EmulatedAdapters.isExpected, EmulatedAdapters.reason))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: EmulatedAdapters.isExpected, EmulatedAdapters.reason))
 struct USBSerialPortTests {
     @Test("the adapters that are plugged in are listed, with where they are and what they say of themselves")
     func list() async throws {

@@ -5,7 +5,7 @@ import UnitProtocol
 
 @testable import Up
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HubClientTests {
     @Test(
         "a token is known when the hub takes it or says what it may not, unknown when the hub says so",

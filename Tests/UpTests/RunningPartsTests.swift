@@ -5,7 +5,7 @@ import Testing
 
 @testable import Up
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunningPartsTests {
     private let part = Part(name: "part", arguments: [])
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `iot board` as a process, flashed by unmodified esptool over its pseudo terminal.
-@Suite(.serialized, .timeLimit(.minutes(4)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
 struct EsptoolTests {
     @Test(
         "esptool finds the chip and its flash, writes, verifies, reads and erases, with and without its stub",
