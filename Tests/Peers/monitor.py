@@ -299,9 +299,11 @@ def piped():
         return process
 
     monitor = start()
-    board.say("one\r\ntwo \x1b[31m\r\nExcept")
+    board.say("one\r\ntwo \x1b[31m\r\n")
     monitor.out.expect("two \\x1B[31m\n")
     finding("whole lines", monitor.out.bytes.decode())
+    board.say("Except")
+    wait_for("all to be read", lambda: board.unread() == 0)
     monitor.send_signal(signal.SIGINT)
     finding("SIGINT", monitor.wait(LIMIT))
     wait_for("the end", lambda: monitor.out.ended)
@@ -310,6 +312,7 @@ def piped():
     board.say("T=1\nnoise\nerror debug\nan error\nend T=\nT=2\n")
     monitor.out.expect("T=2\n")
     finding("filters", monitor.out.bytes.decode())
+    wait_for("the log", lambda: open(path("log")).read().endswith("T=2\n"))
     finding("the log has every line", open(path("log")).read())
     monitor.send_signal(signal.SIGTERM)
     finding("SIGTERM", monitor.wait(LIMIT))
