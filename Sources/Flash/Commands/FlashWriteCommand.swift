@@ -23,7 +23,7 @@ struct FlashWriteCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Read back what was written and compare it.")
     var verify = true
 
-    @Flag(help: "Write what does not fit, or is an image for another chip.")
+    @Flag(help: "Write an image that is another chip's, or broken, all the same.")
     var force = false
 
     @Flag(help: "Go on as iot monitor does, and begin with the board's start; one board only.")
