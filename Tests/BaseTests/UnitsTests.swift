@@ -31,12 +31,17 @@ import UnitProtocol
             }
         }
 
-        func channelInactive(context: ChannelHandlerContext) {
+        /// Counted before this side closes: the base connects anew when it has seen that.
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            guard case .inputClosed? = event as? ChannelEvent else {
+                return context.fireUserInboundEventTriggered(event)
+            }
             let address = context.localAddress?.ipAddress ?? ""
             seen.withLock { seen in
                 seen.open[address, default: 0] -= 1
                 seen.ended += 1
             }
+            context.close(promise: nil)
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -60,6 +65,7 @@ import UnitProtocol
         for address in addresses {
             servers.append(
                 try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .childChannelOption(.allowRemoteHalfClosure, value: true)
                     .childChannelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(lamps) }
                     }
