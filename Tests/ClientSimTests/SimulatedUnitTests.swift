@@ -32,11 +32,14 @@ struct SimulatedUnitTests {
             ("core-3.1", "127.33.1.1", ["lamp Client disconnected"]),
             ("core-2.6", "127.33.1.2", ["lamp Client Connected", "lamp red"]),
         ] {
-            try await withLamp(address, profile: profile) { _, lines in
+            try await withLamp(address, profile: profile) { lamp, lines in
                 var lines = lines
+                // The lamp finds command and end together, however slow this machine is.
+                kill(lamp.processIdentifier, SIGSTOP)
                 var lampClient = client(address)
                 lampClient?.write("red\r")
                 lampClient = nil
+                kill(lamp.processIdentifier, SIGCONT)
                 var seen: [String] = []
                 for _ in expected { seen.append(await lines.next() ?? "") }
                 #expect(seen.map { $0.replacing(":", with: "").replacing("  ", with: " ") } == expected)
