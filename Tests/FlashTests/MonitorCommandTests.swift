@@ -9,7 +9,7 @@ struct MonitorCommandTests {
     private func findings(_ scenario: String) async throws -> [String] {
         try await withTemporaryDirectory { directory in
             let lines = try await PythonPeer.run(
-                "monitor.py", [try BuiltCommand.executable().path, directory.path, scenario], within: .seconds(150))
+                "monitor", [try BuiltCommand.executable().path, directory.path, scenario], within: .seconds(150))
             return lines.map { line in
                 line.replacing(/^\{"what": "(.*)", "is": (.*)\}$/) { "\($0.1): \($0.2)" }
             }
