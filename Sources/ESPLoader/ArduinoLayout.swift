@@ -2,7 +2,8 @@
 /// application's version 1 image, in whose first segment stand the length of both together (0x1010) and their CRC
 /// (0x1014), in which both fields count as zero.
 ///
-/// Source: `EspClass::checkFlashCRC` of the core, which sums from the flash's start on. Both fields are written after the image's checksum was made, so that byte is wrong by exactly these two fields.
+/// Source: `EspClass::checkFlashCRC` of the core, which sums from the flash's start on. Both fields are written after the
+/// image's checksum was made, so that byte is wrong by exactly these two fields.
 public struct ArduinoLayout: Sendable, Equatable {
     public var bootLoader: ParsedImage
     public var application: ParsedImage
@@ -19,12 +20,18 @@ public struct ArduinoLayout: Sendable, Equatable {
     static let lengthOffset = 0x1010
     static let crcOffset = 0x1014
     static let filler: UInt8 = 0xAA
+    /// Where eboot is loaded to.
+    static let bootAddress: UInt32 = 0x4010_F000
+
+    /// Whether it is eboot, behind which an application is expected.
+    public static func isBootLoader(_ image: FirmwareImage) -> Bool { image.segments.first?.address == bootAddress }
 
     /// Reads the layout from the flash's first bytes; nil when they are no such layout.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count > Self.applicationOffset,
             let bootLoader = try? FirmwareImage.parse(Array(bytes[..<Self.applicationOffset])),
-            bytes[bootLoader.length..<Self.applicationOffset].allSatisfy({ $0 == Self.filler })
+            Self.isBootLoader(bootLoader.image)
+                || bytes[bootLoader.length..<Self.applicationOffset].allSatisfy({ $0 == Self.filler })
         else { return nil }
         let rest = Array(bytes[Self.applicationOffset...])
         guard let application = try? FirmwareImage.parse(rest),
@@ -57,8 +64,14 @@ public struct ArduinoLayout: Sendable, Equatable {
         let gap = [UInt8](repeating: filler, count: applicationOffset - bootLoader.count)
         var bytes = bootLoader + gap + application.encoded
         bytes.replaceSubrange(lengthOffset..<lengthOffset + 4, with: Array(littleEndian: UInt32(bytes.count)))
-        bytes.replaceSubrange(crcOffset..<crcOffset + 4, with: Array(littleEndian: crc(of: bytes)))
+        renewCRC(of: &bytes, length: bytes.count)
         return bytes
+    }
+
+    /// Puts the CRC over the first `length` bytes into its field.
+    static func renewCRC(of bytes: inout [UInt8], length: Int) {
+        let crc = crc(of: Array(bytes[..<length]))
+        bytes.replaceSubrange(crcOffset..<crcOffset + 4, with: Array(littleEndian: crc))
     }
 
     /// Both fields taken as zero.

@@ -1,4 +1,4 @@
-/// What flashing needs of a 32-bit little-endian ELF file for Xtensa: entry, sections and segments to load, symbols.
+/// What flashing needs of a 32-bit little-endian ELF file for Xtensa: its entry and its sections.
 ///
 /// Source: System V ABI, ELF-32 object file format; machine 94 is Xtensa.
 public struct ELF32: Sendable, Equatable {
@@ -16,24 +16,16 @@ public struct ELF32: Sendable, Equatable {
         public var isLoaded: Bool { Self.contentTypes.contains(type) && address != 0 && size > 0 }
         /// Contents, and the arrays of functions that run at start, at end and before the start.
         private static let contentTypes: Set<UInt32> = [1, 14, 15, 16]
-        static let symbolTable: UInt32 = 2
         static let noBits: UInt32 = 8
-    }
-
-    public struct Symbol: Sendable, Equatable {
-        public var name: String
-        public var address: UInt32
-        public var size: UInt32
-        /// 1 an object, 2 a function, 0 neither.
-        public var type: UInt8
     }
 
     public var entry: UInt32
     public var sections: [Section]
-    public var symbols: [Symbol]
 
     static let headerBytes = 52
     static let xtensa: UInt16 = 94
+    /// What is longer is cut: many headers may name one long text (bytes).
+    static let longestName = 255
 
     /// Reads a file.
     public init(_ bytes: [UInt8]) throws(MalformedELF) {
@@ -44,9 +36,7 @@ public struct ELF32: Sendable, Equatable {
             throw .otherMachine(bytes.halfWord(at: 18) ?? 0)
         }
         entry = bytes.word(at: 24) ?? 0
-        var sections = try Self.sections(bytes)
-        symbols = try Self.symbols(bytes, &sections)
-        self.sections = sections
+        sections = try Self.sections(bytes)
     }
 
     private static func sections(_ bytes: [UInt8]) throws(MalformedELF) -> [Section] {
@@ -81,24 +71,8 @@ public struct ELF32: Sendable, Equatable {
         return sections
     }
 
-    private static func symbols(_ bytes: [UInt8], _ sections: inout [Section]) throws(MalformedELF) -> [Symbol] {
-        guard let index = sections.firstIndex(where: { $0.type == Section.symbolTable }) else { return [] }
-        let table = sections[index]
-        let headers = Int(bytes.word(at: 32) ?? 0) + index * Int(bytes.halfWord(at: 46) ?? 0)
-        let link = Int(bytes.word(at: headers + 24) ?? 0)
-        guard link < sections.count else { throw .truncated("the symbol names") }
-        let names = sections[link].data
-        return stride(from: 0, to: table.data.count - table.data.count % 16, by: 16).map { start in
-            Symbol(
-                name: string(names, at: Int(table.data.word(at: start) ?? 0), before: names.count),
-                address: table.data.word(at: start + 4) ?? 0, size: table.data.word(at: start + 8) ?? 0,
-                type: table.data[start + 12] & 0xF)
-        }
-    }
-
     private static func string(_ bytes: [UInt8], at start: Int, before limit: Int) -> String {
         guard start < limit, limit <= bytes.count else { return "" }
-        let end = bytes[start..<limit].firstIndex(of: 0) ?? limit
-        return String(decoding: bytes[start..<end], as: UTF8.self)
+        return String(decoding: bytes[start..<limit].prefix(longestName).prefix { $0 != 0 }, as: UTF8.self)
     }
 }

@@ -36,15 +36,17 @@ extension FirmwareImage {
         /// Pads each to a multiple of 4, and joins what then follows the one before it directly, in the same memory.
         private static func joined(_ sections: [ImageSegment]) -> [ImageSegment] {
             var segments: [ImageSegment] = []
+            /// Of the last segment. To look at the segment itself would copy it for every section.
+            var last: (end: UInt32, memory: Int?)?
             for section in sections {
                 let data = section.data.padded(to: 4)
-                if let last = segments.last, last.address &+ UInt32(last.data.count) == section.address,
-                    memory(last.address) == memory(section.address)
-                {
+                let memory = memory(section.address)
+                if let last, last.end == section.address, last.memory == memory {
                     segments[segments.count - 1].data += data
                 } else {
                     segments.append(ImageSegment(address: section.address, data: data))
                 }
+                last = (section.address &+ UInt32(data.count), memory)
             }
             return segments
         }

@@ -56,6 +56,12 @@ public enum IntelHEX {
         }
     }
 
+    /// Of one line: a colon and twice the bytes of count, address, type, data and checksum.
+    public static let longestRecord = 1 + 2 * (5 + 255)
+
+    /// Whether the line is a whole record with a right checksum.
+    public static func isRecord(_ line: String) -> Bool { (try? bytes(of: line[...], line: 1)) != nil }
+
     private static func bytes(of line: Substring, line number: Int) throws(MalformedHEX) -> [UInt8] {
         guard line.first == ":" else { throw .noColon(line: number) }
         let digits = Array(line.dropFirst().utf8)

@@ -84,6 +84,35 @@ import Testing
         #expect(ArduinoLayout(Array(flash[..<0x1000])) == nil)
     }
 
+    @Test("a CRC over the header that was right is right after a change, and a wrong one stays")
+    func patchedCRC() throws {
+        let boot = FirmwareImage(
+            header: image.header, segments: [ImageSegment(address: 0x4010_F000, data: [1, 1, 1, 1])])
+        let application = FirmwareImage(
+            header: image.header, segments: [ImageSegment(address: 0x4020_1010, data: [UInt8](repeating: 0, count: 64))]
+        )
+        let original = try #require(ArduinoLayout.join(bootLoader: boot.encoded, application: application))
+        var second = image
+        second.flashPart = ImageSegment(address: 0, data: [UInt8](repeating: 7, count: 32))
+        let change = ImageHeader.Change(mode: .dout, size: .megabytes4)
+
+        var bytes = original
+        ImageHeader.patch(&bytes, change)
+        #expect(bytes[2...3] != original[2...3])
+        #expect(try #require(ArduinoLayout(bytes)).isCRCRight)
+        var broken = original
+        broken[0x1014] ^= 1
+        bytes = broken
+        ImageHeader.patch(&bytes, change)
+        #expect(bytes[4...] == broken[4...])
+
+        bytes = second.encoded
+        ImageHeader.patch(&bytes, change)
+        #expect(bytes[2] == FlashMode.dout.rawValue)
+        let parsed = try FirmwareImage.parse(bytes)
+        #expect(parsed.crc.map { $0.stored == $0.computed } == true)
+    }
+
     @Test("errors say what is wrong")
     func errors() {
         #expect(throws: MalformedImage.badMagic(0x7F)) { try FirmwareImage.parse([0x7F]) }

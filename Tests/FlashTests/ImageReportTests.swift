@@ -36,6 +36,30 @@ import Testing
     }
 
     @Test(
+        "behind eboot an application that is cut off, or none, is an error that says where",
+        arguments: [0x1001, 0x1018])
+    func brokenApplication(length: Int) throws {
+        let eboot = FirmwareImage(
+            header: ImageHeader(entry: 0x4010_F000),
+            segments: [ImageSegment(address: 0x4010_F000, data: noise(24, seed: 9))])
+        let build = eboot.encoded + images[2][eboot.encoded.count...]
+        #expect(throws: FlashError.self) { try report(Array(build[..<length])) }
+        var noMagic = build
+        noMagic[0x1000] = 0
+        #expect(
+            throws: FlashError.inputFile(
+                path: "x",
+                reason:
+                    "it begins with the Arduino core's boot loader, but what follows at 0x1000 is no whole application: "
+                    + "the first byte is 00, not E9 or EA: this is no ESP8266 firmware image")
+        ) { try report(noMagic) }
+        // In the filler between them, which the CRC covers.
+        var filler = build
+        filler[0x800] ^= 1
+        #expect(try !report(filler).isRight)
+    }
+
+    @Test(
         "an Arduino build whose length reaches beyond its file, or not to its CRC, is wrong",
         arguments: [0, 0x1017, 1 << 30])
     func wrongLength(length: Int) throws {

@@ -33,6 +33,40 @@ struct InputFormatCommandTests {
         }
     }
 
+    @Test("an address before a file that says itself where it goes is refused, whatever the file is called")
+    func addressed() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "firmware.txt")
+            try Data(":0410000001020304E2\n:00000001FF\n".utf8).write(to: file)
+            let written = try await FinishedCommand.run([
+                "flash", "write", "--port", "/dev/null", "0x2000", file.path,
+            ])
+            #expect(written.end == "exit code 64")
+            #expect(
+                written.errors.first
+                    == "Error: \(file.path) says itself where it goes, because it is an Intel HEX file: leave its address out"
+            )
+            let merged = try await FinishedCommand.run([
+                "image", "merge", "-o", directory.appending(path: "all.bin").path, "0x2000", file.path,
+            ])
+            #expect(merged.end == "exit code 64")
+        }
+    }
+
+    @Test("a file that a command reads is not replaced by what it makes")
+    func inPlace() async throws {
+        try await withTemporaryDirectory { directory in
+            let (file, link) = (directory.appending(path: "boot.bin"), directory.appending(path: "link.bin"))
+            try Data(noise(100, seed: 1)).write(to: file)
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: file)
+            let merged = try await FinishedCommand.run(["image", "merge", "-o", link.path, "0x0", file.path])
+            #expect(merged.end == "exit code 1")
+            #expect(
+                merged.errors == ["Error: \(link.path): cannot be written: it is also read; name another file"])
+            #expect(try Array(Data(contentsOf: file)) == noise(100, seed: 1))
+        }
+    }
+
     @Test("a program is put into memory and started; one for the flash is refused")
     func memory() async throws {
         try await withTemporaryDirectory { directory in

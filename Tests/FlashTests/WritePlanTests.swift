@@ -46,6 +46,13 @@ import Testing
         }
     }
 
+    @Test("a file of many small pieces is joined without copying what is joined already", .timeLimit(.minutes(1)))
+    func manyPieces() throws {
+        let pieces = try (0..<500_000).map { try data($0 * 8, [1]) }
+        let plan = try WritePlan([("gaps.hex", pieces)])
+        #expect(plan.pieces.map(\.data.bytes.count) == [499_999 * 8 + 1])
+    }
+
     @Test("the header of an image at 0 is changed as it is wanted, and the size as the flash says")
     func header() throws {
         let plan = try WritePlan([("app.bin", [try data(0, image)])])

@@ -59,6 +59,7 @@ struct ImageFromELFCommand: ParsableCommand {
         let made = try BoardRunner.exiting { () throws(FlashError) in
             let made = try ImageMaker(InputFile(path: file), header).make(
                 version, bootLoader: eboot.map { path throws(FlashError) in try InputFile(path: path) }, output: output)
+            for part in made { try OutputFile.check(part.path, isNoneOf: [file] + [eboot].compactMap { $0 }) }
             try OutputFile.write(made.map { OutputFile(path: $0.path, bytes: $0.data.bytes) })
             return made
         }

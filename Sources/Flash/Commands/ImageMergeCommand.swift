@@ -52,6 +52,7 @@ struct ImageMergeCommand: ParsableCommand {
                     "the files end at \(Hex.text(UInt32(merged.end))), beyond --fill-to \(Hex.text(UInt32(fillTo ?? 0)))"
                 )
             }
+            try OutputFile.check(output, isNoneOf: items)
             try OutputFile.write(merged.encoded(format, fill: fillTo ?? 0), to: output)
         }
     }

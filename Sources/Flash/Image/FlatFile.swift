@@ -20,9 +20,10 @@ extension FlatFile {
                 path: path, reason: "it is an ELF file; make what goes into the flash first: iot image from-elf \(path)"
             )
         }
-        let pieces = try file.pieces(at: offset ?? FlashOffset(bytes: 0)).sorted { $0.offset < $1.offset }
+        let start = file.format == .raw ? offset ?? FlashOffset(bytes: 0) : nil
+        let pieces = try file.pieces(at: start).sorted { $0.offset < $1.offset }
         self.path = path
-        start = pieces.first?.offset.bytes ?? 0
+        self.start = pieces.first?.offset.bytes ?? 0
         bytes = []
         for piece in pieces {
             guard piece.offset.bytes >= end else {

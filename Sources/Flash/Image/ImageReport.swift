@@ -83,12 +83,29 @@ struct ImageReport: Equatable, Encodable {
                 length: layout.storedLength, crc: Sum(stored: layout.storedCRC, computed: layout.computedCRC))
             return
         }
+        let found: ParsedImage
         do {
-            let found = try FirmwareImage.parse(file.bytes)
-            let isApplication = found.image.segments.first?.address == ArduinoLayout.codeAddress
-            images = [Image(found, at: 0, role: isApplication ? .application : nil)]
+            found = try FirmwareImage.parse(file.bytes)
         } catch {
             throw .inputFile(path: file.path, reason: "\(error)")
+        }
+        if ArduinoLayout.isBootLoader(found.image), file.bytes.count > ArduinoLayout.applicationOffset {
+            try Self.checkApplication(file)
+        }
+        let isApplication = found.image.segments.first?.address == ArduinoLayout.codeAddress
+        images = [Image(found, at: 0, role: isApplication ? .application : nil)]
+    }
+
+    /// Says what is wrong with the application behind a boot loader that expects one.
+    private static func checkApplication(_ file: FlatFile) throws(FlashError) {
+        do {
+            _ = try FirmwareImage.parse(Array(file.bytes[ArduinoLayout.applicationOffset...]))
+        } catch {
+            throw .inputFile(
+                path: file.path,
+                reason:
+                    "it begins with the Arduino core's boot loader, but what follows at 0x1000 is no whole application: \(error)"
+            )
         }
     }
 }

@@ -15,6 +15,15 @@ struct InputFile {
         case elf
         case hex
         case uf2
+
+        var name: String {
+            switch self {
+            case .raw: "raw"
+            case .elf: "an ELF file"
+            case .hex: "an Intel HEX file"
+            case .uf2: "a UF2 file"
+            }
+        }
     }
 
 }
@@ -36,18 +45,26 @@ extension InputFile {
         bytes = Array(data)
     }
 
-    /// By what stands at the beginning; Intel HEX, which is text, by its name too.
+    /// By what stands at the beginning; Intel HEX, which is text, by its name or by a whole record.
     var format: Format {
         if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) { return .elf }
         if bytes.starts(with: Array("UF2\n".utf8)) { return .uf2 }
         let isNamedHEX = [".hex", ".ihex", ".ihx"].contains { path.lowercased().hasSuffix($0) }
-        return isNamedHEX ? .hex : .raw
+        return isNamedHEX || beginsWithRecord ? .hex : .raw
+    }
+
+    private var beginsWithRecord: Bool {
+        let line = bytes.prefix(IntelHEX.longestRecord + 1).prefix { !$0.isNewline }
+        return line.count < bytes.count && IntelHEX.isRecord(String(decoding: line, as: UTF8.self))
     }
 
     /// What goes where into the flash.
     ///
     /// - Parameter offset: For formats that do not say; nil where none was given.
     func pieces(at offset: FlashOffset?) throws(FlashError) -> [FlashData] {
+        guard format == .raw || offset == nil else {
+            throw .usage("\(path) says itself where it goes, because it is \(format.name): leave its address out")
+        }
         do {
             switch format {
             case .raw:
@@ -87,4 +104,8 @@ extension InputFile {
         }
         return pieces
     }
+}
+
+extension UInt8 {
+    fileprivate var isNewline: Bool { self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
 }

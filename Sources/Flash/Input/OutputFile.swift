@@ -20,6 +20,20 @@ struct OutputFile {
         }
     }
 
+    /// - Throws: ``FlashError/outputFile(path:reason:)`` where writing it would replace one of the files it is made of.
+    static func check(_ path: String, isNoneOf inputs: [String]) throws(FlashError) {
+        guard let target = OutputFile(path: path, bytes: []).target.flatMap(identity) else { return }
+        for input in inputs where identity(input) == target {
+            throw .outputFile(path: path, reason: "it is also read; name another file")
+        }
+    }
+
+    /// Device and number of the file that a path leads to; nil where there is none.
+    private static func identity(_ path: String) -> [UInt]? {
+        var found = stat()
+        return stat(path, &found) == 0 ? [UInt(found.st_dev), UInt(found.st_ino)] : nil
+    }
+
     static func write(_ bytes: [UInt8], to path: String) throws(FlashError) {
         try write([OutputFile(path: path, bytes: bytes)])
     }
@@ -70,7 +84,11 @@ struct OutputFile {
     private var target: String? {
         guard path != "-" else { return nil }
         var found = stat()
-        guard stat(path, &found) == 0 else { return path }
+        guard stat(path, &found) == 0 else {
+            // A link to nothing yet is followed, too.
+            let destination = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+            return destination.map { URL(filePath: $0, relativeTo: URL(filePath: path)).path } ?? path
+        }
         let isReplaced = [S_IFREG, S_IFDIR].contains(found.st_mode & S_IFMT)
         return isReplaced ? URL(filePath: path).resolvingSymlinksInPath().path : nil
     }

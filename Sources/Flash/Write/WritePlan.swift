@@ -62,14 +62,14 @@ struct WritePlan: Sendable, Equatable {
     private mutating func add(_ piece: Piece) throws(FlashError) {
         var piece = piece
         let lead = piece.data.offset.bytes % FlashGeometry.sectorBytes
-        if let last = pieces.last, last.name == piece.name,
-            piece.sectors.lowerBound <= last.sectors.upperBound - 1
-                || piece.sectors.lowerBound == last.sectors.upperBound
+        if let last = pieces.indices.last, pieces[last].name == piece.name,
+            piece.sectors.lowerBound <= pieces[last].sectors.upperBound
         {
-            let end = last.data.offset.bytes + last.data.bytes.count
-            guard piece.data.offset.bytes >= end else { throw .overlap(last.name, piece.name) }
-            let gap = [UInt8](repeating: 0xFF, count: piece.data.offset.bytes - end)
-            pieces[pieces.count - 1].data.bytes += gap + piece.data.bytes
+            let end = pieces[last].data.offset.bytes + pieces[last].data.bytes.count
+            guard piece.data.offset.bytes >= end else { throw .overlap(piece.name, piece.name) }
+            // In place: what is joined may be many small pieces.
+            pieces[last].data.bytes += [UInt8](repeating: 0xFF, count: piece.data.offset.bytes - end)
+            pieces[last].data.bytes += piece.data.bytes
             return
         }
         if lead != 0 {
