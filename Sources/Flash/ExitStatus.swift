@@ -9,12 +9,14 @@ enum ExitStatus: Int32 {
     case noBoard = 3
     /// The flash is not as the file says, or two files differ.
     case differs = 4
-    /// The flash is partly written.
+    /// The flash is partly written or erased.
     case partlyWritten = 5
     /// An input that must not be written.
     case refusedInput = 6
     /// All is written, but it was not read back to the end.
     case notVerified = 7
+    /// The work is done, but the board was not restarted.
+    case notStarted = 8
     case usage = 64
     case interrupted = 130
 
@@ -22,13 +24,15 @@ enum ExitStatus: Int32 {
         switch error {
         case .port, .noPort, .severalPorts: self = .noPort
         case .noAnswer, .otherChip, .noFlash, .unknownSize: self = .noBoard
-        case .differs: self = .differs
+        case .differs, .statusNotKept: self = .differs
         case .notVerified: self = .notVerified
+        case .notStarted: self = .notStarted
+        case .unchanged(let error): self = ExitStatus(error)
         case .partlyWritten: self = .partlyWritten
         case .inputFile, .doesNotFit, .wrongImage, .overlap: self = .refusedInput
         case .usage: self = .usage
         case .interrupted: self = .interrupted
-        case .refused, .unanswered, .outputFile: self = .failed
+        case .refused, .unanswered, .protected, .outputFile: self = .failed
         }
     }
 
@@ -36,7 +40,7 @@ enum ExitStatus: Int32 {
 
     static let table = """
         0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 flash and file, \
-        or two files, differ · 5 the flash is partly written · 6 a file that must not be written · 7 written, but not \
-        verified · 64 wrong usage · 130 interrupted
+        or two files, differ · 5 the flash is partly written or erased · 6 a file that must not be written · 7 written, \
+        but not verified · 8 done, but the board was not restarted · 64 wrong usage · 130 interrupted
         """
 }

@@ -17,11 +17,19 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case doesNotFit(what: String, end: Int, flash: Int)
     case wrongImage(what: String, reason: String)
     case overlap(String, String)
-    /// The flash is not as it shall be from `from` on, up to `end`; `why` is an error's text.
-    case partlyWritten(port: String, from: Int, end: Int, why: String)
+    /// The flash is between old and new; `state` and `why` are texts.
+    case partlyWritten(port: String, state: String, why: String)
+    /// What was to change the flash has ended before it did.
+    indirect case unchanged(FlashError)
     /// Everything is written; what came of it was not read back to the end.
     case notVerified(port: String, why: String)
+    /// The work is done, but the board could not be restarted; `state` says how the flash is, where it was changed.
+    case notStarted(port: String, state: String, why: String)
     case differs(port: String, offset: Int, bytes: Int)
+    /// The flash protects what was to be erased.
+    case protected(port: String, status: UInt8)
+    /// The flash's status registers are not what was written to them.
+    case statusNotKept(port: String, wanted: UInt16, found: UInt16)
     case interrupted(port: String, state: String)
     case usage(String)
 
@@ -56,13 +64,23 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(one) goes to one place twice, wholly or in part"
         case .overlap(let one, let other):
             "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
-        case .partlyWritten(let port, let from, let end, let why):
-            "\(port): \(Self.state(from, end)) What happened: \(why)"
+        case .partlyWritten(let port, let state, let why):
+            "\(port): \(state). What happened: \(why)"
+        case .unchanged(let error): "\(error) (the flash is as it was)"
         case .notVerified(let port, let why):
             "\(port): all is written, but it was not read back to the end: run iot flash verify. What happened: \(why)"
+        case .notStarted(let port, let state, let why):
+            "\(port): " + (state.isEmpty ? "" : "\(state); ")
+                + "the board was not restarted: press RST on it. What happened: \(why)"
         case .differs(let port, let offset, let bytes):
             "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
                 + "write again, with a lower --baud if it happens twice"
+        case .protected(let port, let status):
+            "\(port): the flash protects itself from being erased (its status is \(Hex.text(UInt32(status), 2))); iot flash "
+                + "status write 0x0000 ends that"
+        case .statusNotKept(let port, let wanted, let found):
+            "\(port): the flash's status is \(Hex.text(UInt32(found), 4)), not \(Hex.text(UInt32(wanted), 4)): its pin WP or a "
+                + "lock protects it, or it has no such bits"
         case .interrupted(let port, let state):
             "\(port): stopped" + (state.isEmpty ? "" : ": \(state)")
         case .usage(let text): text
@@ -73,12 +91,6 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     func reason(without port: String) -> String {
         let text = "\(self)"
         return text.hasPrefix("\(port): ") ? String(text.dropFirst(port.count + 2)) : text
-    }
-
-    /// What a flash is like after a write that did not end.
-    static func state(_ from: Int, _ end: Int) -> String {
-        "the flash is written up to \(Hex.text(UInt32(from))), and erased or unknown from there to \(Hex.text(UInt32(end))): "
-            + "write again before the board is used."
     }
 
     private static func text(_ attempts: Int, _ heard: ConnectSequence.Heard) -> String {

@@ -70,4 +70,57 @@ import Testing
         }
         #expect(speeds == [74_880, 230_400])
     }
+
+    /// What is said of a board that prints `bytes` at this speed, and others at each other one, when it is restarted.
+    private func error(printing bytes: [UInt8], at speed: Int, losesPort: Bool = false) -> FlashError? {
+        var baud = 115_200
+        let port = ScriptedPort(hasModemLines: true) { deed in
+            if case .baud(let now) = deed { baud = now }
+            guard case .lines(_, false?) = deed else { return [] }
+            return baud == speed ? bytes : bytes.map { $0 ^ 0x91 }
+        }
+        port.isLostAtChangeOfSpeed = losesPort
+        let link = LoaderLink(port: port, baud: 230_400, cancellation: Cancellation(), trace: nil)
+        do throws(FlashError) {
+            _ = try link.connect(resets: [.tight(release: .milliseconds(1))], attempts: 1)
+            return nil
+        } catch {
+            let speeds = port.deeds.compactMap { deed -> Int? in
+                if case .baud(let baud) = deed { return baud }
+                return nil
+            }
+            #expect(losesPort || speeds.last == 230_400)
+            return error
+        }
+    }
+
+    @Test("a board with a crystal of 40 MHz is understood at 115200")
+    func otherCrystal() {
+        let text = Array("ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n".utf8)
+        for speed in [74_880, 115_200] {
+            guard case .noAnswer(_, _, _, .started(let start))? = error(printing: text, at: speed) else {
+                Issue.record("not understood at \(speed)")
+                continue
+            }
+            #expect(start == BootText(in: text))
+        }
+    }
+
+    @Test("bytes that are no boot text are counted, and not called silence")
+    func otherText() {
+        let error = error(printing: Array("hello".utf8), at: 115_200)
+        guard case .noAnswer(_, _, _, let diagnosis)? = error else {
+            Issue.record("\(error.debugDescription)")
+            return
+        }
+        #expect(diagnosis == .otherText(bytes: 15))
+        #expect(
+            diagnosis.advice(.nothing).hasPrefix(
+                "when it is restarted, 15 bytes come that are not the ROM's boot text: "))
+    }
+
+    @Test("a port that is pulled out meanwhile is gone, not silent")
+    func lost() {
+        #expect(error(printing: [], at: 115_200, losesPort: true) == .port(SerialError("/dev/scripted", .lost)))
+    }
 }

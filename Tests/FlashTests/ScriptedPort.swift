@@ -10,6 +10,7 @@ final class ScriptedPort: SerialPort {
 
     let name = "/dev/scripted"
     let hasModemLines: Bool
+    var isLostAtChangeOfSpeed = false
     private(set) var deeds: [Deed] = []
     private var pending: [UInt8] = []
     private let answer: (Deed) -> [UInt8]
@@ -24,7 +25,10 @@ final class ScriptedPort: SerialPort {
         pending += answer(deed)
     }
 
-    func set(baud: Int) { note(.baud(baud)) }
+    func set(baud: Int) throws(SerialError) {
+        guard !isLostAtChangeOfSpeed else { throw SerialError(name, .lost) }
+        note(.baud(baud))
+    }
     func set(dtr: Bool?, rts: Bool?) { note(.lines(dtr: dtr, rts: rts)) }
     func write(_ bytes: [UInt8], within limit: Duration) { note(.sent(bytes)) }
     func discardInput() { pending = [] }

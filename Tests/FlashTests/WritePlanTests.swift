@@ -119,4 +119,19 @@ import Testing
                     4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
                 ])
     }
+
+    @Test("an image at 0 whose checksum is wrong is refused, unless it is forced")
+    func checksum() throws {
+        var broken = image
+        broken[16] ^= 0x20
+        let plan = try WritePlan([("app.bin", [try data(0, broken)])])
+        #expect(
+            throws: FlashError.wrongImage(
+                what: "app.bin",
+                reason: "its checksum is 0xeb, but that of its data is 0xcb, so the board would not start from it")
+        ) {
+            try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: false)
+        }
+        #expect(try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: true).pieces.count == 1)
+    }
 }

@@ -52,10 +52,17 @@ struct BoardRunner: Sendable {
         }
     }
 
+    /// What has become of one board.
+    struct Outcome: Sendable {
+        /// The board's MAC address, once it was learnt.
+        var mac: String?
+        var failure: FlashError?
+    }
+
     /// - Throws: The exit code of the first board that failed.
     func run(_ work: @escaping Work) async throws {
         let cancellation = Cancellation()
-        let results = await withTaskGroup(of: (Int, Result<String, FlashError>)?.self) { group in
+        let outcomes = await withTaskGroup(of: (Int, Outcome)?.self) { group in
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup) { cancellation.ask() }
                 return nil
@@ -63,56 +70,70 @@ struct BoardRunner: Sendable {
             for (index, address) in ports.enumerated() {
                 group.addTask { (index, await one(address, cancellation, work)) }
             }
-            var results: [Int: Result<String, FlashError>] = [:]
-            while results.count < ports.count, let next = await group.next() {
-                if let (index, result) = next { results[index] = result }
+            var outcomes: [Int: Outcome] = [:]
+            while outcomes.count < ports.count, let next = await group.next() {
+                if let (index, outcome) = next { outcomes[index] = outcome }
             }
             group.cancelAll()
-            return ports.indices.compactMap { results[$0] }
+            return ports.indices.compactMap { outcomes[$0] }
         }
-        try summarize(results)
+        try summarize(outcomes)
         try Self.exiting { () throws(FlashError) in try reporter.finish() }
     }
 
-    /// - Returns: The board's MAC address.
     private func one(
         _ address: SerialAddress, _ cancellation: Cancellation, _ work: @escaping Work
-    ) async -> Result<String, FlashError> {
+    ) async -> Outcome {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                let report = BoardReport(port: address.name, reporter: reporter)
-                do throws(FlashError) {
-                    continuation.resume(returning: .success(try meet(address, cancellation, report, work)))
-                } catch {
-                    report(.failed(error))
-                    continuation.resume(returning: .failure(error))
-                }
+                let outcome = meet(address, cancellation, work)
+                if let failure = outcome.failure { reporter.take(.failed(failure), of: address.name) }
+                continuation.resume(returning: outcome)
             }
         }
     }
 
-    func meet(
-        _ address: SerialAddress, _ cancellation: Cancellation, _ report: BoardReport, _ work: Work
-    ) throws(FlashError) -> String {
+    /// Does the work with one board, and starts it again; a failure says how the board's flash is.
+    func meet(_ address: SerialAddress, _ cancellation: Cancellation, _ work: Work) -> Outcome {
+        let report = BoardReport(port: address.name, reporter: reporter, isOneOfSeveral: ports.count > 1)
         report(.connecting)
-        let board = try Board.meet(address, meeting, cancellation: cancellation)
+        let board: Board
+        do throws(FlashError) {
+            board = try Board.meet(address, meeting, cancellation: cancellation)
+        } catch {
+            return Outcome(failure: error)
+        }
         defer { board.close() }
         report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
-        try work(board, report)
-        if !leavesResetToMonitor || !board.loader.link.port.hasModemLines { try board.leave(after) }
+        let mac = board.chip.macText
+        do throws(FlashError) {
+            try work(board, report)
+        } catch {
+            return Outcome(mac: mac, failure: board.loader.state.ending(error, port: address.name))
+        }
+        do throws(FlashError) {
+            if !leavesResetToMonitor || !board.loader.link.port.hasModemLines { try board.leave(after) }
+        } catch {
+            return Outcome(mac: mac, failure: board.loader.state.leaving(error, port: address.name))
+        }
         report(.done)
-        return board.chip.macText
+        return Outcome(mac: mac)
     }
 
-    private func summarize(_ results: [Result<String, FlashError>]) throws {
+    private func summarize(_ outcomes: [Outcome]) throws {
         var status: ExitStatus?
-        for (address, result) in zip(ports, results) {
-            switch result {
-            case .success(let mac):
-                if ports.count > 1 { say("\(address.name): done (\(mac))") }
-            case .failure(let error):
-                status = status ?? ExitStatus(error)
-                say("Error: \(error)")
+        for (address, outcome) in zip(ports, outcomes) {
+            let name = address.name
+            let mac = outcome.mac.map { " (\($0))" } ?? ""
+            switch outcome.failure {
+            case nil where ports.count > 1: say("\(name): done\(mac)")
+            case nil: break
+            case let failure? where ports.count > 1:
+                status = status ?? ExitStatus(failure)
+                say("Error: \(name)\(mac): \(failure.reason(without: name))")
+            case let failure?:
+                status = ExitStatus(failure)
+                say("Error: \(failure)")
             }
         }
         if let status { throw status.code }

@@ -12,10 +12,13 @@ struct FlashEraseCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var size: FlashSizeOption
 
     func run() async throws {
+        let named = size.flashSize
         try await BoardRunner(connection).run { (board, report) throws(FlashError) in
-            _ = try board.flashSize()
+            let size = try board.flashSize(named: named)
+            board.loader.state = FlashState([FlashState.Part(deed: .erase, range: 0..<size)])
             try report.phase(.erase, "all of the flash", total: 0) { (_) throws(FlashError) in
                 try board.loader.eraseAll()
             }
@@ -38,6 +41,7 @@ struct FlashEraseRegionCommand: AsyncParsableCommand {
     @Argument(help: "How many bytes; a multiple of 0x1000.", transform: Self.sector)
     var size: Int
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var flash: FlashSizeOption
 
     private static func sector(_ text: String) throws -> Int {
         guard let number = Hex.number(text), number <= FlashOffset.limit,
@@ -49,14 +53,15 @@ struct FlashEraseRegionCommand: AsyncParsableCommand {
     func run() async throws {
         let sectors = address / FlashGeometry.sectorBytes..<(address + size) / FlashGeometry.sectorBytes
         guard !sectors.isEmpty else { throw ValidationError("the size is 0: nothing to erase") }
+        let named = flash.flashSize
         try await BoardRunner(connection).run { (board, report) throws(FlashError) in
             let end = sectors.upperBound * FlashGeometry.sectorBytes
-            guard try end <= board.flashSize() else {
-                throw .doesNotFit(what: "the region", end: end, flash: try board.flashSize())
-            }
+            let size = try board.flashSize(named: named)
+            guard end <= size else { throw .doesNotFit(what: "the region", end: end, flash: size) }
+            let start = sectors.lowerBound * FlashGeometry.sectorBytes
+            board.loader.state = FlashState([FlashState.Part(deed: .erase, range: start..<end)])
             try report.phase(
-                .erase, Hex.text(UInt32(sectors.lowerBound * FlashGeometry.sectorBytes)),
-                total: sectors.count * FlashGeometry.sectorBytes
+                .erase, Hex.text(UInt32(start)), total: end - start
             ) { (progress) throws(FlashError) in
                 try board.loader.erase(sectors: sectors, progress: progress)
             }

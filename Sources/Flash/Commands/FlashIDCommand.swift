@@ -15,13 +15,10 @@ struct FlashIDCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let isJSON = connection.json
-        let runner = try BoardRunner(connection)
-        let names = runner.ports.count > 1
-        try await runner.run { (board, report) throws(FlashError) in
-            guard !isJSON else { return }
+        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+            guard !report.reporter.takesStdout else { return }
             let lines = [
-                names ? "port     \(report.port)" : nil,
+                report.isOneOfSeveral ? "port     \(report.port)" : nil,
                 "chip     \(board.chip.model.rawValue)", "crystal  \(board.crystal.rawValue) MHz",
                 "mac      \(board.chip.macText)",
                 "flash    \(board.flash.size.map(FlashSize.text) ?? "unknown size"), "

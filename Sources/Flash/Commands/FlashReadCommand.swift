@@ -23,6 +23,7 @@ struct FlashReadCommand: AsyncParsableCommand {
     @Argument(help: "The file to write; - is stdout.")
     var file: String
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var flash: FlashSizeOption
 
     private static func offset(_ text: String) throws -> Int {
         guard let number = Hex.number(text), number < FlashOffset.limit else {
@@ -41,13 +42,10 @@ struct FlashReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let runner = try BoardRunner(connection)
-        guard runner.ports.count == 1 else {
-            throw ValidationError("one board can be read at a time; name it with --port")
-        }
-        let (address, size, file) = (address, size, file)
-        try BoardRunner.exiting { () throws(FlashError) in try OutputFile.check(file) }
+        try runner.checkOutput(file)
+        let (address, size, file, named) = (address, size, file, flash.flashSize)
         try await runner.run { (board, report) throws(FlashError) in
-            let flashSize = try board.flashSize()
+            let flashSize = try board.flashSize(named: named)
             let end = size.map { address + $0 } ?? flashSize
             guard end <= flashSize, end > address else {
                 throw .usage("the flash ends at \(Hex.text(UInt32(flashSize)))")

@@ -36,8 +36,8 @@ struct FlashRegisterReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = address
-        try await BoardRunner(connection).run { (board, _) throws(FlashError) in
-            try OutputFile.write(Array("\(Hex.text(try Board.stable(address, board.loader.link), 8))\n".utf8), to: "-")
+        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+            try report.value(Hex.text(address), Hex.text(board.loader.link.register(address), 8))
         }
     }
 }
@@ -84,16 +84,17 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (address, size, file) = (address, size, file)
-        try BoardRunner.exiting { () throws(FlashError) in try OutputFile.check(file) }
         guard UInt64(address) + UInt64(size) <= 1 << 32 else {
             throw ValidationError("the range ends behind the address space")
         }
-        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+        let runner = try BoardRunner(connection)
+        try runner.checkOutput(file)
+        try await runner.run { (board, report) throws(FlashError) in
             let bytes = try report.phase(.read, Hex.text(address), total: Int(size)) {
                 (progress) throws(FlashError) -> [UInt8] in
                 var bytes: [UInt8] = []
                 for offset in stride(from: 0, to: size, by: 4) {
-                    let word = try Board.stable(address + offset, board.loader.link)
+                    let word = try board.loader.link.register(address + offset)
                     bytes += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
                     progress(bytes.count)
                 }

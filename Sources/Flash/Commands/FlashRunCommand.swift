@@ -12,7 +12,16 @@ struct FlashRunCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard connection.after != .noReset else {
+            throw ValidationError("run leaves the loader; --after no-reset would keep the board in it")
+        }
+    }
+
     func run() async throws {
+        var connection = connection
+        // What a file of defaults says is for the other commands.
+        connection.after = .hardReset
         // The way out of the loader is what every command does at its end.
         try await BoardRunner(connection).run { (_, _) throws(FlashError) in }
     }

@@ -20,11 +20,8 @@ struct FlashStatusReadCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await BoardRunner(connection).run { (board, _) throws(FlashError) in
-            let low = try board.loader.flash(.readStatus).first ?? 0
-            let high = try board.loader.flash(.readSecondStatus).first ?? 0
-            let status = UInt32(high) << 8 | UInt32(low)
-            try OutputFile.write(Array("\(Hex.text(status, 4))\n".utf8), to: "-")
+        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+            try report.value("status", Hex.text(UInt32(board.loader.readStatus()), 4))
         }
     }
 }
@@ -44,6 +41,7 @@ struct FlashStatusWriteCommand: AsyncParsableCommand {
     func run() async throws {
         guard let status = UInt16(exactly: value) else { throw ValidationError("two registers hold 16 bits") }
         try await BoardRunner(connection).run { (board, _) throws(FlashError) in
+            board.loader.state = FlashState([FlashState.Part(deed: .writeStatus, range: 0..<0)])
             try board.loader.writeStatus(status)
         }
     }

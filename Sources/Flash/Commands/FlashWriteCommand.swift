@@ -55,10 +55,10 @@ struct FlashWriteCommand: AsyncParsableCommand {
         try await MonitorRun.run(settings) { [self, runner] cancellation throws(FlashError) in
             // What was built since is what is meant.
             let job = try makeJob(defaults)
-            let report = BoardReport(port: settings.address.name, reporter: runner.reporter)
-            _ = try runner.meet(settings.address, cancellation, report) { (board, report) throws(FlashError) in
+            let result = runner.meet(settings.address, cancellation) { (board, report) throws(FlashError) in
                 try job.run(board, report)
             }
+            if let failure = result.failure { throw failure }
         }
     }
 

@@ -32,6 +32,13 @@ struct RAMProgram: Sendable {
                     path: file.path,
                     reason: "a segment goes to \(Hex.text(segment.address)), which a program cannot be loaded into")
             }
+            guard segment.data.count <= Int(region.addresses.upperBound - segment.address) else {
+                throw .inputFile(
+                    path: file.path,
+                    reason:
+                        "a segment of \(segment.data.count) bytes at \(Hex.text(segment.address)) is larger than the memory there"
+                )
+            }
         }
     }
 }

@@ -62,40 +62,22 @@ struct Board {
     }
 
     private init(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
-        let magic = try Self.stable(ChipIdentity.magic.register, link)
+        let magic = try link.register(ChipIdentity.magic.register)
         guard magic == ChipIdentity.magic.value || !meeting.checksChip else {
             throw .otherChip(port: link.port.name, found: magic)
         }
         var words: [UInt32] = []
-        for register in ChipIdentity.registers { words.append(try Self.stable(register, link)) }
+        for register in ChipIdentity.registers { words.append(try link.register(register)) }
         guard let chip = ChipIdentity(eFuses: words) else {
             throw .unanswered(port: link.port.name, what: "tell its MAC address")
         }
         self.chip = chip
-        crystal = Crystal(baud: link.baud, divider: try Self.stable(Crystal.uartDivider, link))
+        crystal = Crystal(baud: link.baud, divider: try link.register(Crystal.uartDivider))
         loader = try ROMBackEnd(link: link, resets: meeting.resets)
-        flash = try Self.identity(loader)
-    }
-
-    /// The wire carries no checksum for registers, so a value counts only when it is read twice the same.
-    static func stable(_ register: UInt32, _ link: LoaderLink) throws(FlashError) -> UInt32 {
-        var last: UInt32?
-        for _ in 0..<LoaderLink.tries {
-            let value = try link.ask(.readRegister(address: register), to: "read \(Hex.text(register))").value
-            if value == last { return value }
-            last = value
+        guard let flash = FlashIdentity(try loader.answer(.readIdentity, to: "its flash's id")) else {
+            throw .unanswered(port: link.port.name, what: "tell its flash's id")
         }
-        throw .unanswered(port: link.port.name, what: "read \(Hex.text(register)) twice the same")
-    }
-
-    private static func identity(_ loader: any Loader) throws(FlashError) -> FlashIdentity {
-        var last: FlashIdentity?
-        for _ in 0..<LoaderLink.tries {
-            let found = FlashIdentity(try loader.flash(.readIdentity))
-            if let found, found == last { return found }
-            last = found
-        }
-        throw .unanswered(port: loader.link.port.name, what: "read its flash's id twice the same")
+        self.flash = flash
     }
 
     /// The flash's size in bytes.

@@ -8,6 +8,10 @@ enum Diagnosis: Sendable, Equatable {
     case notRestarted
     /// It was restarted and printed nothing.
     case silent
+    /// It was restarted, and what came is not the ROM's text at any of its speeds.
+    case otherText(bytes: Int)
+    /// The port did not let itself be listened to; an error's text.
+    case notHeard(why: String)
     /// It was restarted, and the ROM has said how it starts.
     case started(BootText)
 
@@ -23,6 +27,13 @@ enum Diagnosis: Sendable, Equatable {
         case .silent:
             "the board runs its own program and is not restarted by RTS: hold GPIO0 (FLASH) low while pressing reset and pass "
                 + "--before no-reset"
+        case .otherText(let bytes):
+            "when it is restarted, \(bytes) bytes come that are not the ROM's boot text: another program prints and is not "
+                + "restarted by RTS, or the line is disturbed; hold GPIO0 (FLASH) low while pressing reset and pass "
+                + "--before no-reset, and check --baud and the cable"
+        case .notHeard(let why):
+            "what the board prints when it is restarted could not be heard (\(why)): hold GPIO0 (FLASH) low while pressing "
+                + "reset and pass --before no-reset"
         case .started(let text) where text.isLoader:
             "the board starts its loader (boot mode \(text.straps)), but does not answer at this speed: lower --baud"
         case .started(let text):

@@ -5,11 +5,13 @@ import ESPLoader
 /// Sizes and offsets are bytes. Progress counts bytes that are done. Errors are ``FlashError``.
 protocol Loader: AnyObject {
     var link: LoaderLink { get }
+    /// What is to be changed in the flash, said by the command, and how far it is, kept by the loader.
+    var state: FlashState { get set }
 
     func readRegister(_ address: UInt32) throws(FlashError) -> UInt32
     func writeRegister(_ address: UInt32, _ value: UInt32, mask: UInt32) throws(FlashError)
-    /// The flash answers to a command of its own.
-    func flash(_ command: SPICommand) throws(FlashError) -> [UInt8]
+    /// What the flash answers to a command of its own that changes nothing, once it was the same twice.
+    func answer(_ command: SPICommand, to what: String) throws(FlashError) -> [UInt8]
     /// Erases the sectors under `data` and writes it.
     func write(_ data: FlashData, progress: (Int) -> Void) throws(FlashError)
     /// The flash's contents from `offset` on.
@@ -18,10 +20,21 @@ protocol Loader: AnyObject {
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int?
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError)
     func eraseAll() throws(FlashError)
-    /// Writes the flash's two status registers, the second one's bits first.
+    /// Writes the flash's two status registers, the second one's bits first, and reads them back.
+    ///
+    /// - Throws: ``FlashError/statusNotKept(port:wanted:found:)``.
     func writeStatus(_ status: UInt16) throws(FlashError)
     /// Puts segments into memory and jumps to `entry`.
     func load(_ segments: [ImageSegment], entry: UInt32) throws(FlashError)
     /// Leaves the loader for what is in the flash, without the board's lines.
     func runFlash() throws(FlashError)
+}
+
+extension Loader {
+    /// The flash's two status registers, the second one's bits first.
+    func readStatus() throws(FlashError) -> UInt16 {
+        let low = try answer(.readStatus, to: "its flash's status").first ?? 0
+        let high = try answer(.readSecondStatus, to: "its flash's second status").first ?? 0
+        return UInt16(high) << 8 | UInt16(low)
+    }
 }

@@ -20,7 +20,9 @@ final class LoaderLink {
     private static let writeLimit = Duration.seconds(10)
     /// How long the ROM's text takes, and how much of what comes is kept.
     private static let bootTextLimit = Duration.milliseconds(300)
-    private static let heardLimit = 4096
+    /// The ROM's speed with a crystal of 26 MHz, and with the one of 40 MHz that it believes in.
+    private static let bootBauds = [BootText.baud, 115_200]
+    private static let heardLimit = 65_536
 
     init(port: any SerialPort, baud: Int, cancellation: Cancellation, trace: LoaderTrace?) {
         self.port = port
@@ -40,25 +42,43 @@ final class LoaderLink {
         switch try run(&sequence) {
         case .connected(let isStub): return isStub
         case .noAnswer(let attempts, let heard):
-            throw .noAnswer(port: port.name, attempts: attempts, heard, diagnose(resets))
+            throw .noAnswer(port: port.name, attempts: attempts, heard, try diagnose(resets))
         }
     }
 
-    /// Restarts the board once more and listens to what the ROM prints.
-    private func diagnose(_ resets: [ResetSequence]) -> Diagnosis {
+    /// Restarts the board once more and listens to what the ROM prints; once more at the next speed where it prints what is
+    /// not understood.
+    ///
+    /// - Throws: ``FlashError/port(_:)`` when the port is gone.
+    private func diagnose(_ resets: [ResetSequence]) throws(FlashError) -> Diagnosis {
         guard port.hasModemLines else { return .noModemLines }
         guard let reset = resets.first else { return .notRestarted }
+        let speed = baud
+        let found: Diagnosis
         do throws(FlashError) {
+            found = try listen(after: reset)
+        } catch .port(let error) where error.reason != .lost {
+            found = .notHeard(why: FlashError.port(error).reason(without: port.name))
+        }
+        try onPort { port throws(SerialError) in try port.set(baud: speed) }
+        return found
+    }
+
+    private func listen(after reset: ResetSequence) throws(FlashError) -> Diagnosis {
+        var bytes = 0
+        for speed in Self.bootBauds {
+            guard !cancellation.isAsked else { throw .interrupted(port: port.name, state: "") }
             try onPort { port throws(SerialError) in
-                try port.set(baud: BootText.baud)
+                try port.set(baud: speed)
                 try port.discardInput()
             }
             let heard = try play(reset) + listen(for: Self.bootTextLimit)
-            try onPort { port throws(SerialError) in try port.set(baud: baud) }
-            return BootText(in: heard).map(Diagnosis.started) ?? .silent
-        } catch {
-            return .silent
+            if let text = BootText(in: heard) { return .started(text) }
+            // At a wrong speed there are other bytes, but there are some.
+            guard !heard.isEmpty else { break }
+            bytes = max(bytes, heard.count)
         }
+        return bytes == 0 ? .silent : .otherText(bytes: bytes)
     }
 
     /// Gives a command that may be given twice, and takes its answer.
@@ -73,6 +93,29 @@ final class LoaderLink {
         case .answered(let response): return response
         case .refused(let refusal): throw .refused(port: port.name, what: what, refusal)
         case .unanswered: throw .unanswered(port: port.name, what: what)
+        }
+    }
+
+    /// What is read twice the same. The wire carries no checksum for what is read, so one reading proves nothing.
+    ///
+    /// - Parameter what: Completes "was asked to read … twice the same".
+    func twice<Value: Equatable>(
+        _ what: String, _ read: () throws(FlashError) -> Value
+    ) throws(FlashError) -> Value {
+        var last: Value?
+        for _ in 0..<Self.tries {
+            let found = try read()
+            if found == last { return found }
+            last = found
+        }
+        throw .unanswered(port: port.name, what: "read \(what) twice the same")
+    }
+
+    /// A word of the chip's address space.
+    func register(_ address: UInt32) throws(FlashError) -> UInt32 {
+        let name = Hex.text(address)
+        return try twice(name) { () throws(FlashError) in
+            try ask(.readRegister(address: address), to: "read \(name)").value
         }
     }
 

@@ -6,22 +6,12 @@ extension ROMBackEnd {
         bytes.reserveCapacity(count)
         while bytes.count < count {
             let (place, piece) = (offset + bytes.count, min(SPICommand.mostBytes, count - bytes.count))
-            bytes += try persistently { () throws(FlashError) -> [UInt8] in try readTwice(place, piece) }
+            bytes += try persistently { () throws(FlashError) -> [UInt8] in
+                try answer(.read(UInt32(place), piece), to: Hex.text(UInt32(place)))
+            }
             progress(bytes.count)
         }
         return bytes
-    }
-
-    /// The wire carries no checksum for registers, so a piece counts only when it is read twice the same.
-    private func readTwice(_ offset: Int, _ count: Int) throws(FlashError) -> [UInt8] {
-        var last: [UInt8]?
-        for _ in 0..<LoaderLink.tries {
-            registers = [:]
-            let found = try flash(.read(UInt32(offset), count))
-            if found == last { return found }
-            last = found
-        }
-        throw .unanswered(port: link.port.name, what: "read \(Hex.text(UInt32(offset))) twice the same")
     }
 
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int? {
@@ -40,16 +30,11 @@ extension ROMBackEnd {
         return nil
     }
 
-    /// The wire carries no checksum for registers, so a difference counts only when it is read twice the same.
+    /// What is as expected cannot be so by chance; a difference counts only when it is read twice the same.
     private func difference(_ expected: [UInt8], at offset: Int) throws(FlashError) -> Int? {
-        var last: [UInt8]?
-        for _ in 0..<LoaderLink.tries {
-            let found = try flash(.read(UInt32(offset), expected.count))
-            if found == expected { return nil }
-            if found == last { break }
-            last = found
-            registers = [:]
-        }
-        return offset + (zip(last ?? [], expected).enumerated().first { $1.0 != $1.1 }?.offset ?? 0)
+        let command = SPICommand.read(UInt32(offset), expected.count)
+        guard try flash(command) != expected else { return nil }
+        let found = try answer(command, to: Hex.text(UInt32(offset)))
+        return zip(found, expected).enumerated().first { $1.0 != $1.1 }.map { offset + $0.offset }
     }
 }

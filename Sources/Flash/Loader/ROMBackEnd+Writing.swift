@@ -3,52 +3,39 @@ import ESPLoader
 extension ROMBackEnd {
     func write(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) {
         let start = data.offset.bytes
-        let end = start + data.bytes.count
         var place = data.offset
-        var reached: Int?
         var isErased = false
         var failures = 0
-        do throws(FlashError) {
-            while true {
-                let done = place.bytes - start
-                let goesOn = try writeOnce(
-                    Array(data.bytes[done...]), at: place, isErased: &isErased,
-                    onBegin: { reached = reached ?? start },
-                    progress: {
-                        reached = start + done + $0
-                        progress(done + $0)
-                    })
-                guard let goesOn else { return }
-                failures = goesOn == place ? failures + 1 : 0
-                place = goesOn
-                guard failures < Self.mostFailures else {
-                    throw FlashError.unanswered(port: link.port.name, what: "take the data")
-                }
-                try meetAgain()
+        while true {
+            let done = place.bytes - start
+            let goesOn = try writeOnce(Array(data.bytes[done...]), at: place, isErased: &isErased) {
+                state.reach(place.bytes + $0)
+                progress(done + $0)
             }
-        } catch {
-            guard let reached else { throw error }
-            let whole = reached / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
-            throw Self.partly(error, port: link.port.name, from: max(start, whole), end: end)
+            guard let goesOn else { return }
+            failures = goesOn == place ? failures + 1 : 0
+            place = goesOn
+            guard failures < Self.mostFailures else {
+                throw .unanswered(port: link.port.name, what: "take the data")
+            }
+            try meetAgain()
         }
     }
 
     /// Writes as far as it goes.
     ///
-    /// - Parameters:
-    ///   - isErased: Whether all of the range but its first sector is known to be erased.
-    ///   - onBegin: Called before the flash is changed.
+    /// - Parameter isErased: Whether all of the range but its first sector is known to be erased.
     /// - Returns: Where to go on; nil when all is written.
     private func writeOnce(
-        _ bytes: [UInt8], at place: FlashOffset, isErased: inout Bool, onBegin: () -> Void, progress: (Int) -> Void
+        _ bytes: [UInt8], at place: FlashOffset, isErased: inout Bool, progress: (Int) -> Void
     ) throws(FlashError) -> FlashOffset? {
         let first = place.bytes / FlashGeometry.sectorBytes
         let count = (bytes.count + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
         let split = EraseSplit(sectors: first..<first + (isErased ? 1 : count))
         if let single = split.single {
-            try erase(sectors: single..<single + 1, onBegin: onBegin) { _ in }
+            try eraseUnits(of: single..<single + 1) { _ in }
         }
-        onBegin()
+        state.begin(upTo: place.bytes + bytes.count)
         var sequence = WriteSequence(
             offset: place, data: bytes, eraseSize: split.eraseSize, blockLimit: blockLimit)
         let outcome = try link.run(&sequence, onProgress: progress)
@@ -69,10 +56,5 @@ extension ROMBackEnd {
     /// A block's way over the wire, twice, and a second for the flash.
     var blockLimit: Duration {
         .seconds(1) + .microseconds(2 * 1100 * 10 * 1_000_000 / max(1, link.baud))
-    }
-
-    private static func partly(_ error: FlashError, port: String, from: Int, end: Int) -> FlashError {
-        if case .interrupted = error { return .interrupted(port: port, state: FlashError.state(from, end)) }
-        return .partlyWritten(port: port, from: from, end: end, why: error.reason(without: port))
     }
 }

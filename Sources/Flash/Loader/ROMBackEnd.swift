@@ -4,6 +4,7 @@ import ESPLoader
 /// through the registers of the chip's SPI controller, 64 bytes at a time.
 final class ROMBackEnd: Loader {
     let link: LoaderLink
+    var state = FlashState()
     /// What the controller's registers hold, as far as it is known: a command like the last one needs only its address.
     var registers: [UInt32: UInt32] = [:]
 
@@ -57,6 +58,14 @@ final class ROMBackEnd: Loader {
         return command.input(words)
     }
 
+    func answer(_ command: SPICommand, to what: String) throws(FlashError) -> [UInt8] {
+        try link.twice(what) { () throws(FlashError) in
+            // What stands in the registers may have been changed on its way too.
+            registers = [:]
+            return try flash(command)
+        }
+    }
+
     /// The wire carries no checksum for registers: where a wrong one would erase the wrong place, it is read back.
     private func set(_ register: SPICommand.Register, isChecked: Bool) throws(FlashError) {
         for _ in 0..<LoaderLink.tries {
@@ -82,18 +91,28 @@ final class ROMBackEnd: Loader {
     }
 
     /// Tells the flash to change, and waits until it has; again where the chip does not answer any more.
+    ///
+    /// - Parameter end: Up to where the flash changes (bytes from its start).
+    /// - Returns: The flash's status before.
+    @discardableResult
     private func change(
-        _ command: SPICommand, within limit: Duration, onBegin: () -> Void = {}
-    ) throws(FlashError) {
-        try persistently { () throws(FlashError) in
+        _ command: SPICommand, upTo end: Int, within limit: Duration
+    ) throws(FlashError) -> FlashStatus {
+        try persistently { () throws(FlashError) -> FlashStatus in
             registers = [:]
             _ = try flash(.writeEnable)
-            guard try status().contains(SPICommand.writeEnabledBit) else {
+            let status = try status()
+            guard status.contains(SPICommand.writeEnabledBit) else {
                 throw .unanswered(port: link.port.name, what: "let its flash be changed")
             }
-            onBegin()
+            // It would ignore the command, and be ready at once.
+            guard command != .eraseChip || !status.isProtecting else {
+                throw .protected(port: link.port.name, status: status.bits & ~3)
+            }
+            state.begin(upTo: end)
             _ = try flash(command)
             try waitForFlash(within: limit)
+            return status
         }
     }
 
@@ -120,41 +139,61 @@ final class ROMBackEnd: Loader {
     }
 
     func eraseAll() throws(FlashError) {
-        try change(.eraseChip, within: Self.eraseAllLimit)
+        try change(.eraseChip, upTo: .max, within: Self.eraseAllLimit)
+        state.reach(.max)
     }
 
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
-        try erase(sectors: sectors, onBegin: {}, progress: progress)
+        let start = sectors.lowerBound * FlashGeometry.sectorBytes
+        try eraseUnits(of: sectors) {
+            state.reach(start + $0)
+            progress($0)
+        }
     }
 
-    /// - Parameter onBegin: Called before the flash is changed.
-    func erase(sectors: Range<Int>, onBegin: () -> Void, progress: (Int) -> Void) throws(FlashError) {
+    /// Erases blocks of 64 KiB where they are whole, and sectors.
+    func eraseUnits(of sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
         let perBlock = FlashGeometry.blockBytes / FlashGeometry.sectorBytes
         var sector = sectors.lowerBound
         while sector < sectors.upperBound {
             let isBlock = sector.isMultiple(of: perBlock) && sector + perBlock <= sectors.upperBound
             let address = UInt32(sector * FlashGeometry.sectorBytes)
-            try change(
-                isBlock ? .eraseBlock(address) : .eraseSector(address), within: Self.eraseLimit, onBegin: onBegin)
             sector += isBlock ? perBlock : 1
+            let status = try change(
+                isBlock ? .eraseBlock(address) : .eraseSector(address), upTo: sector * FlashGeometry.sectorBytes,
+                within: Self.eraseLimit)
+            if status.isProtecting { try checkBlank(address, status) }
             progress((sector - sectors.lowerBound) * FlashGeometry.sectorBytes)
+        }
+    }
+
+    /// A flash ignores commands for what it protects: the first bytes tell.
+    private func checkBlank(_ address: UInt32, _ status: FlashStatus) throws(FlashError) {
+        let start = try persistently { () throws(FlashError) in
+            try answer(.read(address, SPICommand.mostBytes), to: Hex.text(address))
+        }
+        guard start.allSatisfy({ $0 == 0xFF }) else {
+            throw .protected(port: link.port.name, status: status.bits & ~3)
         }
     }
 
     /// The flash's first status register, once it was read twice the same.
     private func status() throws(FlashError) -> FlashStatus {
-        var last: UInt8?
-        for _ in 0..<LoaderLink.tries {
-            let found = try flash(.readStatus).first ?? 0
-            if found == last { return FlashStatus(bits: found) }
-            last = found
+        try link.twice("its flash's status") { () throws(FlashError) in
+            FlashStatus(bits: try flash(.readStatus).first ?? 0)
         }
-        throw .unanswered(port: link.port.name, what: "read its flash's status twice the same")
     }
 
     func writeStatus(_ status: UInt16) throws(FlashError) {
         let bytes = [UInt8(truncatingIfNeeded: status), UInt8(truncatingIfNeeded: status >> 8)]
-        try change(.writeStatus(bytes), within: Self.eraseLimit)
+        try change(.writeStatus(bytes), upTo: 0, within: Self.eraseLimit)
+        state.reach(.max)
+        let found = try readStatus()
+        // Two bits of the first register are the flash's own.
+        let own = UInt16(SPICommand.busyBit | SPICommand.writeEnabledBit)
+        guard found | own == status | own else {
+            throw .statusNotKept(port: link.port.name, wanted: status, found: found)
+        }
     }
 
     func load(_ segments: [ImageSegment], entry: UInt32) throws(FlashError) {

@@ -10,6 +10,8 @@ enum FlashEvent: Sendable, Equatable {
     case connecting
     case met(chip: ChipIdentity, crystal: Crystal, flash: FlashIdentity)
     case note(String)
+    /// What was asked for, in hexadecimal: the address of a register or the name of a value, and the value.
+    case value(String, String)
     /// - Parameter total: In bytes; 0 where it is not known.
     case began(Phase, what: String, total: Int)
     case progress(Int)

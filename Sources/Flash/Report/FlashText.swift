@@ -6,7 +6,7 @@ enum FlashText {
     /// Nil for what is only shown where it moves.
     static func line(_ event: FlashEvent) -> String? {
         switch event {
-        case .connecting, .progress, .began, .done: nil
+        case .connecting, .progress, .began, .done, .value: nil
         case .met(let chip, let crystal, let flash):
             "\(chip.model.rawValue), \(crystal.rawValue) MHz crystal, MAC \(chip.macText), \(Self.flash(flash))"
         case .note(let text): text

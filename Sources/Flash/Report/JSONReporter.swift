@@ -9,6 +9,7 @@ final class JSONReporter: Reporter {
         var port: String
         var phase: FlashEvent.Phase?
         var what: String?
+        var value: String?
         var done: Int?
         var total: Int?
         var seconds: Double?
@@ -30,6 +31,7 @@ final class JSONReporter: Reporter {
     }
 
     private let state = Mutex(State())
+    let takesStdout = true
 
     func take(_ event: FlashEvent, of port: String) {
         state.withLock { state in
@@ -58,6 +60,7 @@ final class JSONReporter: Reporter {
                 event: "board", port: port, chip: chip.model.rawValue, mac: chip.macText,
                 crystalMHz: crystal.rawValue, flashID: flash.text, flashBytes: flash.size)
         case .note(let text): return Line(event: "note", port: port, message: text)
+        case .value(let what, let value): return Line(event: "value", port: port, what: what, value: value)
         case .began(let phase, let what, let total):
             state.phases[port] = (phase, total, .now)
             return Line(event: "began", port: port, phase: phase, what: what, total: total)

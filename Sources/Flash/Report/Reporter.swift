@@ -1,5 +1,7 @@
 /// Tells a person or a script what happens. Called from the boards' threads.
 protocol Reporter: Sendable {
+    /// Whether events go to stdout, so that nothing else may.
+    var takesStdout: Bool { get }
     /// - Parameter port: The board's.
     func take(_ event: FlashEvent, of port: String)
     /// Called once, at the end.
@@ -9,6 +11,7 @@ protocol Reporter: Sendable {
 }
 
 extension Reporter {
+    var takesStdout: Bool { false }
     func finish() {}
 }
 
@@ -16,9 +19,20 @@ extension Reporter {
 struct BoardReport {
     let port: String
     let reporter: any Reporter
+    /// Whether there are other boards at the same time, so that what is said needs its port.
+    let isOneOfSeveral: Bool
 
     func callAsFunction(_ event: FlashEvent) {
         reporter.take(event, of: port)
+    }
+
+    /// Tells a value that was asked for: as an event where stdout is for events, or as a line on stdout.
+    ///
+    /// - Throws: ``FlashError/outputFile(path:reason:)``.
+    func value(_ what: String, _ value: String) throws(FlashError) {
+        self(.value(what, value))
+        guard !reporter.takesStdout else { return }
+        try OutputFile.write(Array("\(isOneOfSeveral ? "\(port): " : "")\(value)\n".utf8), to: "-")
     }
 
     /// Reports a phase with its begin, its progress and its end.

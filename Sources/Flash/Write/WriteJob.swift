@@ -11,6 +11,14 @@ struct WriteJob: Sendable {
         let fitted = try plan.fitted(
             flashSize: board.flashSize(named: header.namedSize), header: header, isForced: isForced)
         for note in fitted.notes { report(.note(note)) }
+        var state = FlashState(
+            fitted.pieces.map { piece in
+                let start = piece.data.offset.bytes
+                return FlashState.Part(
+                    deed: .write(name: piece.name), range: start..<start + piece.data.bytes.count)
+            })
+        state.readBack = verifies ? .due : .none
+        board.loader.state = state
         for piece in fitted.pieces {
             try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
                 (progress) throws(FlashError) in
@@ -18,13 +26,8 @@ struct WriteJob: Sendable {
             }
         }
         guard verifies else { return }
-        do throws(FlashError) {
-            for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
-        } catch {
-            if case .differs = error { throw error }
-            throw .notVerified(
-                port: board.loader.link.port.name, why: error.reason(without: board.loader.link.port.name))
-        }
+        for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
+        board.loader.state.readBack = .done
     }
 
     /// - Throws: ``FlashError/differs(port:offset:bytes:)``.

@@ -112,6 +112,12 @@ struct WritePlan: Sendable, Equatable {
         } catch {
             throw .wrongImage(what: piece.name, reason: "\(error)")
         }
+        guard parsed.isChecksumRight else {
+            throw .wrongImage(
+                what: piece.name,
+                reason: "its checksum is \(Hex.text(UInt32(parsed.storedChecksum), 2)), but that of its data is "
+                    + "\(Hex.text(UInt32(parsed.image.checksum), 2)), so the board would not start from it")
+        }
         for segment in parsed.image.segments {
             guard let region = MemoryRegion(of: segment.address), region.isMemory else {
                 throw .wrongImage(
