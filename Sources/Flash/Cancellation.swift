@@ -1,6 +1,9 @@
 import Synchronization
 
-/// Set once, when the user wants to stop; those who wait look at it at least ten times a second.
+/// Set once, when the user wants to stop.
+///
+/// Who waits for an answer looks at it ten times a second. A call of the port that is under way ends first: writing within 10
+/// seconds, opening and setting within `SerialTimes.answer`.
 final class Cancellation: Sendable {
     private let flag = Atomic(false)
 
