@@ -55,6 +55,8 @@ public struct SPICommand: Sendable, Equatable {
     private static let base: UInt32 = 0x6000_0200
     /// The register whose bit 18 starts the command and is clear again when it is over.
     public static let start = Register(base, 1 << 18)
+    /// The registers that describe a command's phases. The ROM uses the controller with values of its own.
+    public static let phases: [UInt32] = [base + 0x1C, base + 0x20, base + 0x24]
     private static let firstWord = base + 0x40
 
     /// What the registers must hold before ``start`` is written, in order.

@@ -1,7 +1,9 @@
 import Synchronization
 
-/// Set once, when the user wants to stop. Those who wait for a board's answer look at it at least ten times a second; a reset
-/// that has begun, and bytes that go out, are brought to their end first.
+/// Set once, when the user wants to stop.
+///
+/// Who waits for an answer looks at it ten times a second. A call of the port that is under way ends first: writing within 10
+/// seconds, opening and setting within `SerialTimes.answer`.
 final class Cancellation: Sendable {
     private let flag = Atomic(false)
 

@@ -4,14 +4,15 @@ import Foundation
 public enum SerialAddress: Sendable, Equatable {
     /// A terminal device, `/dev/ttyUSB0`.
     case terminal(path: String)
-    /// `usb:1-1.2`, `usb:1a86:7523` or `usb:serial=0001`: an adapter that this process drives itself.
+    /// `usb:1-1.2`, `usb:1a86:7523` or `usb:serial=0001`, each with `#1` for an adapter's second line: an adapter that this
+    /// process drives itself.
     case usb(USBSelector)
     /// `rfc2217://host:port`: a serial server that carries the speed and the lines.
     case rfc2217(host: String, port: Int)
     /// `socket://host:port`: plain TCP, bytes alone.
     case tcp(host: String, port: Int)
 
-    private static let usbScheme = "usb:"
+    static let usbScheme = "usb:"
 
     /// - Throws: ``SerialError`` with the reason `badAddress`.
     public init(_ text: String) throws(SerialError) {
@@ -20,7 +21,8 @@ public enum SerialAddress: Sendable, Equatable {
                 throw SerialError(
                     text,
                     .badAddress(
-                        "a USB adapter is a place (usb:1-1.2), vendor and product (usb:1a86:7523) or usb:serial=TEXT"))
+                        "a USB adapter is a place (usb:1-1.2), vendor and product (usb:1a86:7523) or usb:serial=TEXT, and #1 "
+                            + "after it is the second of several lines"))
             }
             self = .usb(selector)
             return

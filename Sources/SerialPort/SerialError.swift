@@ -1,9 +1,13 @@
+import Glibc
+
 /// Why a serial port cannot be used: what, where, and what to do.
 public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         case noSuchPort
         /// No USB adapter is what the address says; those that there are.
         case noSuchAdapter([String])
+        /// The adapter has no such line; the numbers of those that it has.
+        case noSuchLine([Int])
         /// Several devices are what the address says; each with what tells it from the others.
         case several([String])
         /// The user may not open the USB device.
@@ -17,6 +21,8 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The line takes no more bytes.
         case stalled
         case badAddress(String)
+        /// The driver took another speed than it was asked for (bits a second).
+        case otherBaud(asked: Int, taken: Int)
         /// A host that cannot be reached.
         case unreachable(String)
         /// The other end does not do what the port needs.
@@ -39,6 +45,8 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noSuchAdapter(let found):
             "\(port): no such adapter is plugged in; "
                 + (found.isEmpty ? "there is none that can be driven" : "there are \(found.joined(separator: ", "))")
+        case .noSuchLine(let numbers):
+            "\(port): the adapter has no such line; it has \(numbers.map { "#\($0)" }.joined(separator: ", "))"
         case .several(let found):
             "\(port): there are several: \(found.joined(separator: ", ")); name one by its place"
         case .usbNotPermitted(let vendor):
@@ -58,12 +66,14 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): the line takes no bytes; pull the board out and plug it in again"
         case .badAddress(let why):
             "\(port): \(why)"
+        case .otherBaud(let asked, let taken):
+            "\(port): it cannot do \(asked) baud: asked for it, its driver took \(taken); choose another baud"
         case .unreachable(let why):
             "\(port): \(why); is the serial server running there?"
         case .unsupported(let what):
             "\(port): \(what)"
         case .other(let operation, let errno):
-            "\(port): \(TerminalError(operation: operation, errno: errno))"
+            "\(port): \(operation): \(String(cString: strerror(errno)))"
         }
     }
 }

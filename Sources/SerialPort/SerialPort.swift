@@ -8,7 +8,8 @@ public protocol SerialPort: AnyObject {
     /// Whether ``set(dtr:rts:)`` reaches a board. A pseudo terminal and plain TCP carry no such lines.
     var hasModemLines: Bool { get }
 
-    /// Changes the speed of both directions, from the next byte on (bits a second).
+    /// Changes the speed of both directions, at once (bits a second): what was written and is still on its way may go out
+    /// at either speed.
     func set(baud: Int) throws(SerialError)
     /// Sets the lines, both at once where the port can; true is asserted, which is low at the pin. Nil leaves a line as it
     /// is. Without modem lines it does nothing.
@@ -27,6 +28,7 @@ public protocol SerialPort: AnyObject {
 
 /// Time limits of the ports.
 public enum SerialTimes {
-    /// How long the other end of a network port may take to confirm a setting, and a connection to come about.
+    /// How long the other end of a network port may take to confirm a setting, and how long a connection may take to come
+    /// about: the search for the host's address and all that both ends agree on, together.
     public static let answer = Duration.seconds(5)
 }

@@ -45,7 +45,8 @@ struct KernelDriversTests {
     private static let findings = [
         ("ports", both), ("what is in the way of them", "0"),
         ("ftdi: the board", board), ("ftdi: the board at 460800 baud", board), ("ftdi: written and verified", "true"),
-        // 9600 is what the driver begins with; the others are what the chip's divisors come to.
+        ("ftdi: a speed that the driver cannot do", tooFast),
+        // 9600 is what the driver begins with and falls back to; the others are what the chip's divisors come to.
         ("ftdi: the speeds that the device was set to", "[9600, 115384, 461538]"),
         ("ch340: the board", board),
         // The driver finds the chip, the kernel opens the port; then the tight reset into the loader, and the hard reset.
@@ -56,8 +57,15 @@ struct KernelDriversTests {
         ("ch340: DTR and RTS when a port is only opened and closed", "[[[0, 0], [1, 1]], [[0, 0], [1, 1]]]"),
         ("libusb, ftdi: the board", board), ("libusb, ch340: the board", board),
         ("libusb, ch340: DTR and RTS", "[[\(intoLoader)], [\(restart)]]"),
-        ("libusb, ch340: ports after it", both), ("libusb, ch340: ports while it is written to", "[\(ftdi)]"),
+        ("libusb, ch340: ports after it", both),
+        ("libusb, ch340: ports while it is written to", "[\(ftdi), \(driverless("\"usbfs\""))]"),
         ("libusb, ch340: written and verified", "true"), ("libusb, ch340: the board by its tty again", board),
+        ("ch340 without its driver: ports", "[\(ftdi), \(driverless("null"))]"),
+        (
+            "ch340 without its driver: the boards",
+            #"[["/dev/ttyUSB0", "18:fe:34:12:34:56"], ["usb:-", "18:fe:34:12:34:56"]]"#
+        ),
+        ("ch340 without its driver: ports after it", both),
         ("ch340: pulled out in mid-write", pulledOut("/dev/ttyUSB1")), ("ch340: ports without it", "[\(ftdi)]"),
         ("ports when it is plugged in again", both),
         ("libusb, ch340: pulled out in mid-write", pulledOut("usb:1a86:7523")),
@@ -67,8 +75,13 @@ struct KernelDriversTests {
     private static let board = #"["ESP8266EX", "18:fe:34:12:34:56", "ef 40 16"]"#
     private static let ftdi = #"["/dev/ttyUSB0", "0403:6001", "ftdi_sio"]"#
     private static let both = #"[\#(ftdi), ["/dev/ttyUSB1", "1a86:7523", "ch341-uart"]]"#
+    private static let tooFast =
+        #"[2, "Error: /dev/ttyUSB0: it cannot do 4000000 baud: asked for it, its driver took 9600; choose another baud"]"#
     private static let intoLoader = "[0, 0], [1, 1], [0, 1], [1, 0], [0, 0]"
     private static let restart = "[0, 1], [0, 0]"
+
+    /// The CH340 as it is listed where the kernel has made no port of it.
+    private static func driverless(_ driver: String) -> String { #"["usb:-", "1a86:7523", \#(driver)]"# }
 
     private static func pulledOut(_ port: String) -> String {
         #"[5, "\#(port): the flash is written up to 0x-, and erased or unknown from there to 0x-: write again before the "#

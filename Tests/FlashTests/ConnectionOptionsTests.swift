@@ -9,29 +9,25 @@ import Testing
 /// Which ports are meant, on a machine with so many USB serial ports.
 @Suite struct ConnectionOptionsTests {
     private func ports(
-        _ arguments: [String], on count: Int, defaults: FlashDefaults = FlashDefaults()
+        _ arguments: [String], on count: Int, driverless: Int = 0, defaults: FlashDefaults = FlashDefaults()
     ) throws -> Result<[String], FlashError> {
         try withTemporaryDirectory { root in
-            let manager = FileManager.default
-            let classes = root.appending(path: "sys/class/tty")
-            try manager.createDirectory(at: classes, withIntermediateDirectories: true)
+            let machine = try FakeMachine(root)
             for number in 0..<count {
-                let device = root.appending(path: "sys/devices/usb1/1-\(number)")
-                let tty = device.appending(path: "port/tty")
-                try manager.createDirectory(at: tty, withIntermediateDirectories: true)
-                try "1a86".write(to: device.appending(path: "idVendor"), atomically: true, encoding: .utf8)
-                try "7523".write(to: device.appending(path: "idProduct"), atomically: true, encoding: .utf8)
-                try manager.createSymbolicLink(
-                    at: tty.appending(path: "device"), withDestinationURL: device.appending(path: "port"))
-                try manager.createSymbolicLink(
-                    at: classes.appending(path: "ttyUSB\(number)"), withDestinationURL: tty)
+                try machine.plug(
+                    "1-\(number)", "1a86:7523", number: number, [.init(tty: "ttyUSB\(number)", driver: "ch341")])
+            }
+            for number in count..<count + driverless {
+                try machine.plug("1-\(number)", "0403:6001", number: number, [.init()])
             }
             let options = try ConnectionOptions.parse(arguments)
-            let catalogue = PortCatalogue(system: root.appending(path: "sys").path, devices: "/dev")
+            let catalogue = PortCatalogue(system: machine.system, devices: machine.devices)
+            let short = { (name: String) in name.replacing(machine.devices, with: "/dev") }
             do throws(FlashError) {
-                return .success(try options.ports(defaults, catalogue).map(\.name))
+                return .success(try options.ports(defaults, catalogue).map { short($0.name) })
             } catch {
-                return .failure(error)
+                guard case .severalPorts(let names) = error else { return .failure(error) }
+                return .failure(.severalPorts(names.map(short)))
             }
         }
     }
@@ -44,6 +40,13 @@ import Testing
         #expect(
             "\(FlashError.severalPorts(["/dev/ttyUSB0", "/dev/ttyUSB1"]))"
                 == "there are several ports: /dev/ttyUSB0, /dev/ttyUSB1; name one with --port, or take --all")
+    }
+
+    @Test("an adapter that has no port of the kernel's is taken by its place, and beside others counts as one")
+    func driverless() throws {
+        #expect(try ports([], on: 0, driverless: 1) == .success(["usb:1-0"]))
+        #expect(try ports(["--json"], on: 1, driverless: 1) == .failure(.severalPorts(["/dev/ttyUSB0", "usb:1-1"])))
+        #expect(try ports(["--all"], on: 1, driverless: 2) == .success(["/dev/ttyUSB0", "usb:1-1", "usb:1-2"]))
     }
 
     @Test("names go before what is found, and --all takes every one")

@@ -107,6 +107,34 @@ struct FlashCommandTests {
         }
     }
 
+    @Test("the ROM finds the SPI controller as it has left it when it is to write")
+    func controller() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "data")
+            try Data(noise(5000, seed: 1)).write(to: file)
+            try await RunningBoard.run(in: directory) { board in
+                let stay = ["--after", "no-reset", "--port", board.port]
+                func done(_ arguments: [String]) async throws -> [String] {
+                    let command = try await FinishedCommand.run(["flash"] + arguments + stay)
+                    #expect(command.end == "exit code 0", "\(command.errors)")
+                    return command.output
+                }
+                let own = [("0x6000021c", "0x00000011"), ("0x60000220", "0x00000022"), ("0x60000224", "0x00000033")]
+                for (register, value) in own {
+                    _ = try await done([
+                        "reg", "write", register, value, "--before",
+                        register == "0x6000021c" ? "default-reset" : "no-reset",
+                    ])
+                }
+                _ = try await done(["write", "--no-verify", "0x0", file.path, "--before", "no-reset"])
+                for (register, value) in own {
+                    #expect(try await done(["reg", "read", register, "--before", "no-reset"]) == [value])
+                }
+                #expect(try board.flash(0, 5000) == noise(5000, seed: 1))
+            }
+        }
+    }
+
     @Test("registers and the flash's status are read and written")
     func registers() async throws {
         try await withTemporaryDirectory { directory in

@@ -6,42 +6,28 @@ import Testing
 @testable import Flash
 
 @Suite struct PortDoctorTests {
-    /// A machine with one USB device and, where it has a driver, its port.
+    /// A machine with one CH340.
     private func examine(
-        product: String, driver: String?, port: Bool, processes: Set<String> = []
+        product: String = "7523", number: Int? = nil, _ interface: FakeMachine.Interface, processes: Set<String> = []
     ) throws -> [PortDoctor.Finding] {
         try withTemporaryDirectory { root in
-            let manager = FileManager.default
-            let device = root.appending(path: "sys/devices/usb1/1-1")
-            let interface = device.appending(path: "1-1:1.0")
-            for folder in ["sys/class/tty", "sys/bus/usb/devices", "dev", "drivers"] {
-                try manager.createDirectory(at: root.appending(path: folder), withIntermediateDirectories: true)
-            }
-            try manager.createDirectory(at: interface, withIntermediateDirectories: true)
-            try "1a86\n".write(to: device.appending(path: "idVendor"), atomically: true, encoding: .utf8)
-            try "\(product)\n".write(to: device.appending(path: "idProduct"), atomically: true, encoding: .utf8)
-            let devices = root.appending(path: "sys/bus/usb/devices")
-            try manager.createSymbolicLink(at: devices.appending(path: "1-1"), withDestinationURL: device)
-            try manager.createSymbolicLink(at: devices.appending(path: "1-1:1.0"), withDestinationURL: interface)
-            if let driver {
-                try manager.createSymbolicLink(
-                    at: interface.appending(path: "driver"),
-                    withDestinationURL: root.appending(path: "drivers/\(driver)"))
-            }
-            if port {
-                let tty = interface.appending(path: "ttyUSB0/tty/ttyUSB0")
-                try manager.createDirectory(at: tty, withIntermediateDirectories: true)
-                try manager.createSymbolicLink(
-                    at: tty.appending(path: "device"), withDestinationURL: interface.appending(path: "ttyUSB0"))
-                try manager.createSymbolicLink(
-                    at: root.appending(path: "sys/class/tty/ttyUSB0"), withDestinationURL: tty)
-                try Data().write(to: root.appending(path: "dev/ttyUSB0"))
-            }
+            let machine = try FakeMachine(root)
+            try machine.plug("1-1", "1a86:\(product)", number: number, [interface])
             return PortDoctor.examine(
-                PortCatalogue(system: root.appending(path: "sys").path, devices: "/dev/null/.."),
-                processes: processes)
+                PortCatalogue(system: machine.system, devices: machine.devices), processes: processes)
         }
     }
+
+    private func trouble(_ text: String) -> [PortDoctor.Finding] {
+        [PortDoctor.Finding(text: "CH340 at USB 1-1 (1a86:7523) has no port: \(text)", isTrouble: true)]
+    }
+
+    private let braille =
+        "brltty takes it for a braille display. If nobody needs one: sudo apt-get remove brltty, then plug the board in again."
+    private let taken = "a program has taken it through libusb; end that program."
+    private let missing =
+        "the kernel has no driver for it loaded, or this container or virtual machine was not given it. "
+        + "Load the driver: sudo modprobe ch341; or pass the device on."
 
     @Test("no adapter at all: the cable")
     func nothing() {
@@ -50,26 +36,49 @@ import Testing
         #expect(findings.first?.text.contains("many cables only charge") == true)
     }
 
-    @Test("an adapter without a port: brltty, another program, or no driver")
+    @Test("an adapter without a port: another program, brltty where it runs and nothing else explains it, or no driver")
     func withoutPort() throws {
-        let braille = try examine(product: "7523", driver: nil, port: false, processes: ["brltty"])
+        #expect(try examine(.init(), processes: ["brltty"]) == trouble(braille))
+        #expect(try examine(.init(driver: "usbfs"), processes: ["brltty"]) == trouble(braille))
+        #expect(try examine(.init(driver: "usbfs"), processes: ["bash"]) == trouble(taken))
+        #expect(try examine(.init(driver: "ch341"), processes: ["brltty"]) == trouble(missing))
+        #expect(try examine(.init()) == trouble(missing))
         #expect(
-            braille.map(\.text) == [
-                "CH340 at USB 1-1 (1a86:7523) has no port: brltty takes it for a braille display. If nobody needs one: sudo apt-get "
-                    + "remove brltty, then plug the board in again."
+            try examine(product: "5523", .init(driver: "usbfs"), processes: ["brltty"]) == [
+                PortDoctor.Finding(text: "CH340 at USB 1-1 (1a86:5523) has no port: \(taken)", isTrouble: true)
             ])
-        let taken = try examine(product: "5523", driver: "usbfs", port: false)
+    }
+
+    @Test("an adapter that another program holds is not brltty's, whether that runs or not")
+    func held() throws {
+        try withTemporaryDirectory { root in
+            let machine = try FakeMachine(root)
+            try machine.plug("1-1", "1a86:7523", number: 4, [.init(driver: "usbfs")])
+            let holder = Process()
+            holder.executableURL = URL(filePath: "/bin/cat")
+            holder.standardInput = try FileHandle(forReadingFrom: URL(filePath: "/dev/zero"))
+            holder.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/null"))
+            holder.standardError = try FileHandle(
+                forReadingFrom: URL(filePath: machine.devices + "/bus/usb/001/004"))
+            try holder.run()
+            defer { holder.terminate() }
+            let catalogue = PortCatalogue(system: machine.system, devices: machine.devices)
+            #expect(
+                PortDoctor.examine(catalogue, processes: ["brltty"])
+                    == trouble(
+                        "cat (process \(holder.processIdentifier)) has taken it through libusb; end that program."))
+        }
+    }
+
+    @Test("an adapter that is driven without the kernel is no trouble, and the doctor says how it is named")
+    func withoutDriver() throws {
         #expect(
-            taken.map(\.text) == [
-                "CH340 at USB 1-1 (1a86:5523) has no port: a program has taken it through libusb; end that program."
+            try examine(number: 4, .init()) == [
+                PortDoctor.Finding(
+                    text:
+                        "CH340 at USB 1-1 (1a86:7523) has no port: the kernel has no driver for it, or no file of its port is "
+                        + "here. That does no harm: it is driven without, as --port usb:1-1.", isTrouble: false)
             ])
-        let driverless = try examine(product: "5523", driver: nil, port: false)
-        #expect(
-            driverless.map(\.text) == [
-                "CH340 at USB 1-1 (1a86:5523) has no port: the kernel has no driver for it loaded. Load it: sudo modprobe ch341; in "
-                    + "a container or a virtual machine pass the device on."
-            ])
-        #expect((braille + taken + driverless).map(\.isTrouble) == [true, true, true])
     }
 
     @Test("the table has a line a port, and what a device says of itself is made harmless")
@@ -80,11 +89,19 @@ import Testing
                 vendor: 0x1A86, product: 0x7523, serialNumber: nil, productName: "USB\u{1B}[2J Serial",
                 manufacturer: nil, busPath: "1-1"),
             holders: [PortHolder(process: 7, command: "minicom")], isPermitted: false, group: "dialout")
+        let line = PortDescription(
+            path: "usb:1-2#1", driver: nil,
+            usb: .init(
+                vendor: 0x0403, product: 0x6010, serialNumber: "A1", productName: nil, manufacturer: nil,
+                busPath: "1-2"),
+            holders: [], isPermitted: false, group: "root")
         #expect(
-            PortTable([port]).text == """
+            PortTable([port, line]).text == """
                 PORT          USB        SERIAL  PRODUCT         DRIVER      NOTE
                 /dev/ttyUSB0  1a86:7523  -       USB?[2J Serial  ch341-uart  in use by minicom (process 7); not permitted: \
                 sudo usermod -aG dialout $USER, then log in again
+                usb:1-2#1     0403:6010  A1      -               -           not permitted: iot ports doctor has the rule that \
+                allows it
 
                 """)
     }

@@ -39,6 +39,23 @@ struct USBFlashTests {
             ])
     }
 
+    @Test("an adapter that the kernel has made no port of is listed by its place, and found without a name")
+    func found() async throws {
+        let ((listed, command), _) = try await run("cp210x,driver=no,serial=0001") { adapters, _, _ in
+            (
+                try await adapters.finish("iot", ["ports"]),
+                try await adapters.finish("iot", ["flash", "id", "--json"])
+            )
+        }
+        #expect(
+            listed.output == [
+                "PORT       USB        SERIAL  PRODUCT                DRIVER  NOTE",
+                "usb:1-1.1  10c4:ea60  0001    Maker Model of CP210x  -",
+            ])
+        #expect(command.end == "exit code 0")
+        #expect(command.output.contains { $0.contains(#""port":"usb:1-1.1""#) }, "\(command)")
+    }
+
     @Test(
         "what is written and verified at 921600 baud stands in the flash, and is read back",
         arguments: ["ch340", "cp210x", "ftdi"])
@@ -58,8 +75,10 @@ struct USBFlashTests {
         for command in commands { #expect(command.end == "exit code 0", "\(command)") }
     }
 
-    @Test("three boards behind three adapters are asked at once")
-    func together() async throws {
+    @Test(
+        "three boards behind three adapters are asked at once, whether they are named or found",
+        arguments: [["--port", "usb:1-1.1", "--port", "usb:1-1.2", "--port", "usb:1-1.3"], ["--all"]])
+    func together(ports: [String]) async throws {
         try await withTemporaryDirectory { directory in
             try await RunningBoard.run(.rfc2217, in: directory, arguments: ["--timing", "fast", "--count", "3"]) {
                 board in
@@ -68,9 +87,7 @@ struct USBFlashTests {
                     "1-1.\($0.offset + 1),\($0.element.0),uart=\($0.element.1)"
                 }
                 let (command, _) = try await EmulatedAdapters.run(adapters) {
-                    try await $0.finish(
-                        "iot",
-                        ["flash", "id", "--port", "usb:1-1.1", "--port", "usb:1-1.2", "--port", "usb:1-1.3"])
+                    try await $0.finish("iot", ["flash", "id"] + ports)
                 }
                 #expect(command.end == "exit code 0")
                 let text = (command.output + command.errors).joined(separator: "\n")

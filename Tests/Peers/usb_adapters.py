@@ -2,7 +2,8 @@
 
 usage: usb_adapters.py PLACE,CHIP[,serial=TEXT][,driver=no][,uart=echo|HOST:PORT][,FAULT=COUNT ...] ...
 
-PLACE is 1-1.N. CHIP is ch340, cp210x or ftdi. The UART returns what it gets, or is a board behind an RFC 2217 server.
+PLACE is 1-1.N. CHIP is ch340, cp210x, ftdi, or one with two lines: ft2232, cp2105. What happens to a line of those is said
+of PLACE#0 and PLACE#1. The UART returns what it gets, or is a board behind an RFC 2217 server.
 Faults happen after so many bytes (vanish-after, stall-in-after, stall-out-after, full-after: it takes no more), or so
 long after it was opened (vanish-ms).
 
@@ -10,6 +11,7 @@ Prints one line of JSON with the environment that a program needs to see the ada
 happens to an adapter. Ends when stdin does, or by SIGTERM.
 """
 
+import functools
 import json
 import signal
 import socket
@@ -104,11 +106,17 @@ def device(number, text):
     def tell(**what):
         say(place, **what)
 
-    chip = CHIPS[kind](tell)
+    def line(number):
+        name = f"{place}#{number}" if CHIPS[kind].lines > 1 else place
+        chip = CHIPS[kind](functools.partial(say, name))
+        chip.line = number
+        chip.uart = Echo(chip) if uart == "echo" else Board(chip, *uart.rsplit(":", 1))
+        return chip
+
     uart = options.pop("uart", "echo")
-    chip.uart = Echo(chip) if uart == "echo" else Board(chip, *uart.rsplit(":", 1))
+    lines = [line(number) for number in range(CHIPS[kind].lines)]
     serial, driver = options.pop("serial", None), options.pop("driver", "yes") == "yes"
-    return Device(place, number, chip, serial, driver, {name: int(count) for name, count in options.items()}, tell)
+    return Device(place, number, lines, serial, driver, {name: int(count) for name, count in options.items()}, tell)
 
 
 def main():

@@ -16,7 +16,12 @@ class Chip:
     """What the chips share: queues of the UART and what is told of it."""
 
     packet = 64
+    # Of each interface: addresses and kinds (2 is bulk).
     endpoints = ((0x81, 2), (0x02, 2))
+    # How many lines a chip has; each one is a model of its own.
+    lines = 1
+    # Which one this is.
+    line = 0
 
     def __init__(self, say):
         self.say = say
@@ -45,6 +50,11 @@ class Chip:
         data = bytes(self.received[:length])
         del self.received[:length]
         return data
+
+    @classmethod
+    def line_of(cls, kind, request, index):
+        """Which line a request is for."""
+        return 0
 
     def set_lines(self, dtr, rts):
         self.say(lines=[int(dtr), int(rts)])
@@ -101,7 +111,7 @@ class CP210x(Chip):
     packet = 64
     endpoints = ((0x82, 2), (0x01, 2))
     # CP2104.
-    part, fastest = 0x04, 2_000_000
+    part, slowest, fastest = 0x04, 300, 2_000_000
 
     def __init__(self, say):
         super().__init__(say)
@@ -115,7 +125,7 @@ class CP210x(Chip):
     def control(self, kind, request, value, index, data, length):
         if kind == 0xC0 and request == 0xFF and value == 0x370B:
             return bytes([self.part])[:length]
-        if index != 0:
+        if index != self.line:
             raise Stall
         if kind == 0xC1 and request == 0x08:
             return bytes([self.dtr | self.rts << 1])[:length]
@@ -126,7 +136,7 @@ class CP210x(Chip):
             self.say(enabled=self.enabled)
         elif request == 0x1E and len(data) == 4:
             baud = struct.unpack("<I", data)[0]
-            if not 300 <= baud <= self.fastest:
+            if not self.slowest <= baud <= self.fastest:
                 raise Stall
             self.set_baud(baud)
         elif request == 0x03 and not data:
@@ -148,6 +158,30 @@ class CP210x(Chip):
         return b""
 
 
+class CP2105(CP210x):
+    """Two lines; the second one, the standard port, is slower."""
+
+    product = 0xEA70
+    lines = 2
+    part = 0x05
+
+    @property
+    def endpoints(self):
+        return ((0x82, 2), (0x02, 2)) if self.line == 1 else ((0x81, 2), (0x01, 2))
+
+    @property
+    def slowest(self):
+        return 2400 if self.line == 1 else 300
+
+    @property
+    def fastest(self):
+        return 921_600 if self.line == 1 else 2_000_000
+
+    @classmethod
+    def line_of(cls, kind, request, index):
+        return index if index < cls.lines else None
+
+
 class FTDI(Chip):
     vendor, product, driver = 0x0403, 0x6001, "ftdi_sio"
     packet = 64
@@ -161,6 +195,16 @@ class FTDI(Chip):
         self.last = 0.0
         self.dtr = self.rts = False
 
+    def numbers(self):
+        """What the index may be: ports count from 1, and a chip of one takes 0 too."""
+        return (0, 1)
+
+    def divisor_bit(self, index):
+        """Bit 16 of the divisor. A chip of one port has it in the index, and no port's number."""
+        if index > 1:
+            raise Stall
+        return index
+
     def is_set_up(self):
         return self.format == 8
 
@@ -170,17 +214,15 @@ class FTDI(Chip):
         if kind != 0x40 or data:
             raise Stall
         if request == 3:
-            # A chip of one port has the divisor's bit 16 in the index, and no port's number.
-            if index > 1:
-                raise Stall
-            whole, code = value & 0x3FFF, index << 2 | value >> 14
-            if value in (0, 1) and index == 0:
+            high = self.divisor_bit(index)
+            whole, code = value & 0x3FFF, high << 2 | value >> 14
+            if value in (0, 1) and high == 0:
                 divisor = 1 if value == 0 else 1.5
             else:
                 divisor = whole + self.eighths[code] / 8
             self.set_baud(3e6 / divisor)
             return b""
-        if index not in (0, 1) and not (request == 2 and index & 0xFF in (0, 1)):
+        if (index & 0xFF if request == 2 else index) not in self.numbers():
             raise Stall
         if request == 0:
             if value in (0, 1):
@@ -223,4 +265,31 @@ class FTDI(Chip):
         return content
 
 
-CHIPS = {"ch340": CH340, "cp210x": CP210x, "ftdi": FTDI}
+class FT2232(FTDI):
+    """Two ports, A and B."""
+
+    product = 0x6010
+    lines = 2
+
+    @property
+    def endpoints(self):
+        return ((0x83, 2), (0x04, 2)) if self.line == 1 else ((0x81, 2), (0x02, 2))
+
+    def numbers(self):
+        return (self.line + 1,)
+
+    def divisor_bit(self, index):
+        if index >> 8 > 1:
+            raise Stall
+        return index >> 8
+
+    @classmethod
+    def line_of(cls, kind, request, index):
+        port = index & 0xFF
+        # Only the request for the divisor and for the handshake has more in the index than the port.
+        if index >> 8 and request not in (2, 3) or not 1 <= port <= cls.lines:
+            return None
+        return port - 1
+
+
+CHIPS = {"ch340": CH340, "cp210x": CP210x, "ftdi": FTDI, "ft2232": FT2232, "cp2105": CP2105}

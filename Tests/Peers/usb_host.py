@@ -28,14 +28,16 @@ KERNEL_CAPABILITIES = 0x01 | 0x02 | 0x04 | 0x10
 
 
 class Device:
-    """A device: its place, its chip, its faults, and its transfers in flight."""
+    """A device: its place, its chip's lines (an interface each), its faults, and its transfers in flight."""
 
-    def __init__(self, place, number, chip, serial, driver, faults, say):
-        self.place, self.number, self.chip, self.serial = place, number, chip, serial
-        self.driver = chip.driver if driver else None
+    def __init__(self, place, number, lines, serial, driver, faults, say):
+        self.place, self.number, self.lines, self.serial = place, number, lines, serial
+        self.kind = type(lines[0])
+        self.drivers = [self.kind.driver if driver else None for _ in lines]
         self.faults, self.say = faults, say
-        self.names = [None, "Maker", f"Model of {type(chip).__name__}", serial]
-        self.claimed_by = None
+        self.names = [None, "Maker", f"Model of {self.kind.__name__}", serial]
+        # The program that has an interface.
+        self.claimed_by = [None for _ in lines]
         self.is_gone = False
         # Takes no more bytes from the host.
         self.is_full = False
@@ -46,15 +48,26 @@ class Device:
         self.random = random.Random(1)
 
     def descriptors(self):
-        chip = self.chip
         device = struct.pack(
-            "<BBHBBBBHHHBBBB", 18, 1, 0x0110, 0xFF, 0, 0, 8, chip.vendor, chip.product, 0x0264, 1, 2,
+            "<BBHBBBBHHHBBBB", 18, 1, 0x0110, 0xFF, 0, 0, 8, self.kind.vendor, self.kind.product, 0x0264, 1, 2,
             3 if self.serial else 0, 1)
+        interfaces = b"".join(self.interface(number, chip) for number, chip in enumerate(self.lines))
+        return device + struct.pack(
+            "<BBHBBBBB", 9, 2, 9 + len(interfaces), len(self.lines), 1, 0, 0x80, 50) + interfaces
+
+    @staticmethod
+    def interface(number, chip):
         endpoints = b"".join(
             struct.pack("<BBBBHB", 7, 5, address, kind, chip.packet if kind == 2 else 8, 0)
             for address, kind in chip.endpoints)
-        interface = struct.pack("<BBBBBBBBB", 9, 4, 0, 0, len(chip.endpoints), 0xFF, 1, 2, 0) + endpoints
-        return device + struct.pack("<BBHBBBBB", 9, 2, 9 + len(interface), 1, 1, 0, 0x80, 50) + interface
+        return struct.pack("<BBBBBBBBB", 9, 4, number, 0, len(chip.endpoints), 0xFF, 1, 2, 0) + endpoints
+
+    def line_with(self, endpoint):
+        """The number of the interface that has this bulk endpoint."""
+        for number, chip in enumerate(self.lines):
+            if (endpoint, 2) in chip.endpoints:
+                return number
+        return None
 
     def control(self, kind, request, value, index, data, length):
         if kind == 0x80 and request == 6 and value >> 8 == 3:
@@ -65,7 +78,10 @@ class Device:
                 text = self.names[number].encode("utf-16-le")
                 return (bytes([len(text) + 2, 3]) + text)[:length]
             raise Stall
-        return self.chip.control(kind, request, value, index, data, length)
+        line = self.kind.line_of(kind, request, index)
+        if line is None:
+            raise Stall
+        return self.lines[line].control(kind, request, value, index, data, length)
 
     def vanish(self):
         self.is_gone = True
@@ -118,9 +134,10 @@ class DeviceFile(UMockdev.IoctlBase):
         with self.lock:
             self.flying.pop(client, None)
             self.done.pop(client, None)
-            if self.device.claimed_by is client:
-                self.device.claimed_by = None
-                self.device.say(left=True)
+            for number, owner in enumerate(self.device.claimed_by):
+                if owner is client:
+                    self.device.claimed_by[number] = None
+                    self.device.lines[number].say(left=True)
 
     def do_handle_ioctl(self, client):
         try:
@@ -152,40 +169,8 @@ class DeviceFile(UMockdev.IoctlBase):
         if request == CAPABILITIES:
             argument.resolve(0, 4).update(0, struct.pack("<I", KERNEL_CAPABILITIES))
             return 0, 0
-        if request == GET_DRIVER:
-            name = "usbfs" if device.claimed_by else device.driver
-            if not name:
-                return -1, errno.ENODATA
-            argument.resolve(0, 260).update(4, name.encode() + b"\0")
-            return 0, 0
-        if request == DISCONNECT_CLAIM or request == CLAIM:
-            if device.claimed_by not in (None, client) or request == CLAIM and device.driver:
-                return -1, errno.EBUSY
-            if device.driver:
-                device.say(detached=device.driver)
-                device.driver = None
-            device.claimed_by = client
-            device.say(claimed=True)
-            if "vanish-ms" in device.faults:
-                threading.Timer(device.faults["vanish-ms"] / 1000, device.vanish).start()
-            return 0, 0
-        if request == RELEASE:
-            if device.claimed_by is not client:
-                return -1, errno.EINVAL
-            device.claimed_by = None
-            device.say(released=True)
-            return 0, 0
-        if request == DRIVER_IOCTL:
-            code = struct.unpack_from("<i", bytes(argument.resolve(0, 16).retrieve()), 4)[0]
-            if code == CONNECT and not device.claimed_by:
-                device.driver = device.chip.driver
-                device.say(attached=device.driver)
-                return 1, 0
-            if code == DISCONNECT and device.driver:
-                device.say(detached=device.driver)
-                device.driver = None
-                return 0, 0
-            return -1, errno.ENODATA
+        if request in (GET_DRIVER, DISCONNECT_CLAIM, CLAIM, RELEASE, DRIVER_IOCTL):
+            return self.answer_for_interface(client, request, argument)
         if request == CLEAR_HALT:
             endpoint = struct.unpack("<I", bytes(argument.resolve(0, 4).retrieve()))[0]
             direction = "in" if endpoint & 0x80 else "out"
@@ -196,15 +181,59 @@ class DeviceFile(UMockdev.IoctlBase):
             return 0, 0
         return -1, errno.ENOTTY
 
+    def answer_for_interface(self, client, request, argument):
+        """What begins with an interface's number."""
+        device = self.device
+        size = {GET_DRIVER: 260, DISCONNECT_CLAIM: 264, DRIVER_IOCTL: 16}.get(request, 4)
+        content = argument.resolve(0, size)
+        number = struct.unpack_from("<I", bytes(content.retrieve()))[0]
+        if number >= len(device.lines):
+            return -1, errno.EINVAL
+        line, owner, driver = device.lines[number], device.claimed_by[number], device.drivers[number]
+        if request == GET_DRIVER:
+            name = "usbfs" if owner else driver
+            if not name:
+                return -1, errno.ENODATA
+            content.update(4, name.encode() + b"\0")
+            return 0, 0
+        if request == RELEASE:
+            if owner is not client:
+                return -1, errno.EINVAL
+            device.claimed_by[number] = None
+            line.say(released=True)
+            return 0, 0
+        if request == DRIVER_IOCTL:
+            code = struct.unpack_from("<i", bytes(content.retrieve()), 4)[0]
+            if code == CONNECT and not owner:
+                device.drivers[number] = line.driver
+                line.say(attached=line.driver)
+                return 1, 0
+            if code == DISCONNECT and driver:
+                device.drivers[number] = None
+                line.say(detached=driver)
+                return 0, 0
+            return -1, errno.ENODATA
+        if owner not in (None, client) or request == CLAIM and driver:
+            return -1, errno.EBUSY
+        if driver:
+            device.drivers[number] = None
+            line.say(detached=driver)
+        device.claimed_by[number] = client
+        line.say(claimed=True)
+        if "vanish-ms" in device.faults:
+            threading.Timer(device.faults["vanish-ms"] / 1000, device.vanish).start()
+        return 0, 0
+
     def submit(self, client, urb):
         if urb.kind == CONTROL_TRANSFER:
             self.run_control(urb)
             self.done.setdefault(client, []).append(urb)
             return 0, 0
-        if self.device.claimed_by is not client:
-            return -1, errno.EINVAL
-        if (urb.endpoint, 2) not in self.device.chip.endpoints:
+        line = self.device.line_with(urb.endpoint)
+        if line is None:
             return -1, errno.ENOENT
+        if self.device.claimed_by[line] is not client:
+            return -1, errno.EINVAL
         self.flying.setdefault(client, []).append(urb)
         self.device.most = max(self.device.most, sum(each.endpoint >> 7 for each in self.flying[client]))
         return 0, 0
@@ -250,6 +279,7 @@ class DeviceFile(UMockdev.IoctlBase):
                 done.append(urb)
                 continue
             direction = "in" if urb.endpoint & 0x80 else "out"
+            chip = device.lines[device.line_with(urb.endpoint)]
             if urb.endpoint in served:
                 continue
             if direction in device.halted:
@@ -259,14 +289,14 @@ class DeviceFile(UMockdev.IoctlBase):
                 continue
             elif direction == "out":
                 content = urb.content()
-                device.chip.from_host(content)
+                chip.from_host(content)
                 device.carry(len(content))
                 flying.remove(urb)
                 urb.finish(0, len(content))
             else:
                 # Transfers end where the device has no more: of any length.
-                packets = device.random.randint(1, max(1, urb.length // device.chip.packet))
-                content = device.chip.to_host(packets * device.chip.packet)
+                packets = device.random.randint(1, max(1, urb.length // chip.packet))
+                content = chip.to_host(packets * chip.packet)
                 if content is None:
                     served.add(urb.endpoint)
                     continue
@@ -300,13 +330,23 @@ class Host:
         handler = DeviceFile(device)
         self.files.append(handler)
         self.testbed.attach_ioctl(f"/dev/bus/usb/001/{device.number:03d}", handler)
-        self.add_node(f"{self.ROOT}/1-1/{device.place}", device.number, device.descriptors(), "usb")
+        path = f"{self.ROOT}/1-1/{device.place}"
+        attributes = {"idVendor": f"{device.kind.vendor:04x}", "idProduct": f"{device.kind.product:04x}"}
+        attributes |= {
+            name: text for name, text in zip(("manufacturer", "product", "serial"), device.names[1:]) if text}
+        self.add_node(
+            path, device.number, device.descriptors(), "usb",
+            "".join(f"A: {name}={text}\\n\n" for name, text in attributes.items()))
+        for number in range(len(device.lines)):
+            self.testbed.add_from_string(
+                f"P: {path}/{device.place}:1.{number}\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
+                f"A: bInterfaceClass=ff\\n\nA: bInterfaceNumber={number:02x}\\n\n")
 
-    def add_node(self, path, number, descriptors, driver):
+    def add_node(self, path, number, descriptors, driver, attributes=""):
         self.testbed.add_from_string(
             f"P: {path}\n"
             f"N: bus/usb/001/{number:03d}\n"
             f"E: SUBSYSTEM=usb\nE: DRIVER={driver}\nE: DEVTYPE=usb_device\nE: BUSNUM=001\nE: DEVNUM={number:03d}\n"
             f"E: DEVNAME=/dev/bus/usb/001/{number:03d}\nE: MAJOR=189\nE: MINOR={number - 1}\n"
             f"A: busnum=1\\n\nA: devnum={number}\\n\nA: bConfigurationValue=1\\n\nA: speed=12\\n\n"
-            f"H: descriptors={descriptors.hex().upper()}\n")
+            f"{attributes}H: descriptors={descriptors.hex().upper()}\n")

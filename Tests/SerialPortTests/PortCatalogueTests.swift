@@ -5,63 +5,22 @@ import Testing
 
 /// Against a folder that is laid out as the kernel lays out sysfs.
 @Suite struct PortCatalogueTests {
-    private struct Fake {
-        let root: URL
-        var catalogue: PortCatalogue {
-            PortCatalogue(system: root.appending(path: "sys").path, devices: root.appending(path: "dev").path)
-        }
-
-        init(_ root: URL) throws {
-            self.root = root
-            for folder in ["sys/class/tty", "sys/bus/usb/devices", "sys/bus/usb-serial/drivers/ch341-uart", "dev"] {
-                try FileManager.default.createDirectory(
-                    at: root.appending(path: folder), withIntermediateDirectories: true)
-            }
-        }
-
-        func write(_ text: String, to path: String) throws {
-            let file = root.appending(path: path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try text.write(to: file, atomically: true, encoding: .utf8)
-        }
-
-        func link(_ path: String, to target: String) throws {
-            try FileManager.default.createSymbolicLink(
-                at: root.appending(path: path), withDestinationURL: root.appending(path: target))
-        }
-
-        /// A USB device at `busPath`, and a port of it where `tty` is one.
-        func plug(_ busPath: String, vendor: String, product: String, tty: String?) throws {
-            let device = "sys/devices/pci0/usb1/\(busPath)"
-            try write(vendor + "\n", to: "\(device)/idVendor")
-            try write(product + "\n", to: "\(device)/idProduct")
-            try write("USB Serial\n", to: "\(device)/product")
-            try write("", to: "\(device)/\(busPath):1.0/bInterfaceNumber")
-            try link("sys/bus/usb/devices/\(busPath)", to: device)
-            try link("sys/bus/usb/devices/\(busPath):1.0", to: "\(device)/\(busPath):1.0")
-            guard let tty else { return }
-            let port = "\(device)/\(busPath):1.0/\(tty)"
-            try write("", to: "\(port)/tty/\(tty)/dev")
-            try link("\(port)/driver", to: "sys/bus/usb-serial/drivers/ch341-uart")
-            try link("\(port)/tty/\(tty)/device", to: port)
-            try link("sys/class/tty/\(tty)", to: "\(port)/tty/\(tty)")
-            try write("", to: "dev/\(tty)")
+    private func withMachine(_ body: (FakeMachine, PortCatalogue) throws -> Void) throws {
+        try withTemporaryDirectory { directory in
+            let machine = try FakeMachine(directory)
+            try body(machine, PortCatalogue(system: machine.system, devices: machine.devices))
         }
     }
 
     @Test("a port is found with its adapter, in the order of numbers; what has no hardware is none")
     func ports() throws {
-        try withTemporaryDirectory { directory in
-            let fake = try Fake(directory)
-            try fake.plug("1-10", vendor: "1a86", product: "7523", tty: "ttyUSB10")
-            try fake.plug("1-2", vendor: "10c4", product: "ea60", tty: "ttyUSB2")
-            try fake.write("0001\n", to: "sys/devices/pci0/usb1/1-2/serial")
-            try fake.write("", to: "sys/devices/virtual/tty/tty1/dev")
-            try fake.link("sys/class/tty/tty1", to: "sys/devices/virtual/tty/tty1")
-            let ports = fake.catalogue.ports()
-            #expect(ports.map(\.path) == ["ttyUSB2", "ttyUSB10"].map { directory.appending(path: "dev/\($0)").path })
-            #expect(ports.map(\.driver) == ["ch341-uart", "ch341-uart"])
+        try withMachine { machine, catalogue in
+            try machine.plug("1-10", "1a86:7523", [.init(tty: "ttyUSB10", driver: "ch341")])
+            try machine.plug("1-2", "10c4:ea60", serial: "0001", [.init(tty: "ttyUSB2", driver: "cp210x")])
+            try machine.addVirtualTerminal("tty1")
+            let ports = catalogue.ports()
+            #expect(ports.map(\.path) == ["ttyUSB2", "ttyUSB10"].map { "\(machine.devices)/\($0)" })
+            #expect(ports.map(\.driver) == ["cp210x-uart", "ch341-uart"])
             #expect(
                 ports.map(\.usb) == [
                     PortDescription.USBDevice(
@@ -76,15 +35,54 @@ import Testing
         }
     }
 
-    @Test("an adapter without a port is found too")
+    @Test("adapters are found with their lines, whether there are terminals of them or not")
     func adapters() throws {
-        try withTemporaryDirectory { directory in
-            let fake = try Fake(directory)
-            try fake.plug("1-1", vendor: "1a86", product: "7523", tty: nil)
-            try fake.plug("1-2", vendor: "0403", product: "6001", tty: "ttyUSB0")
-            try fake.plug("1-3", vendor: "046d", product: "c52b", tty: nil)
-            #expect(fake.catalogue.adapters().map(\.name) == ["CH340", "FTDI"])
-            #expect(fake.catalogue.adapters().map(\.hasPort) == [false, true])
+        try withMachine { machine, catalogue in
+            try machine.plug("1-10", "1a86:7523", number: 7, [.init()])
+            try machine.plug(
+                "1-2", "0403:6010", [.init(tty: "ttyUSB0", driver: "ftdi_sio"), .init(driver: "usbfs")])
+            try machine.plug("1-3", "046d:c52b", number: 9, [.init()])
+            let usb = { (vendor: UInt16, product: UInt16, place: String) in
+                PortDescription.USBDevice(
+                    vendor: vendor, product: product, serialNumber: nil, productName: "USB Serial", manufacturer: nil,
+                    busPath: place)
+            }
+            #expect(
+                catalogue.adapters() == [
+                    AdapterDescription(
+                        chip: .ftdi, usb: usb(0x0403, 0x6010, "1-2"),
+                        interfaces: [
+                            .init(number: 0, driver: "ftdi_sio", hasTerminal: true),
+                            .init(number: 1, driver: "usbfs", hasTerminal: false),
+                        ], node: nil),
+                    AdapterDescription(
+                        chip: .ch340, usb: usb(0x1A86, 0x7523, "1-10"),
+                        interfaces: [.init(number: 0, driver: nil, hasTerminal: false)],
+                        node: "\(machine.devices)/bus/usb/001/007"),
+                ])
+        }
+    }
+
+    @Test("a line is listed once: as its terminal, or by its USB address where it has none that can be opened")
+    func once() throws {
+        try withMachine { machine, catalogue in
+            try machine.plug("1-1", "1a86:7523", number: 3, [.init(tty: "ttyUSB0", driver: "ch341")])
+            try machine.plug("1-2", "10c4:ea60", number: 4, [.init()])
+            try machine.plug(
+                "1-3", "0403:6010", number: 5, [.init(tty: "ttyUSB1", driver: "ftdi_sio"), .init(driver: "usbfs")])
+            // Sysfs shows the terminal, but a container was given the USB device alone.
+            try machine.plug("1-4", "0403:6001", number: 6, [.init(tty: "ttyUSB2", driver: "ftdi_sio", hasFile: false)])
+            // Of these it was given nothing.
+            try machine.plug("1-5", "0403:6001", [.init(tty: "ttyUSB3", driver: "ftdi_sio", hasFile: false)])
+            try machine.plug("1-6", "1a86:7523", [.init()])
+            #expect(
+                catalogue.boards().map { [$0.path, $0.driver, $0.usb?.busPath] } == [
+                    ["\(machine.devices)/ttyUSB0", "ch341-uart", "1-1"],
+                    ["\(machine.devices)/ttyUSB1", "ftdi_sio-uart", "1-3"],
+                    ["usb:1-2", nil, "1-2"], ["usb:1-3#1", "usbfs", "1-3"], ["usb:1-4", "ftdi_sio", "1-4"],
+                ])
+            #expect(catalogue.boards().map(\.isTerminal) == [true, true, false, false, false])
+            for port in catalogue.boards() { #expect(try SerialAddress(port.path).name == port.path) }
         }
     }
 

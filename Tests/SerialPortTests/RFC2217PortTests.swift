@@ -1,7 +1,8 @@
 import Foundation
-import SerialPort
 import TestSupport
 import Testing
+
+@testable import SerialPort
 
 /// Our client at pyserial's server.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
@@ -68,5 +69,24 @@ struct RFC2217PortTests {
                 ) { try await onThread { _ = try SerialAddress(address).open(baud: 115_200) } }
             }
         }
+    }
+
+    @Test("a server that takes its time for each answer is given one limit for all of them together")
+    func slow() async throws {
+        // Three answers: each within the limit, and together beyond it.
+        let peer = try PythonPeer.start("slow_rfc2217.py", ["1.2"])
+        for await line in peer.lines {
+            let number = try JSONDecoder().decode(Port.self, from: Data(line.utf8)).port
+            let error = await #expect(throws: SerialError.self) {
+                try await onThread {
+                    _ = try RFC2217Port(host: "127.0.0.1", port: number, baud: 115_200, within: .seconds(2))
+                }
+            }
+            guard case .unsupported? = error?.reason else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        #expect(await peer.waitForEnd() == "exit code 0")
     }
 }

@@ -75,6 +75,26 @@ struct TerminalPortTests {
         }
     }
 
+    @Test("a port that is closed is anybody's again, although another program still has it open")
+    func exclusionEnds() async throws {
+        _ = try await withTerminal { path in
+            let other = open(path, O_RDWR | O_NOCTTY)
+            defer { close(other) }
+            /// TIOCGEXCL: whether the terminal refuses to be opened.
+            func isExclusive() -> Int32 {
+                var answer: Int32 = -1
+                _ = ioctl(other, 0x8004_5440 as UInt, &answer)
+                return answer
+            }
+            let port = try SerialAddress(path).open(baud: 115_200)
+            #expect(isExclusive() == 1)
+            port.close()
+            #expect(isExclusive() == 0)
+            // The peer hangs up at this, so it comes last.
+            #expect(write(other, "END", 3) == 3)
+        }
+    }
+
     @Test("a port whose other end goes away is lost")
     func lost() async throws {
         _ = try await withTerminal { path in

@@ -58,15 +58,31 @@ import Testing
         #expect(driver.closing == [USBControlRequest(0x41, 0x00, value: 0, index: 1)])
     }
 
+    @Test("a CP210x is asked for its part by the interface that is meant", arguments: [0, 1, 3] as [UInt8])
+    func cp210xPart(interface: UInt8) {
+        #expect(
+            CP210xDriver.partNumber(interface: interface)
+                == USBControlRequest(0xC0, 0xFF, value: 0x370B, index: UInt16(interface), .in(1)))
+    }
+
     @Test(
-        "a CP210x goes as fast as its part",
-        arguments: [(.cp2102, 1_000_000), (.cp2104, 2_000_000), (.cp2102NQFN28, 3_000_000), (nil, 3_000_000)]
-            as [(CP210xDriver.Part?, Int)])
-    func cp210xLimits(part: CP210xDriver.Part?, maximum: Int) throws {
-        let driver = CP210xDriver(part: part)
-        _ = try driver.setting(baud: maximum)
-        #expect(throws: BaudError.outOfRange(maximum + 1, chip: "CP210x", 300...maximum)) {
-            try driver.setting(baud: maximum + 1)
+        "a CP210x goes as fast as its part, and a CP2105's second line is the slower one",
+        arguments: [
+            (.cp2102, 0, 300...1_000_000), (.cp2104, 0, 300...2_000_000), (.cp2102NQFN28, 0, 300...3_000_000),
+            (nil, 0, 300...3_000_000), (.cp2105, 0, 300...2_000_000), (.cp2105, 1, 2400...921_600),
+            (.cp2108, 3, 300...2_000_000),
+        ] as [(CP210xDriver.Part?, UInt8, ClosedRange<Int>)])
+    func cp210xLimits(part: CP210xDriver.Part?, interface: UInt8, bauds: ClosedRange<Int>) throws {
+        let driver = CP210xDriver(interface: interface, part: part)
+        for baud in [bauds.lowerBound, bauds.upperBound] {
+            #expect(
+                try driver.setting(baud: baud)
+                    == USBControlRequest(
+                        0x41, 0x1E, value: 0, index: UInt16(interface),
+                        .out((0..<4).map { UInt8(truncatingIfNeeded: baud >> (8 * $0)) })))
+        }
+        for baud in [bauds.lowerBound - 1, bauds.upperBound + 1] {
+            #expect(throws: BaudError.outOfRange(baud, chip: "CP210x", bauds)) { try driver.setting(baud: baud) }
         }
     }
 
@@ -100,6 +116,26 @@ import Testing
         #expect(driver.setting(dtr: true, rts: true) == USBControlRequest(0x40, 1, value: 0x0303, index: 1))
         #expect(driver.setting(dtr: false, rts: true) == USBControlRequest(0x40, 1, value: 0x0302, index: 1))
         #expect(driver.discardingInput == [USBControlRequest(0x40, 0, value: 1, index: 1)])
+    }
+
+    @Test(
+        "a chip with several FTDI ports is told in each request which one is meant, counted from 1",
+        arguments: [0, 1, 2, 3] as [UInt8])
+    func ftdiPorts(interface: UInt8) throws {
+        let driver = FTDIDriver(interface: interface, hasSeveralPorts: true)
+        let port = UInt16(interface) + 1
+        #expect(
+            // 24 MHz / 27: a divisor whose highest bit goes to the index.
+            try driver.opening(baud: 888_889) == [
+                USBControlRequest(0x40, 0, value: 0, index: port), USBControlRequest(0x40, 0, value: 1, index: port),
+                USBControlRequest(0x40, 0, value: 2, index: port), USBControlRequest(0x40, 9, value: 1, index: port),
+                USBControlRequest(0x40, 2, value: 0, index: port), USBControlRequest(0x40, 4, value: 8, index: port),
+                USBControlRequest(0x40, 3, value: 0x0003, index: 0x0100 | port),
+                USBControlRequest(0x40, 1, value: 0x0300, index: port),
+            ])
+        #expect(try driver.setting(baud: 115_200) == USBControlRequest(0x40, 3, value: 0x001A, index: port))
+        #expect(driver.setting(dtr: true, rts: false) == USBControlRequest(0x40, 1, value: 0x0301, index: port))
+        #expect(driver.discardingInput == [USBControlRequest(0x40, 0, value: 1, index: port)])
     }
 
     @Test("an FTDI's packets lose their two bytes of status, wherever the last one ends")

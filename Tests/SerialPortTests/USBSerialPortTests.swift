@@ -95,6 +95,52 @@ struct USBSerialPortTests {
     }
 
     @Test(
+        "each line of a chip with two is driven by itself, both at once, and the other one is left alone",
+        arguments: [
+            (
+                "ft2232", "0403:6010", "ftdi_sio",
+                [
+                    #""reset": true"#, #""latency": 1"#, #""flow": "none""#, #""format": "8N1""#, #""baud": 115385"#,
+                    #""lines": [0, 0]"#,
+                ], #""baud": 888889"#, []
+            ),
+            (
+                "cp2105", "10c4:ea70", "cp210x",
+                [
+                    #""enabled": true"#, #""baud": 115200"#, #""format": "8N1""#, #""flow": "none""#,
+                    #""lines": [0, 0]"#,
+                ], #""baud": 888889"#, [#""enabled": false"#]
+            ),
+        ] as [(String, String, String, [String], String, [String])])
+    func lines(
+        chip: String, identifier: String, driver: String, opening: [String], speed: String, closing: [String]
+    ) async throws {
+        let (probes, events) = try await EmulatedAdapters.run(["1-1.1,\(chip),serial=A"]) { adapters in
+            let first = try adapters.start(
+                "SerialProbe", ["usb:\(identifier)", "115200", "echo=1000", "read=3000", "echo=5000"])
+            // Its first line: it is open.
+            _ = try await first.readyLine(within: .seconds(30))
+            let second = try await adapters.finish(
+                "SerialProbe", ["usb:serial=A#1", "115200", "lines=0,1", "baud=888889", "echo=50000", "discard"])
+            let third = try await adapters.finish("SerialProbe", ["usb:1-1.1#2", "115200"])
+            return [await FinishedCommand.run(first, within: .seconds(30)), second, third]
+        }
+        #expect(
+            probes.map(\.output) == [
+                ["echo=1000: intact", "read=3000: 0 bytes", "echo=5000: intact", "closed"],
+                ["open", "lines=0,1: done", "baud=888889: done", "echo=50000: intact", "discard: done", "closed"],
+                ["error: usb:1-1.1#2: the adapter has no such line; it has #0, #1"],
+            ])
+        let said = { (line: Int, work: [String]) in
+            ([#""detached": "\#(driver)""#, #""claimed": true"#] + opening + work + closing
+                + [#""released": true"#, #""attached": "\#(driver)""#])
+                .map { ##"{"at": "1-1.1#\##(line)", "## + $0 + "}" }
+        }
+        #expect(events.filter { $0.contains("1-1.1#0") } == said(0, []))
+        #expect(events.filter { $0.contains("1-1.1#1") } == said(1, [#""lines": [0, 1]"#, speed]))
+    }
+
+    @Test(
         "what cannot be opened says why",
         arguments: [
             (
@@ -105,13 +151,14 @@ struct USBSerialPortTests {
             (
                 "usb:0403:6001", "115200",
                 "no such adapter is plugged in; there are usb:1-1.1 (CH340 1a86:7523, serial 0001), "
-                    + "usb:1-1.2 (CH340 1a86:7523), usb:1-1.3 (CP210x 10c4:ea60)"
+                    + "usb:1-1.2 (CH340 1a86:7523), usb:1-1.3 (CP210x 10c4:ea60), usb:1-1.4 (CP210x 10c4:ea70)"
             ),
             ("usb:1-1.3", "3000000", "the CP210x cannot do 3000000 baud; it goes from 300 to 2000000"),
+            ("usb:1-1.4#1", "1000000", "the CP210x cannot do 1000000 baud; it goes from 2400 to 921600"),
         ])
     func refusals(address: String, baud: String, why: String) async throws {
         let (probe, _) = try await EmulatedAdapters.run(
-            ["1-1.1,ch340,serial=0001", "1-1.2,ch340", "1-1.3,cp210x"]
+            ["1-1.1,ch340,serial=0001", "1-1.2,ch340", "1-1.3,cp210x", "1-1.4,cp2105"]
         ) { try await $0.finish("SerialProbe", [address, baud]) }
         #expect(probe.output == ["error: \(address): \(why)"])
         #expect(probe.end == "exit code 1")

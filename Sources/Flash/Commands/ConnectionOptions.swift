@@ -9,11 +9,11 @@ struct ConnectionOptions: ParsableArguments {
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
             "The board's port: /dev/ttyUSB0, usb:1a86:7523, usb:1-1.2 or usb:serial=TEXT (a USB adapter without its kernel "
-                + "driver), rfc2217://host:port or socket://host:port. May be given several times. Default: "
+                + "driver; #1 after it is the second of several lines), rfc2217://host:port or socket://host:port. May be given several times. Default: "
                 + "the one port that there is.", valueName: "port"))
     var port: [String] = []
 
-    @Flag(help: "Every USB serial port of this machine.")
+    @Flag(help: "Every USB serial port of this machine, and every adapter that has none but can be driven.")
     var all = false
 
     @Option(

@@ -35,6 +35,7 @@ extension ROMBackEnd {
         if let single = split.single {
             try eraseUnits(of: single..<single + 1) { _ in }
         }
+        try giveControllerBack()
         state.begin(upTo: place.bytes + bytes.count)
         var sequence = WriteSequence(
             offset: place, data: bytes, eraseSize: split.eraseSize, blockLimit: blockLimit)

@@ -7,6 +7,8 @@ final class ROMBackEnd: Loader {
     var state = FlashState()
     /// What the controller's registers hold, as far as it is known: a command like the last one needs only its address.
     var registers: [UInt32: UInt32] = [:]
+    /// What the ROM had in the controller's ``SPICommand/phases``, as long as they hold something else.
+    var ownPhases: [SPICommand.Register]?
 
     private static let memoryBlock = 0x1800
     /// Failures in a row without a sector of progress.
@@ -44,40 +46,6 @@ final class ROMBackEnd: Loader {
     }
 
     // MARK: Commands of the flash
-
-    func flash(_ command: SPICommand) throws(FlashError) -> [UInt8] {
-        for register in command.setup where registers[register.address] != register.value {
-            try set(register, isChecked: command.changesFlash)
-        }
-        try writeRegister(SPICommand.start.address, SPICommand.start.value, mask: .max)
-        var words: [UInt32] = []
-        for address in command.inputRegisters {
-            registers[address] = nil
-            words.append(try readRegister(address))
-        }
-        return command.input(words)
-    }
-
-    func answer(_ command: SPICommand, to what: String) throws(FlashError) -> [UInt8] {
-        try link.twice(what) { () throws(FlashError) in
-            // What stands in the registers may have been changed on its way too.
-            registers = [:]
-            return try flash(command)
-        }
-    }
-
-    /// The wire carries no checksum for registers: where a wrong one would erase the wrong place, it is read back.
-    private func set(_ register: SPICommand.Register, isChecked: Bool) throws(FlashError) {
-        for _ in 0..<LoaderLink.tries {
-            try writeRegister(register.address, register.value, mask: .max)
-            let kept = isChecked ? try readRegister(register.address) : register.value
-            if kept == register.value {
-                registers[register.address] = register.value
-                return
-            }
-        }
-        throw .unanswered(port: link.port.name, what: "keep the register \(Hex.text(register.address))")
-    }
 
     /// Waits until the flash is done with what it was told.
     private func waitForFlash(within limit: Duration) throws(FlashError) {
@@ -197,6 +165,7 @@ final class ROMBackEnd: Loader {
     }
 
     func load(_ segments: [ImageSegment], entry: UInt32) throws(FlashError) {
+        try giveControllerBack()
         for segment in segments {
             let blocks = stride(from: 0, to: segment.data.count, by: Self.memoryBlock).map {
                 Array(segment.data[$0..<min(segment.data.count, $0 + Self.memoryBlock)])
@@ -220,6 +189,7 @@ final class ROMBackEnd: Loader {
     }
 
     func runFlash() throws(FlashError) {
+        try giveControllerBack()
         try link.ask(.flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0), to: "leave its loader")
         do throws(FlashError) {
             try link.ask(.flashEnd(reboot: true), to: "leave its loader", tries: 1)

@@ -20,9 +20,16 @@ enum PortDoctor {
                     isTrouble: true)
             ]
         }
-        var findings = adapters.filter { !$0.hasPort }.map { trouble(withoutPort: $0, processes) }
-        for port in ports { findings += examine(port) }
-        if processes.contains("ModemManager"), !ports.isEmpty {
+        var findings: [Finding] = []
+        for adapter in adapters {
+            for line in adapter.interfaces where !line.hasTerminal {
+                let address = adapter.address(of: line)
+                findings.append(
+                    examine(line, of: adapter, address, ports.first { $0.path == address }, processes))
+            }
+        }
+        for port in ports where port.isTerminal { findings += examine(port) }
+        if processes.contains("ModemManager"), ports.contains(where: \.isTerminal) {
             findings.append(
                 Finding(
                     text:
@@ -33,30 +40,63 @@ enum PortDoctor {
         return findings
     }
 
-    private static func trouble(withoutPort adapter: AdapterDescription, _ processes: Set<String>) -> Finding {
-        let what = "\(adapter.name) at USB \(adapter.usb.busPath) (\(adapter.usb.identifier)) has no port: "
-        if adapter.usb.identifier == "1a86:7523", processes.contains("brltty") {
+    /// - Parameter port: What it can be opened by without the kernel; nil where it cannot be.
+    private static func examine(
+        _ line: AdapterDescription.Interface, of adapter: AdapterDescription, _ address: String,
+        _ port: PortDescription?,
+        _ processes: Set<String>
+    ) -> Finding {
+        let what =
+            "\(adapter.chip.rawValue) at USB \(address.dropFirst("usb:".count)) (\(adapter.usb.identifier)) has no port: "
+        if isBraille(line, adapter, port?.holders ?? [], processes) {
             return Finding(
                 text: what
                     + "brltty takes it for a braille display. If nobody needs one: sudo apt-get remove brltty, then "
                     + "plug the board in again.",
                 isTrouble: true)
         }
-        if adapter.driver == "usbfs" {
-            return Finding(text: what + "a program has taken it through libusb; end that program.", isTrouble: true)
+        if line.driver == "usbfs" {
+            let holders = port?.holders.map(\.description).joined(separator: ", ") ?? ""
+            return Finding(
+                text: what + (holders.isEmpty ? "a program" : holders)
+                    + " has taken it through libusb; end that program.",
+                isTrouble: true)
+        }
+        guard let port else {
+            return Finding(
+                text: what
+                    + "the kernel has no driver for it loaded, or this container or virtual machine was not given it. "
+                    + "Load the driver: sudo modprobe \(module(adapter.chip)); or pass the device on.",
+                isTrouble: true)
+        }
+        guard port.isPermitted else {
+            return Finding(
+                text: "\(SerialError(address, .usbNotPermitted(vendor: adapter.usb.vendor)))", isTrouble: true)
         }
         return Finding(
             text: what
-                + "the kernel has no driver for it loaded. Load it: sudo modprobe \(module(adapter.name)); in a container "
-                + "or a virtual machine pass the device on.",
-            isTrouble: true)
+                + "the kernel has no driver for it, or no file of its port is here. That does no harm: it is driven without, as "
+                + "--port \(address).",
+            isTrouble: false)
     }
 
-    private static func module(_ name: String) -> String {
-        switch name {
-        case "CH340": "ch341"
-        case "CP210x": "cp210x"
-        default: "ftdi_sio"
+    /// Whether brltty has it: the program that holds it tells, and where that cannot be seen, that brltty runs and a kernel's
+    /// driver is missing.
+    private static func isBraille(
+        _ line: AdapterDescription.Interface, _ adapter: AdapterDescription, _ holders: [PortHolder],
+        _ processes: Set<String>
+    ) -> Bool {
+        let brltty = "brltty"
+        guard adapter.usb.identifier == "1a86:7523" else { return false }
+        guard holders.isEmpty else { return holders.contains { $0.command == brltty } }
+        return processes.contains(brltty) && [nil, "usbfs"].contains(line.driver)
+    }
+
+    private static func module(_ chip: BoardAdapter.Chip) -> String {
+        switch chip {
+        case .ch340: "ch341"
+        case .cp210x: "cp210x"
+        case .ftdi: "ftdi_sio"
         }
     }
 

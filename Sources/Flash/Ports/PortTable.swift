@@ -28,11 +28,13 @@ struct PortTable {
         if !port.holders.isEmpty {
             notes.append("in use by \(port.holders.map(\.description).joined(separator: ", "))")
         }
-        if !port.isPermitted {
-            notes.append(
-                port.group.map { "not permitted: sudo usermod -aG \($0) $USER, then log in again" } ?? "not permitted")
-        }
+        if !port.isPermitted { notes.append("not permitted" + permission(port)) }
         return notes.joined(separator: "; ")
+    }
+
+    private static func permission(_ port: PortDescription) -> String {
+        guard port.isTerminal else { return ": iot ports doctor has the rule that allows it" }
+        return port.group.map { ": sudo usermod -aG \($0) $USER, then log in again" } ?? ""
     }
 
     /// What a device says of itself never reaches the terminal as it is.

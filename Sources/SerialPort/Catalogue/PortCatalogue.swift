@@ -4,9 +4,11 @@ import Foundation
 ///
 /// Source: Linux's sysfs(5): `/sys/class/tty/NAME/device` leads to the port, whose parents are the USB interface and the
 /// USB device with `idVendor`, `idProduct`, `serial`, `product` and `manufacturer`.
+///
+/// A port is a terminal, or a line of a USB adapter that no terminal belongs to and that libusb reaches.
 public struct PortCatalogue: Sendable {
     let system: URL
-    private let devices: String
+    let devices: String
 
     /// - Parameters:
     ///   - system: Where sysfs is mounted.
@@ -16,13 +18,11 @@ public struct PortCatalogue: Sendable {
         self.devices = devices
     }
 
-    /// Every port that has hardware behind it, in the order of their names; a number counts as one.
+    /// Every port that has hardware behind it: terminals in the order of their names (a number counts as one), then the
+    /// lines of adapters that have none, by their places.
     public func ports() -> [PortDescription] {
-        let classes = system.appending(path: "class/tty")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: classes.path)) ?? []
-        return names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }.compactMap { name in
-            describe(name, in: classes.appending(path: name))
-        }
+        let terminals = terminals()
+        return terminals.map(\.port) + adapters(terminals).flatMap(lines)
     }
 
     /// Those that are likely to be boards.
@@ -30,18 +30,37 @@ public struct PortCatalogue: Sendable {
         ports().filter { $0.usb != nil }
     }
 
-    private func describe(_ name: String, in folder: URL) -> PortDescription? {
+    /// A port of the kernel's, and the USB interface that it belongs to: `1-1.2:1.0`.
+    struct Terminal {
+        var port: PortDescription
+        var interface: String?
+    }
+
+    func terminals() -> [Terminal] {
+        let classes = system.appending(path: "class/tty")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: classes.path)) ?? []
+        return names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }.compactMap { name in
+            describe(name, in: classes.appending(path: name))
+        }
+    }
+
+    private func describe(_ name: String, in folder: URL) -> Terminal? {
         let device = folder.appending(path: "device").resolvingSymlinksInPath()
-        guard FileManager.default.fileExists(atPath: folder.appending(path: "device").path) else { return nil }
+        let path = devices + "/" + name
+        // A container sees every port in sysfs, but has the files of those alone that it was given.
+        guard FileManager.default.fileExists(atPath: folder.appending(path: "device").path),
+            FileManager.default.fileExists(atPath: path)
+        else { return nil }
         let driver = try? FileManager.default.destinationOfSymbolicLink(atPath: device.appending(path: "driver").path)
         let usb = usbDevice(above: device)
         // The kernel lists sockets of old serial cards that nobody has: without USB only what a driver says it drives.
         guard usb != nil || (driver != nil && hasHardware(folder)) else { return nil }
-        let path = devices + "/" + name
-        return PortDescription(
-            path: path, driver: driver.map { URL(filePath: $0).lastPathComponent }, usb: usb,
-            holders: PortHolder.all(of: path), isPermitted: access(path, R_OK | W_OK) == 0,
-            group: PortHolder.group(of: path))
+        return Terminal(
+            port: PortDescription(
+                path: path, driver: driver.map { URL(filePath: $0).lastPathComponent }, usb: usb,
+                holders: PortHolder.all(of: path), isPermitted: access(path, R_OK | W_OK) == 0,
+                group: PortHolder.group(of: path)),
+            interface: usb.flatMap { usb in device.pathComponents.last { $0.hasPrefix("\(usb.busPath):") } })
     }
 
     /// A serial card's port of type 0 is none.
@@ -73,7 +92,7 @@ public struct PortCatalogue: Sendable {
     }
 
     /// A file of one line; what it holds comes from a device and is bounded by the kernel.
-    private func text(_ file: URL) -> String? {
+    func text(_ file: URL) -> String? {
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         return trimmed.isEmpty ? nil : trimmed

@@ -1,11 +1,12 @@
-/// A serial port that the kernel knows, as far as it says.
+/// A serial port that can be opened, as far as the kernel says what it is.
 public struct PortDescription: Sendable, Equatable, Encodable {
-    /// `/dev/ttyUSB0`.
+    /// What ``SerialAddress/init(_:)`` takes: `/dev/ttyUSB0`; `usb:1-1.2` where the kernel has made no port of an adapter.
     public var path: String
-    /// The kernel's driver: `ch341-uart`, `cp210x`, `ftdi_sio`, `cdc_acm`.
+    /// The kernel's driver: `ch341-uart`, `cp210x`, `ftdi_sio`, `cdc_acm`; of an adapter without a port also `usbfs`, which
+    /// says that a program has taken it.
     public var driver: String?
     public var usb: USBDevice?
-    /// The processes that have it open, as far as this user may see them.
+    /// The processes that have it open, but this one, as far as this user may see them.
     public var holders: [PortHolder]
     /// Whether this user may open it.
     public var isPermitted: Bool
@@ -22,6 +23,9 @@ public struct PortDescription: Sendable, Equatable, Encodable {
         self.isPermitted = isPermitted
         self.group = group
     }
+
+    /// Whether a terminal is opened, and not the USB adapter itself.
+    public var isTerminal: Bool { !path.hasPrefix(SerialAddress.usbScheme) }
 
     /// The adapter.
     public struct USBDevice: Sendable, Equatable, Encodable {

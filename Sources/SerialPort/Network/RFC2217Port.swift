@@ -15,53 +15,55 @@ final class RFC2217Port: SerialPort {
     private static let confirmedLimit = 16
 
     /// Connects, agrees on the options, and sets the speed and eight bits without parity.
-    init(host: String, port: Int, baud: Int) throws(SerialError) {
+    ///
+    /// - Parameter limit: For all of it together.
+    init(host: String, port: Int, baud: Int, within limit: Duration = SerialTimes.answer) throws(SerialError) {
         name = SerialAddress.rfc2217(host: host, port: port).name
-        connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
-        try agree()
-        try ask([.baud(UInt32(clamping: baud)), .dataBits(8), .parity(1), .stopBits(1)])
-        try ask([.control(ComPortMessage.Control.noFlowControl)])
+        let deadline = ContinuousClock.now + limit
+        connection = try TCPConnection(name: name, host: host, port: port, until: deadline)
+        try agree(until: deadline)
+        try ask([.baud(UInt32(clamping: baud)), .dataBits(8), .parity(1), .stopBits(1)], until: deadline)
+        try ask([.control(ComPortMessage.Control.noFlowControl)], until: deadline)
     }
 
-    private func agree() throws(SerialError) {
-        try connection.write(agreement.opening, within: SerialTimes.answer)
-        let deadline = ContinuousClock.now + SerialTimes.answer
+    private func agree(until deadline: ContinuousClock.Instant) throws(SerialError) {
+        try connection.write(agreement.opening, until: deadline)
         while !agreement.isReached {
             guard !agreement.isRefused, ContinuousClock.now < deadline else {
                 throw SerialError(
                     name, .unsupported("no serial server answers there as RFC 2217 asks; for plain TCP use socket://"))
             }
-            try take(connection.read(within: deadline - .now))
+            try take(connection.read(until: deadline), until: deadline)
         }
     }
 
     func set(baud: Int) throws(SerialError) {
-        try ask([.baud(UInt32(clamping: baud))])
+        try ask([.baud(UInt32(clamping: baud))], until: .now + SerialTimes.answer)
     }
 
     func set(dtr: Bool?, rts: Bool?) throws(SerialError) {
         typealias Control = ComPortMessage.Control
         try ask(
             [dtr.map { $0 ? Control.dtrOn : Control.dtrOff }, rts.map { $0 ? Control.rtsOn : Control.rtsOff }]
-                .compactMap(\.self).map { .control($0) })
+                .compactMap(\.self).map { .control($0) }, until: .now + SerialTimes.answer)
     }
 
     func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
-        try connection.write(Telnet.encode(bytes), within: limit)
+        try connection.write(Telnet.encode(bytes), until: .now + limit)
     }
 
     func read(within limit: Duration) throws(SerialError) -> [UInt8] {
         let deadline = ContinuousClock.now + limit
         repeat {
             if !received.isEmpty { break }
-            try take(connection.read(within: max(.zero, deadline - .now)))
+            try take(connection.read(until: deadline), until: deadline)
         } while received.isEmpty && ContinuousClock.now < deadline
         defer { received = [] }
         return received
     }
 
     func discardInput() throws(SerialError) {
-        try ask([.purge(ComPortMessage.purgeReceived)])
+        try ask([.purge(ComPortMessage.purgeReceived)], until: .now + SerialTimes.answer)
         received = []
     }
 
@@ -70,19 +72,18 @@ final class RFC2217Port: SerialPort {
     }
 
     /// Sends requests in one go and waits until each is confirmed.
-    private func ask(_ requests: [ComPortMessage]) throws(SerialError) {
+    private func ask(_ requests: [ComPortMessage], until deadline: ContinuousClock.Instant) throws(SerialError) {
         confirmed = []
-        try connection.write(requests.flatMap { $0.encoded(fromServer: false) }, within: SerialTimes.answer)
-        let deadline = ContinuousClock.now + SerialTimes.answer
+        try connection.write(requests.flatMap { $0.encoded(fromServer: false) }, until: deadline)
         while let missing = requests.first(where: { !confirmed.contains($0) }) {
             guard ContinuousClock.now < deadline else {
                 throw SerialError(name, .unsupported("the serial server does not confirm \(missing)"))
             }
-            try take(connection.read(within: max(.zero, deadline - .now)))
+            try take(connection.read(until: deadline), until: deadline)
         }
     }
 
-    private func take(_ bytes: [UInt8]) throws(SerialError) {
+    private func take(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(SerialError) {
         for event in decoder.decode(bytes) {
             switch event {
             case .data(let data):
@@ -90,7 +91,7 @@ final class RFC2217Port: SerialPort {
                 guard received.count <= Self.receivedLimit else { throw SerialError(name, .unsupported("it floods")) }
             case .negotiation(let verb, let option):
                 let answer = agreement.take(verb, option: option)
-                if !answer.isEmpty { try connection.write(answer, within: SerialTimes.answer) }
+                if !answer.isEmpty { try connection.write(answer, until: deadline) }
             case .subnegotiation(Telnet.Option.comPort, let content):
                 guard let message = ComPortMessage(content, fromServer: true) else { continue }
                 confirmed = confirmed.suffix(Self.confirmedLimit) + [message]

@@ -1,50 +1,49 @@
-import Foundation
 import Glibc
 
 /// A TCP connection that is used by one thread and waits no longer than it is told.
 final class TCPConnection {
-    /// What messages call it.
-    let name: String
+    private let name: String
     private var descriptor: Int32
 
     /// Connects to the first address of `host` that answers.
     ///
+    /// - Parameters:
+    ///   - name: What messages call it.
+    ///   - deadline: When it must have come about, the search for the address included.
     /// - Throws: ``SerialError`` with the reason `unreachable`.
-    init(name: String, host: String, port: Int, within limit: Duration) throws(SerialError) {
+    init(
+        name: String, host: String, port: Int, until deadline: ContinuousClock.Instant, lookup: HostLookup = .system
+    ) throws(SerialError) {
         self.name = name
-        let deadline = ContinuousClock.now + limit
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &found)
-        guard code == 0 else {
-            throw SerialError(
-                name, .unreachable("the name \(host) was not found: \(String(cString: gai_strerror(code)))"))
-        }
-        defer { freeaddrinfo(found) }
-        var last = ECONNREFUSED
-        var next = found
-        while let candidate = next?.pointee {
-            switch Self.connect(candidate, until: deadline) {
-            case .success(let descriptor):
-                self.descriptor = descriptor
+        var last = SocketError(errno: ECONNREFUSED)
+        for address in try lookup.addresses(of: host, port: port, name: name, until: deadline) {
+            do throws(SocketError) {
+                descriptor = try Self.connect(address, until: deadline)
                 return
-            case .failure(let error): last = error.errno
+            } catch {
+                last = error
             }
-            next = candidate.ai_next
         }
-        throw SerialError(name, .unreachable("no connection: \(String(cString: strerror(last)))"))
+        throw SerialError(name, .unreachable("no connection: \(String(cString: strerror(last.errno)))"))
     }
 
     deinit { close() }
 
+    /// Why an address was not reached.
+    private struct SocketError: Error {
+        var errno: Int32
+    }
+
     private static func connect(
-        _ candidate: addrinfo, until deadline: ContinuousClock.Instant
-    ) -> Result<Int32, TerminalError> {
+        _ address: HostLookup.Address, until deadline: ContinuousClock.Instant
+    ) throws(SocketError) -> Int32 {
         let descriptor = socket(
-            candidate.ai_family, candidate.ai_socktype | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return .failure(TerminalError(operation: "socket", errno: errno)) }
-        var code = Glibc.connect(descriptor, candidate.ai_addr, candidate.ai_addrlen) == 0 ? 0 : errno
+            address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SocketError(errno: errno) }
+        var code = address.bytes.withUnsafeBytes { bytes in
+            let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            return Glibc.connect(descriptor, pointer, socklen_t(bytes.count)) == 0 ? 0 : errno
+        }
         if code == EINPROGRESS {
             var length = socklen_t(MemoryLayout<Int32>.size)
             switch Poll.wait(descriptor, Int16(POLLOUT), until: deadline) {
@@ -55,18 +54,18 @@ final class TCPConnection {
         }
         guard code == 0 else {
             Glibc.close(descriptor)
-            return .failure(TerminalError(operation: "connect", errno: code))
+            throw SocketError(errno: code)
         }
         var isOn: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         // Each request waits for its answer: nothing is to be gathered.
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
         setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &isOn, size)
-        return .success(descriptor)
+        return descriptor
     }
 
-    func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
-        let deadline = ContinuousClock.now + limit
+    /// Sends all of it.
+    func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(SerialError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -85,8 +84,8 @@ final class TCPConnection {
     }
 
     /// - Returns: At least one byte, or nothing when the time has passed.
-    func read(within limit: Duration) throws(SerialError) -> [UInt8] {
-        switch Poll.wait(descriptor, Int16(POLLIN), until: ContinuousClock.now + limit) {
+    func read(until deadline: ContinuousClock.Instant) throws(SerialError) -> [UInt8] {
+        switch Poll.wait(descriptor, Int16(POLLIN), until: deadline) {
         case .timedOut: return []
         case .failed: throw SerialError(name, .lost)
         case .ready: break

@@ -6,7 +6,7 @@ final class TCPPort: SerialPort {
 
     init(host: String, port: Int) throws(SerialError) {
         name = SerialAddress.tcp(host: host, port: port).name
-        connection = try TCPConnection(name: name, host: host, port: port, within: SerialTimes.answer)
+        connection = try TCPConnection(name: name, host: host, port: port, until: .now + SerialTimes.answer)
     }
 
     /// The server's speed stands.
@@ -14,17 +14,17 @@ final class TCPPort: SerialPort {
     func set(dtr: Bool?, rts: Bool?) {}
 
     func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
-        try connection.write(bytes, within: limit)
+        try connection.write(bytes, until: .now + limit)
     }
 
     func read(within limit: Duration) throws(SerialError) -> [UInt8] {
-        try connection.read(within: limit)
+        try connection.read(until: .now + limit)
     }
 
     func discardInput() throws(SerialError) {
         // Who sends without a pause is not waited for.
         let deadline = ContinuousClock.now + .milliseconds(100)
-        while try !connection.read(within: .zero).isEmpty, ContinuousClock.now < deadline {}
+        while try !connection.read(until: .now).isEmpty, ContinuousClock.now < deadline {}
     }
 
     func close() {

@@ -31,14 +31,14 @@ public final class TerminalPort: SerialPort {
     deinit { close() }
 
     private static func configure(_ descriptor: Int32, _ path: String, _ baud: Int) throws(SerialError) {
+        let taken: Int?
         do throws(TerminalError) {
-            var settings = try Termios2(of: descriptor)
-            settings.makeRaw(baud: UInt32(clamping: baud))
-            try settings.apply(to: descriptor)
+            taken = try TerminalSpeed.set(baud, on: descriptor)
         } catch {
             guard error.errno != ENOTTY else { throw SerialError(path, .unsupported("it is no serial port")) }
             throw SerialError(path, .other(operation: error.operation, errno: error.errno))
         }
+        if let taken { throw SerialError(path, .otherBaud(asked: baud, taken: taken)) }
         // Who opens it next is told that it is busy, unless it is root; root is told by the lock.
         _ = ioctl(descriptor, UInt(TIOCEXCL))
     }
@@ -53,13 +53,13 @@ public final class TerminalPort: SerialPort {
     }
 
     public func set(baud: Int) throws(SerialError) {
+        let taken: Int?
         do throws(TerminalError) {
-            var settings = try Termios2(of: descriptor)
-            settings.makeRaw(baud: UInt32(clamping: baud))
-            try settings.apply(to: descriptor)
+            taken = try TerminalSpeed.set(baud, on: descriptor)
         } catch {
             throw failure(error.operation, error.errno)
         }
+        if let taken { throw SerialError(name, .otherBaud(asked: baud, taken: taken)) }
     }
 
     public func set(dtr: Bool?, rts: Bool?) throws(SerialError) {

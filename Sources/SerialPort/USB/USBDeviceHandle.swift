@@ -4,6 +4,8 @@ import CLibUSB
 final class USBDeviceHandle {
     let pointer: OpaquePointer
     let endpoints: USBEndpoints
+    /// How many serial lines the device has.
+    let lineCount: Int
     private let name: String
     /// libusb's session must outlive the handle.
     private let adapter: USBAdapter
@@ -13,9 +15,15 @@ final class USBDeviceHandle {
     private static let answer = Duration.seconds(1)
     private static let pieceSize = 0x4000
 
-    init(_ adapter: USBAdapter, name: String) throws(SerialError) {
-        guard let endpoints = USBEndpoints(of: adapter.device) else {
-            throw SerialError(name, .unsupported("the device has no endpoints for serial data"))
+    /// - Parameter interface: The number of the interface; nil takes the first that carries a line.
+    init(_ adapter: USBAdapter, interface: UInt8?, name: String) throws(SerialError) {
+        let lines = USBEndpoints.all(of: adapter.device)
+        guard let endpoints = lines.first(where: { interface == nil || $0.interface == interface }) else {
+            throw SerialError(
+                name,
+                lines.isEmpty
+                    ? .unsupported("the device has no endpoints for serial data")
+                    : .noSuchLine(lines.map { Int($0.interface) }))
         }
         var handle: OpaquePointer?
         let code = libusb_open(adapter.device, &handle)
@@ -29,6 +37,7 @@ final class USBDeviceHandle {
         }
         self.adapter = adapter
         self.endpoints = endpoints
+        lineCount = lines.count
         self.name = name
         pointer = handle
     }

@@ -16,7 +16,7 @@ public final class USBSerialPort: SerialPort {
         let name = SerialAddress.usb(selector).name
         self.name = name
         let adapter = try USBSerialDevices.find(selector, name: name)
-        let handle = try USBDeviceHandle(adapter, name: name)
+        let handle = try USBDeviceHandle(adapter, interface: selector.interface, name: name)
         driver = try Self.driver(for: adapter.chip, handle)
         for request in try Self.requests(name, { [driver] () throws(BaudError) in try driver.opening(baud: baud) }) {
             try handle.ask(request)
@@ -37,15 +37,14 @@ public final class USBSerialPort: SerialPort {
     private static func driver(
         for chip: BoardAdapter.Chip, _ handle: USBDeviceHandle
     ) throws(SerialError) -> any USBSerialDriver {
+        let interface = handle.endpoints.interface
         switch chip {
-        case .ch340: CH340Driver()
+        case .ch340: return CH340Driver()
         case .cp210x:
             // Chips that do not know the request refuse it.
-            CP210xDriver(
-                interface: handle.endpoints.interface,
-                part: (try? handle.ask(CP210xDriver.partNumber))?.first.flatMap(CP210xDriver.Part.init))
-        case .ftdi:
-            FTDIDriver(interface: handle.endpoints.interface, hasSeveralPorts: handle.endpoints.interfaces > 1)
+            let answer = try? handle.ask(CP210xDriver.partNumber(interface: interface))
+            return CP210xDriver(interface: interface, part: answer?.first.flatMap(CP210xDriver.Part.init))
+        case .ftdi: return FTDIDriver(interface: interface, hasSeveralPorts: handle.lineCount > 1)
         }
     }
 

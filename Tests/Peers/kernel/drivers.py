@@ -81,10 +81,11 @@ def ports(guest):
 
 
 def listed(text):
-    """Path, chip and driver of each USB port that `iot ports` has printed."""
+    """Path, chip and driver of each USB port that `iot ports` has printed; where it is plugged in is the kernel's choice."""
     found = [port for port in json.loads(text)["ports"] if "usb" in port]
     return [
-        [port["path"], f"{port['usb']['vendor']:04x}:{port['usb']['product']:04x}", port["driver"]] for port in found]
+        [re.sub("^usb:[0-9.-]+", "usb:-", port["path"]), f"{port['usb']['vendor']:04x}:{port['usb']['product']:04x}",
+         port.get("driver")] for port in found]
 
 
 def plug_in(guest):
@@ -99,6 +100,8 @@ def through_ftdi(guest):
     finding("ftdi: the board", identity(guest, FTDI))
     finding("ftdi: the board at 460800 baud", identity(guest, FTDI, "--baud 460800"))
     finding("ftdi: written and verified", written(guest, FTDI, (1, 1000), "0x1000"))
+    code, _, errors = identity(guest, FTDI, "--baud 4000000")
+    finding("ftdi: a speed that the driver cannot do", [code, errors.strip()])
     # The first is the driver's own default, as the port is opened.
     finding("ftdi: the speeds that the device was set to", sorted(set(guest.bauds())))
 
@@ -133,6 +136,19 @@ def through_libusb(guest):
     finding("libusb, ch340: the board by its tty again", identity(guest, CH340))
 
 
+def without_driver(guest):
+    """The CH340's driver is told to leave it, as a program does that takes it for something else."""
+    guest.run("cd /sys/bus/usb/drivers/ch341; echo *:1.0 > unbind")
+    finding("ch340 without its driver: ports", ports(guest))
+    done = guest.run("iot flash id --all --json")
+    events = [json.loads(line) for line in done.output.splitlines()]
+    finding(
+        "ch340 without its driver: the boards",
+        sorted([re.sub("^usb:[0-9.-]+", "usb:-", each["port"]), each["mac"]]
+               for each in events if each["event"] == "board"))
+    finding("ch340 without its driver: ports after it", ports(guest))
+
+
 def pull_out(guest, name, port, offset):
     """Takes the CH340 away when more than two sectors are written."""
     done = guest.run(
@@ -146,7 +162,7 @@ def pull_out(guest, name, port, offset):
     up_to = re.search("written up to (0x[0-9a-f]+)", " ".join(said))
     finding(f"{name}: said to be written up to", up_to and int(up_to.group(1), 16))
     for _ in range(50):
-        if not any(port[0] == CH340 for port in ports(guest)):
+        if all(port[0] == FTDI for port in ports(guest)):
             break
         time.sleep(0.1)
     finding(f"{name}: ports without it", ports(guest))
@@ -166,6 +182,7 @@ def main():
         through_ftdi(guest)
         through_ch340(guest)
         through_libusb(guest)
+        without_driver(guest)
         pull_out(guest, "ch340", CH340, "0x10000")
         plug_in(guest)
         finding("ports when it is plugged in again", ports(guest))

@@ -19,20 +19,24 @@ struct CP210xDriver: USBSerialDriver {
         case cp2102NQFN24 = 0x21
         case cp2102NQFN20 = 0x22
 
-        var maximum: Int {
+        /// Bits a second that a line can do. A CP2105's second one is a plain UART, and slower.
+        func bauds(interface: UInt8) -> ClosedRange<Int> {
             switch self {
-            case .cp2102, .cp2103: 1_000_000
-            case .cp2104, .cp2105, .cp2108: 2_000_000
-            case .cp2102NQFN28, .cp2102NQFN24, .cp2102NQFN20: 3_000_000
+            case .cp2102, .cp2103: 300...1_000_000
+            case .cp2105 where interface > 0: 2400...921_600
+            case .cp2104, .cp2105, .cp2108: 300...2_000_000
+            case .cp2102NQFN28, .cp2102NQFN24, .cp2102NQFN20: 300...3_000_000
             }
         }
     }
 
     /// Asks which part it is; it answers with one byte, or not at all.
-    static let partNumber = USBControlRequest(0xC0, 0xFF, value: 0x370B, index: 0, .in(1))
+    static func partNumber(interface: UInt8) -> USBControlRequest {
+        USBControlRequest(0xC0, 0xFF, value: 0x370B, index: UInt16(interface), .in(1))
+    }
 
     /// A chip that does not say what it is refuses what it cannot do by itself.
-    var bauds: ClosedRange<Int> { 300...(part?.maximum ?? 3_000_000) }
+    var bauds: ClosedRange<Int> { part?.bauds(interface: interface) ?? 300...3_000_000 }
 
     private enum Request {
         static let enable: UInt8 = 0x00
