@@ -78,6 +78,7 @@ struct Board {
             throw .unanswered(port: link.port.name, what: "tell its flash's id")
         }
         self.flash = flash
+        try loader.giveControllerBack()
     }
 
     /// The flash's size in bytes.
@@ -99,7 +100,7 @@ struct Board {
 
     func leave(_ after: After) throws(FlashError) {
         switch after {
-        case .noReset: break
+        case .noReset: try loader.giveControllerBack()
         case .hardReset where loader.link.port.hasModemLines: try loader.link.play(.hard)
         case .hardReset: try loader.runFlash()
         }

@@ -26,6 +26,8 @@ protocol Loader: AnyObject {
     func writeStatus(_ status: UInt16) throws(FlashError)
     /// Puts segments into memory and jumps to `entry`.
     func load(_ segments: [ImageSegment], entry: UInt32) throws(FlashError)
+    /// Leaves the chip's SPI controller as it was found, for whoever uses it next.
+    func giveControllerBack() throws(FlashError)
     /// Leaves the loader for what is in the flash, without the board's lines.
     func runFlash() throws(FlashError)
 }
