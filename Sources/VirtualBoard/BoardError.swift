@@ -1,6 +1,8 @@
 /// Why a virtual board cannot be had.
 enum BoardError: Error, Equatable, CustomStringConvertible {
     case flashFile(path: String, reason: String)
+    /// The flash's file does not hold what was written to the flash.
+    case flashLost(reason: String)
     case link(path: String, reason: String)
     case unknownModel(String)
     case cannotListen(host: String, port: Int, reason: String)
@@ -9,6 +11,8 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .flashFile(let path, let reason):
             "cannot use \(path) as the flash: \(reason); name another file with --flash"
+        case .flashLost(let reason):
+            "the flash is not what was written to it: \(reason)"
         case .link(let path, let reason):
             "cannot make the link \(path): \(reason); name another with --link"
         case .cannotListen(let host, let port, let reason):

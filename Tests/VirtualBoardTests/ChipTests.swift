@@ -50,6 +50,22 @@ import Testing
         #expect(chip.tick(at: said) == [.send(eightAnswers, baud: 115_200)])
     }
 
+    @Test("SL-012: FLASH_END with 0 restarts by software; with 1 what is in the flash runs without a restart")
+    func flashEnd() {
+        for (reboot, text) in [(true, "\r\n ets Jan  8 2013,rst cause:3, boot mode:(3,6)\r\n\r\n"), (false, nil)] {
+            var chip = chip()
+            _ = chip.release(gpio0: false, at: .zero)
+            _ = chip.receive(sync, baud: 115_200, at: .zero)
+            let end = SLIP.encode(LoaderCommand.flashEnd(reboot: reboot).request.content)
+            let actions = chip.receive(end, baud: 115_200, at: .zero)
+            #expect(actions.contains(.started(hasImage: false)))
+            #expect(actions.contains { if case .send(_, 115_200) = $0 { true } else { false } })
+            let printed = actions.compactMap { if case .send(let bytes, 74_880) = $0 { bytes } else { nil } }
+            #expect(printed == (text.map { [Array($0.utf8)] } ?? []))
+            #expect(chip.mode == .running)
+        }
+    }
+
     @Test("random bytes never crash it, and a reset brings the loader back", arguments: 0..<20 as Range<UInt64>)
     func noise(seed: UInt64) {
         var chip = chip(entersLoaderOnSync: true)

@@ -25,6 +25,8 @@ import Testing
         let flipped = flipping.toHost(bytes)
         #expect(flipped.count == bytes.count)
         #expect((9_000...11_000).contains(flipped.count { $0.nonzeroBitCount == 1 }))
+        var repeating = FaultyLine([.repeat(0.1)], seed: 1)
+        #expect((109_000...111_000).contains(repeating.toHost(bytes).count))
         var whole = FaultyLine([], seed: 1)
         #expect(whole.toHost(bytes) == bytes)
     }

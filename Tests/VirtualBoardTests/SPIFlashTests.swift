@@ -25,7 +25,7 @@ import Testing
         #expect(flash.eraseAll() == .seconds(10))
     }
 
-    @Test("a bad sector takes nothing; reading past the end begins anew; nothing outside is written")
+    @Test("a bad sector takes nothing; reading, programming and erasing go on at the start behind the end")
     func edges() {
         var flash = flash()
         flash.badSectors = [2]
@@ -33,7 +33,27 @@ import Testing
         #expect(flash.read(0x2000, 1) == [0xFF])
         _ = flash.program(0, [1])
         #expect(flash.read(FlashChip.w25q32.bytes - 1, 2) == [0xFF, 1])
-        #expect(flash.program(FlashChip.w25q32.bytes, [0]) == .zero)
-        #expect(flash.erase(sectors: 5000..<6000) == .zero)
+        let end = FlashChip.w25q32.bytes
+        _ = flash.program(end - 1, [2, 0xF1, 3])
+        #expect(flash.read(end - 1, 3) == [2, 1, 3])
+        #expect(flash.read(0, 2) == [1, 3])
+        #expect(flash.read(3 * end, 2) == [1, 3])
+        // 1024 sectors: the last, then the first and the second.
+        _ = flash.program(0x1000, [4])
+        #expect(flash.erase(sectors: 1023..<1026) == .milliseconds(3 * 45))
+        #expect(flash.read(end - 1, 3) == [0xFF, 0xFF, 0xFF])
+        #expect(flash.read(0x1000, 1) == [0xFF])
+        _ = flash.program(0x3000, [5])
+        #expect(flash.eraseSector(1024 + 3) == .milliseconds(45))
+        #expect(flash.read(0x3000, 1) == [0xFF])
+    }
+
+    @Test("a page goes on at its own start behind its end, also at the flash's end")
+    func pages() {
+        var flash = flash()
+        let end = FlashChip.w25q32.bytes
+        #expect(flash.programPage(end - 2, [1, 2, 3]) == .microseconds(700))
+        #expect(flash.read(end - 2, 3) == [1, 2, 0xFF])
+        #expect(flash.read(end - 256, 1) == [3])
     }
 }

@@ -13,14 +13,21 @@ final class Board {
     private var wake: Scheduled<Void>?
     private weak var port: (any BoardPort)?
     private var silentUntil = Duration.zero
-    private let onStart: (_ hasImage: Bool) -> Void
+    private let onEvent: (Event) -> Void
 
-    /// - Parameter onStart: Called each time the chip runs what is in its flash.
-    init(chip: Chip, line: FaultyLine, loop: any EventLoop, onStart: @escaping (_ hasImage: Bool) -> Void) {
+    /// What the user is told.
+    enum Event {
+        /// The chip runs what is in its flash.
+        case started(hasImage: Bool)
+        /// The flash's file takes nothing any more, for this reason. Said once.
+        case lost(String)
+    }
+
+    init(chip: Chip, line: FaultyLine, loop: any EventLoop, onEvent: @escaping (Event) -> Void) {
         self.chip = chip
         self.line = line
         self.loop = loop
-        self.onStart = onStart
+        self.onEvent = onEvent
     }
 
     /// What has passed over the line since the board was made.
@@ -31,7 +38,16 @@ final class Board {
     /// Power comes on.
     func powerOn() {
         loop.assertInEventLoop()
-        perform(chip.release(gpio0: true, isPowerOn: true, at: now))
+        perform(chip.cyclePower(at: now))
+    }
+
+    /// The board is put away: the flash ends what it is busy with.
+    ///
+    /// - Returns: Why the flash's file does not hold what was written; nil where it does.
+    func finish() -> String? {
+        loop.assertInEventLoop()
+        chip.finish()
+        return chip.flash.failure.map { "\($0)" }
     }
 
     /// A host opens the port.
@@ -54,7 +70,7 @@ final class Board {
             switch event {
             case .stuck: silentUntil = .seconds(1 << 40)
             case .silence(let time): silentUntil = max(silentUntil, now + time)
-            case .brownOut: perform(chip.release(gpio0: true, isPowerOn: true, at: now))
+            case .brownOut: perform(chip.cyclePower(at: now))
             case .vanish:
                 self.port = nil
                 port.vanish()
@@ -66,7 +82,7 @@ final class Board {
     func set(dtr: Bool?, rts: Bool?) {
         loop.assertInEventLoop()
         switch wiring.set(dtr: dtr, rts: rts) {
-        case .hold?: chip.hold()
+        case .hold?: chip.hold(at: now)
         case .release(let gpio0)?: perform(chip.release(gpio0: gpio0, at: now))
         case nil: break
         }
@@ -81,7 +97,9 @@ final class Board {
             case .wake(let time):
                 schedule(time)
             case .started(let hasImage):
-                onStart(hasImage)
+                onEvent(.started(hasImage: hasImage))
+            case .lost(let reason):
+                onEvent(.lost(reason))
             }
         }
     }

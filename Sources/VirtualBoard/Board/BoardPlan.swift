@@ -7,11 +7,12 @@ struct BoardPlan: Sendable {
     enum Port: Sendable, Equatable {
         /// - Parameter link: A symbolic link to the terminal.
         case pseudoTerminal(link: String?)
-        case network(NetworkPort.Kind, host: String, port: Int)
+        /// - Parameter baud: Where the host cannot say it, as over plain TCP.
+        case network(NetworkPort.Kind, host: String, port: Int, baud: Int)
 
         /// Only RFC 2217 carries DTR and RTS; elsewhere a SYNC brings a running chip into its loader.
         var hasModemLines: Bool {
-            if case .network(.rfc2217, _, _) = self { return true }
+            if case .network(.rfc2217, _, _, _) = self { return true }
             return false
         }
     }
@@ -31,7 +32,7 @@ struct BoardPlan: Sendable {
         let contents: any FlashContents =
             try flash.map { try FileFlashContents(path: $0, bytes: model.flash.bytes) }
             ?? MemoryFlashContents(bytes: model.flash.bytes)
-        var spiFlash = SPIFlash(chip: model.flash, contents: contents)
+        var spiFlash = SPIFlash(chip: model.flash, contents: contents, seed: seed &+ UInt64(index))
         for fault in faults {
             if case .badSector(let sector) = fault { spiFlash.badSectors.insert(sector) }
         }

@@ -39,14 +39,18 @@ struct BoardService: Service {
             onReady(ready)
             try? await gracefulShutdown()
         } catch {
-            await stop(running)
+            _ = await stop(running)
             throw error
         }
-        await stop(running)
+        let lost = await stop(running)
+        if let first = lost.first { throw BoardError.flashLost(reason: first) }
     }
 
-    private func stop(_ boards: [Running]) async {
+    /// - Returns: Why flash files do not hold what was written to them.
+    private func stop(_ boards: [Running]) async -> [String] {
+        var lost: [String] = []
         for board in boards {
+            if let reason = try? await board.loop.submit({ board.board.value.finish() }).get() { lost.append(reason) }
             if let totals = try? await board.loop.submit({ board.board.value.totals }).get() {
                 logger.info(
                     "board.totals",
@@ -58,6 +62,7 @@ struct BoardService: Service {
             try? await board.channel.close()
             if let (link, path) = board.link { BoardLink.remove(link, to: path) }
         }
+        return lost
     }
 
     private func start(_ plan: BoardPlan) async throws -> (Running, Ready) {
@@ -78,11 +83,11 @@ struct BoardService: Service {
                 Running(board: board, loop: loop, channel: channel, link: link.map { ($0, terminal.path) }),
                 ready(link ?? terminal.path)
             )
-        case .network(let kind, let host, let port):
+        case .network(let kind, let host, let port, let baud):
             let channel: any Channel
             do {
                 channel = try await loop.flatSubmit {
-                    NetworkListener.listen(for: board, kind: kind, host: host, port: port, loop: loop)
+                    NetworkListener.listen(for: board, kind: kind, host: host, port: port, baud: baud, loop: loop)
                 }.get()
             } catch {
                 throw BoardError.cannotListen(host: host, port: port, reason: "\(error)")
@@ -101,9 +106,15 @@ struct BoardService: Service {
     private func makeBoard(_ plan: BoardPlan, _ chip: Chip, _ loop: any EventLoop) -> NIOLoopBound<Board> {
         let board = Board(chip: chip, line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop)
         {
-            [logger] hasImage in
-            logger.notice(
-                "board.started", metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
+            [logger] event in
+            switch event {
+            case .started(let hasImage):
+                logger.notice(
+                    "board.started",
+                    metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
+            case .lost(let reason):
+                logger.error("board.flash-lost", metadata: ["reason": "\(reason)"])
+            }
         }
         return NIOLoopBound(board, eventLoop: loop)
     }

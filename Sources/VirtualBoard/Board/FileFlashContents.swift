@@ -5,6 +5,12 @@ import Foundation
 struct FileFlashContents: FlashContents {
     private(set) var bytes: [UInt8]
     private let file: FileHandle
+    private let path: String
+
+    /// What the disk did not take, why, and what to do.
+    struct Refused: Error, CustomStringConvertible {
+        let description: String
+    }
 
     /// Opens the file, or makes a blank one.
     ///
@@ -15,6 +21,10 @@ struct FileFlashContents: FlashContents {
             do {
                 try Data(repeating: 0xFF, count: count).write(to: URL(filePath: path), options: .withoutOverwriting)
             } catch {
+                // What was begun has not the flash's size and could not be used the next time.
+                if (error as? CocoaError)?.code != .fileWriteFileExists {
+                    try? FileManager.default.removeItem(atPath: path)
+                }
                 throw BoardError.flashFile(path: path, reason: error.localizedDescription)
             }
         }
@@ -34,6 +44,7 @@ struct FileFlashContents: FlashContents {
             throw BoardError.flashFile(path: path, reason: "it has another size than the board's flash, \(count) bytes")
         }
         self.file = file
+        self.path = path
         bytes = Array(data)
     }
 
@@ -44,7 +55,10 @@ struct FileFlashContents: FlashContents {
             pwrite(file.fileDescriptor, $0.baseAddress, $0.count, off_t(start))
         }
         guard written == FlashGeometry.sectorBytes else {
-            throw BoardError.flashFile(path: "sector \(sector)", reason: String(cString: strerror(errno)))
+            throw Refused(
+                description:
+                    "\(path) did not take sector \(sector): \(written < 0 ? String(cString: strerror(errno)) : "the disk is full"); "
+                    + "make room, then write to the flash again")
         }
     }
 }

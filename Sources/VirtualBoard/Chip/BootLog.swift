@@ -6,7 +6,7 @@ import ESPLoader
 /// one, `chksum` the checksum so far.
 enum BootLog {
     /// The ROM's baud rate with the crystal of 26 MHz (it believes in 40 MHz): 115200 x 26 / 40.
-    static let baud = 74_880
+    static let baud = 115_200 * 26 / 40
     private static let chunk = 16
     private static let segmentHeader = 8
 

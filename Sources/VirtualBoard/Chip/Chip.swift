@@ -11,6 +11,8 @@ public struct Chip: Sendable {
         case wake(at: Duration)
         /// The chip runs what is in its flash: nothing executes it.
         case started(hasImage: Bool)
+        /// What was written is lost, for this reason: the medium of the flash takes it no more. Said once.
+        case lost(String)
     }
 
     /// What has passed since the chip was made.
@@ -60,6 +62,7 @@ public struct Chip: Sendable {
     /// The most bytes that wait to be heard; what comes beyond is lost, as in the chip's FIFO.
     private static let inputLimit = 1 << 17
     private var waitingInput = 0
+    private var isFailureTold = false
 
     public init(
         flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, answersForStub: Bool, entersLoaderOnSync: Bool
@@ -73,8 +76,9 @@ public struct Chip: Sendable {
 
     public var eFuses: EFuses { registers.eFuses }
 
-    /// EN goes low: everything but the flash and the eFuses is forgotten.
-    public mutating func hold() {
+    /// EN goes low: everything but the flash and the eFuses is forgotten. The flash ends the command that it is busy with.
+    public mutating func hold(at now: Duration) {
+        flash.dropQueued(at: now)
         mode = .held
         events = []
         waitingInput = 0
@@ -84,12 +88,24 @@ public struct Chip: Sendable {
     }
 
     /// EN goes high; `gpio0` is the strap's level.
-    public mutating func release(gpio0: Bool, isPowerOn: Bool = false, at now: Duration) -> [Action] {
-        start(gpio0: gpio0, cause: isPowerOn ? .powerOn : .external, at: now)
+    public mutating func release(gpio0: Bool, at now: Duration) -> [Action] {
+        start(gpio0: gpio0, cause: .external, at: now)
+    }
+
+    /// Power goes and comes again, with GPIO0 high: what the flash was busy with stays half done.
+    public mutating func cyclePower(at now: Duration) -> [Action] {
+        flash.cutPower(at: now)
+        flashBusyUntil = now
+        return start(gpio0: true, cause: .powerOn, at: now)
+    }
+
+    /// Lets the flash end what it is busy with, as it does when nothing stops it.
+    public mutating func finish() {
+        flash.finish()
     }
 
     private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
-        hold()
+        hold(at: now)
         baud = BootLog.baud
         registers.set(baud: baud)
         inputFree = now
@@ -120,6 +136,7 @@ public struct Chip: Sendable {
     /// Does what is due.
     public mutating func tick(at now: Duration) -> [Action] {
         var actions: [Action] = []
+        flash.settle(at: now)
         while let first = events.first, due(first) <= now {
             events.removeFirst()
             switch first.event {
@@ -132,7 +149,14 @@ public struct Chip: Sendable {
                 actions += start(gpio0: true, cause: .software, at: first.at)
             }
         }
-        if let next = events.first { actions.append(.wake(at: due(next))) }
+        flash.settle(at: now)
+        if let failure = flash.failure, !isFailureTold {
+            isFailureTold = true
+            actions.append(.lost("\(failure)"))
+        }
+        if let next = [events.first.map(due), flash.nextEnd].compactMap(\.self).min() {
+            actions.append(.wake(at: next))
+        }
         return actions
     }
 
@@ -190,9 +214,11 @@ public struct Chip: Sendable {
 
     private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {
         guard let answer else { return [] }
-        busyUntil = max(busyUntil, now) + timing.busy(answer.busy)
+        let begins = max(busyUntil, now)
+        flash.begin(at: begins, timing: timing)
+        busyUntil = begins + timing.busy(answer.busy)
         totals.busy += answer.busy + answer.flashBusy
-        if answer.flashBusy > .zero { flashBusyUntil = busyUntil + timing.busy(answer.flashBusy) }
+        if answer.flashBusy > .zero { flashBusyUntil = begins + timing.busy(answer.flashBusy) }
         if !answer.frames.isEmpty { say(answer.frames.flatMap(SLIP.encode), at: busyUntil) }
         switch answer.next {
         case .loader:
@@ -201,6 +227,9 @@ public struct Chip: Sendable {
             // The answer goes out first.
             schedule(.restart, at: outputFree)
             return []
+        case .runFlash:
+            mode = .running
+            return [.started(hasImage: (try? FirmwareImage.parse(flash.read(0, flash.chip.bytes))) != nil)]
         case .execute:
             guard answersForStub else {
                 mode = .running

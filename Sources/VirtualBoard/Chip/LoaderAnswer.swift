@@ -14,6 +14,8 @@ struct LoaderAnswer {
         case loader
         /// The chip restarts.
         case restart
+        /// What is in the flash runs from here on, without a restart.
+        case runFlash
         /// Code that was loaded to memory runs from here on.
         case execute(entry: UInt32)
         /// The UART changes its speed after the answer.

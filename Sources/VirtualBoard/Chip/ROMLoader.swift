@@ -20,8 +20,6 @@ struct ROMLoader: Sendable {
     /// What a register holds that nobody wrote; the ROM's answers carry it as their value.
     private static let syncValue: UInt32 = 0x2012_0707
     private static let longestBlock = 0x4000
-    private static let sectorBytes = 0x1000
-    private static let sectorsPerBlock = 16
 
     mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash)
         -> LoaderAnswer
@@ -51,7 +49,7 @@ struct ROMLoader: Sendable {
             guard words.count == 1 else { return refuse(request) }
             flashWrite = nil
             var answer = LoaderAnswer.done(request.opcode)
-            if words[0] == 0 { answer.next = .restart }
+            answer.next = words[0] == 0 ? .restart : .runFlash
             return answer
         case .memoryBegin:
             guard words.count == 4 else { return refuse(request) }
@@ -83,15 +81,16 @@ struct ROMLoader: Sendable {
         let offset = Int(words[3])
         flashWrite = FlashWrite(offset: offset, blocks: Int(words[1]), blockSize: Int(words[2]), next: 0)
         guard words[0] > 0 else { return .done(request.opcode) }
-        let first = offset / FlashGeometry.sectorBytes
-        let asked = (Int(words[0]) + Self.sectorBytes - 1) / Self.sectorBytes
+        let first = offset / SPIFlash.sectorBytes
+        let asked = (Int(words[0]) + SPIFlash.sectorBytes - 1) / SPIFlash.sectorBytes
         return .done(request.opcode, busy: Self.erase(asked, from: first, &flash))
     }
 
     /// The ROM's way to erase: sector by sector up to a border of 64 KiB, then blocks, then sectors again. It takes what it
     /// erases before the border off the count twice too few: those sectors are counted once more behind it.
     private static func erase(_ asked: Int, from first: Int, _ flash: inout SPIFlash) -> Duration {
-        let toBorder = sectorsPerBlock - first % sectorsPerBlock
+        let perBlock = SPIFlash.blockBytes / SPIFlash.sectorBytes
+        let toBorder = perBlock - first % perBlock
         let head = min(asked, toBorder)
         let total = asked + head
         return flash.erase(sectors: first..<first + total)

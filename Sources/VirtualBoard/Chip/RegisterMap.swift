@@ -1,4 +1,6 @@
 /// What the loader's register commands reach.
+///
+/// Places and values are written here from the facts, not taken from the host's code, so that a wrong one there shows.
 public struct RegisterMap: Sendable {
     public var eFuses: EFuses
     var spi = SPIController()

@@ -1,5 +1,3 @@
-import ESPLoader
-
 /// The registers from 0x60000200 on with which code talks to the flash: one command at a time, up to 64 bytes of data.
 public struct SPIController: Sendable {
     static let base: UInt32 = 0x6000_0200
@@ -74,14 +72,6 @@ public struct SPIController: Sendable {
         return time
     }
 
-    /// Behind the end of its page the flash goes on at the page's start.
-    private func program(_ address: Int, _ data: [UInt8], _ flash: inout SPIFlash) -> Duration {
-        let page = address / FlashGeometry.pageBytes * FlashGeometry.pageBytes
-        let behind = min(data.count, page + FlashGeometry.pageBytes - address)
-        _ = flash.program(page, Array(data[behind...]))
-        return flash.program(address, Array(data[..<behind]))
-    }
-
     private func firstStatus(_ flash: SPIFlash) -> UInt8 {
         UInt8(truncatingIfNeeded: flash.status) & 0xFC | (isFlashBusy ? Self.busyBit : 0)
             | (isWriteEnabled ? Self.writeEnableBit : 0)
@@ -89,12 +79,12 @@ public struct SPIController: Sendable {
 
     /// The commands that need the flash to be write enabled.
     private func change(_ opcode: UInt8, _ address: Int, _ writeBytes: Int, _ flash: inout SPIFlash) -> Duration {
-        let sector = address / FlashGeometry.sectorBytes
-        let perBlock = FlashGeometry.blockBytes / FlashGeometry.sectorBytes
+        let sector = address / SPIFlash.sectorBytes
+        let perBlock = SPIFlash.blockBytes / SPIFlash.sectorBytes
         switch opcode {
         case 0x01: flash.status = status(written(min(2, writeBytes)), before: flash.status)
         case 0x31: flash.status = flash.status & 0xFF | UInt16(written(1).first ?? 0) << 8
-        case 0x02: return program(address, written(min(64, writeBytes)), &flash)
+        case 0x02: return flash.programPage(address, written(min(64, writeBytes)))
         case 0x20: return flash.eraseSector(sector)
         case 0xD8: return flash.erase(sectors: sector / perBlock * perBlock..<(sector / perBlock + 1) * perBlock)
         case 0xC7, 0x60: return flash.eraseAll()

@@ -75,10 +75,10 @@ struct StubStandIn: Sendable {
             return .done(request.opcode, busy: flash.eraseAll())
         case .eraseRegion where words.count == 2:
             guard let range = place(words[0], words[1], flash),
-                range.lowerBound.isMultiple(of: FlashGeometry.sectorBytes),
-                range.count.isMultiple(of: FlashGeometry.sectorBytes)
+                range.lowerBound.isMultiple(of: SPIFlash.sectorBytes),
+                range.count.isMultiple(of: SPIFlash.sectorBytes)
             else { return .refused(request.opcode, .badBlockSize) }
-            let sectors = range.lowerBound / FlashGeometry.sectorBytes..<range.upperBound / FlashGeometry.sectorBytes
+            let sectors = range.lowerBound / SPIFlash.sectorBytes..<range.upperBound / SPIFlash.sectorBytes
             return .done(request.opcode, busy: flash.erase(sectors: sectors))
         case .readFlash where words.count == 4: return beginRead(request, words, flash)
         case .runUserCode:
@@ -114,7 +114,7 @@ struct StubStandIn: Sendable {
         write = Write(
             offset: range.lowerBound, left: isCompressed ? range.count : blocks.partialValue,
             inflater: isCompressed ? Inflater() : nil)
-        let sector = FlashGeometry.sectorBytes
+        let sector = SPIFlash.sectorBytes
         let sectors = range.lowerBound / sector..<(range.upperBound + sector - 1) / sector
         return .done(request.opcode, busy: range.isEmpty ? .zero : flash.erase(sectors: sectors))
     }

@@ -37,6 +37,13 @@ public struct BoardCommand: AsyncParsableCommand {
     @Option(help: "Listen for plain TCP on this port, or HOST:PORT; 0 takes a free one.")
     var tcp: String?
 
+    @Option(
+        help: """
+            The speed of the line behind --tcp, which a host cannot set there; the host must be told the same, because it \
+            computes the crystal from it (default: 115200).
+            """)
+    var baud: Int?
+
     @Option(help: "The file that holds the flash; made blank where there is none. Without it the flash is forgotten.")
     var flash: String?
 
@@ -74,6 +81,12 @@ public struct BoardCommand: AsyncParsableCommand {
         guard [link, rfc2217, tcp].compactMap(\.self).count <= 1 else {
             throw ValidationError("--link, --rfc2217 and --tcp are three ways to reach a board; take one")
         }
+        if let baud {
+            guard tcp != nil else {
+                throw ValidationError("--baud is for --tcp alone; elsewhere the host sets the speed of the line")
+            }
+            guard (300...4_000_000).contains(baud) else { throw ValidationError("--baud takes 300 to 4000000") }
+        }
         if let text = rfc2217 ?? tcp, try Self.endpoint(text).port + count - 1 > 65_535 {
             throw ValidationError("there are no \(count) TCP ports from \(text) on; the last one is 65535")
         }
@@ -84,6 +97,8 @@ public struct BoardCommand: AsyncParsableCommand {
     }
 
     public func run() async throws {
+        // A file that may not grow is an error of its write, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         let logger = daemon.logger("board")
         let plans = try (0..<count).map(plan)
         let service = BoardService(plans: plans, logger: logger) { [json] boards in
@@ -107,7 +122,7 @@ public struct BoardCommand: AsyncParsableCommand {
         for (text, kind) in [(rfc2217, NetworkPort.Kind.rfc2217), (tcp, .tcp)] {
             guard let text else { continue }
             let (host, port) = try Self.endpoint(text)
-            return .network(kind, host: host, port: port == 0 ? 0 : port + index)
+            return .network(kind, host: host, port: port == 0 ? 0 : port + index, baud: baud ?? NetworkPort.usualBaud)
         }
         return .pseudoTerminal(link: link.map { BoardPlan.numbered($0, index) })
     }

@@ -7,7 +7,8 @@ enum NetworkListener {
     ///
     /// - Returns: The listening channel; closing it ends the host's connection too.
     static func listen(
-        for board: NIOLoopBound<Board>, kind: NetworkPort.Kind, host: String, port: Int, loop: any EventLoop
+        for board: NIOLoopBound<Board>, kind: NetworkPort.Kind, host: String, port: Int, baud: Int,
+        loop: any EventLoop
     ) -> EventLoopFuture<any Channel> {
         let line = NIOLoopBound(Line(), eventLoop: loop)
         return ServerBootstrap(group: loop)
@@ -18,7 +19,7 @@ enum NetworkListener {
                     guard line.value.host == nil else { throw ChannelError.operationUnsupported }
                     line.value.host = channel
                     try channel.pipeline.syncOperations.addHandler(
-                        NetworkPort(board: board.value, kind: kind) { line.value.host = nil })
+                        NetworkPort(board: board.value, kind: kind, baud: baud) { line.value.host = nil })
                 }
             }
             .bind(host: host, port: port)

@@ -12,7 +12,7 @@ final class NetworkPort: ChannelInboundHandler, BoardPort {
         case rfc2217
     }
 
-    /// Where plain TCP carries none, and until a client has set one (bits a second).
+    /// Of a line whose speed nobody has set (bits a second).
     static let usualBaud = 115_200
     /// The most that waits to be read by a host (bytes); who reads more slowly is cut.
     private static let outputLimit = 1 << 20
@@ -23,13 +23,16 @@ final class NetworkPort: ChannelInboundHandler, BoardPort {
     private var channel: (any Channel)?
     private var decoder = TelnetDecoder()
     private var refused: Set<UInt8> = []
-    private(set) var baud = NetworkPort.usualBaud
+    private(set) var baud: Int
     private var waiting = 0
 
-    /// - Parameter onEnd: Called when the connection has ended.
-    init(board: Board, kind: Kind, onEnd: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - baud: Of the line behind plain TCP, and until a client has set one (bits a second).
+    ///   - onEnd: Called when the connection has ended.
+    init(board: Board, kind: Kind, baud: Int, onEnd: @escaping () -> Void) {
         self.board = board
         self.kind = kind
+        self.baud = baud
         self.onEnd = onEnd
     }
 
