@@ -111,6 +111,7 @@ let package = Package(
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
+        .target(name: "LX106", swiftSettings: house),
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),
@@ -129,6 +130,7 @@ let package = Package(
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "LX106Tests", dependencies: ["LX106", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging], swiftSettings: house),
