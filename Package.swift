@@ -93,7 +93,7 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "VirtualBoard",
-            dependencies: ["CZlib", "Daemon", "ESPLoader", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
+            dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.

@@ -15,6 +15,10 @@ extension Processor {
             guard cycles < end else { return .budget }
             state.pointee.limit = min(end, state.pointee.timerAt)
             if let stop = execute(nil) { return stop }
+            if state.pointee.isPaused {
+                state.pointee.isPaused = false
+                return .budget
+            }
         }
     }
 

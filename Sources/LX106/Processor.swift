@@ -22,6 +22,8 @@ public final class Processor {
         /// In `cycles`: blocks are not begun from here on. What must be looked at at once sets it to 0.
         var limit = 0
         var isWaiting = false
+        /// The run is to end with this block.
+        var isPaused = false
     }
 
     let registers: UnsafeMutablePointer<UInt32>
@@ -87,7 +89,10 @@ public final class Processor {
     }
 
     /// Ends the run at the next occasion; to be called by ``Peripherals`` in mid-run.
-    public func pause() { state.pointee.limit = 0 }
+    public func pause() {
+        state.pointee.limit = 0
+        state.pointee.isPaused = true
+    }
 
     public func setBreakpoint(_ address: UInt32, _ isSet: Bool) {
         if isSet { breakpoints.insert(address) } else { breakpoints.remove(address) }

@@ -7,7 +7,7 @@ import Testing
     private func chip(timing: ChipTiming = .fast, entersLoaderOnSync: Bool = false) -> Chip {
         Chip(
             flash: SPIFlash(chip: .w25q32, contents: MemoryFlashContents(bytes: FlashChip.w25q32.bytes)),
-            eFuses: EFuses(serial: (1, 2, 3)), timing: timing, answersForStub: true,
+            eFuses: EFuses(serial: (1, 2, 3)), timing: timing, execution: .standIn,
             entersLoaderOnSync: entersLoaderOnSync)
     }
 

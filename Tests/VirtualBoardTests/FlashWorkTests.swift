@@ -90,7 +90,7 @@ import Testing
     @Test("a chip whose power goes while its loader erases restarts with the rest of the flash as it was")
     func chip() {
         var chip = Chip(
-            flash: flash(), eFuses: EFuses(serial: (1, 2, 3)), timing: .real, answersForStub: true,
+            flash: flash(), eFuses: EFuses(serial: (1, 2, 3)), timing: .real, execution: .standIn,
             entersLoaderOnSync: false)
         _ = chip.release(gpio0: false, at: .zero)
         _ = chip.receive(SLIP.encode(LoaderCommand.sync.request.content), baud: 115_200, at: .seconds(1))

@@ -21,6 +21,8 @@ final class Board {
         case started(hasImage: Bool)
         /// The flash's file takes nothing any more, for this reason. Said once.
         case lost(String)
+        /// The program has stopped.
+        case halted(Machine.Halt)
     }
 
     init(chip: Chip, line: FaultyLine, loop: any EventLoop, onEvent: @escaping (Event) -> Void) {
@@ -100,13 +102,18 @@ final class Board {
                 onEvent(.started(hasImage: hasImage))
             case .lost(let reason):
                 onEvent(.lost(reason))
+            case .halted(let reason):
+                onEvent(.halted(reason))
             }
         }
     }
 
+    /// What is left to the port between two slices of the CPU: a loop whose tasks are always due would not look at it.
+    private static let breath = TimeAmount.microseconds(50)
+
     private func schedule(_ time: Duration) {
         wake?.cancel()
-        let delay = TimeAmount(max(.zero, time - now))
+        let delay = max(Self.breath, TimeAmount(max(.zero, time - now)))
         wake = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
             guard let self else { return }
             perform(chip.tick(at: now))

@@ -21,11 +21,16 @@ struct BoardPlan: Sendable {
     var port: Port
     var flash: String?
     var timing: ChipTiming
-    var answersForStub: Bool
+    var execution: Chip.Execution
     var faults: [LineFault]
     var seed: UInt64
     /// Counts from 0; makes the MAC address and what else must differ.
     var index: Int
+
+    var eFuses: EFuses {
+        let serial = 0x12_3456 + index
+        return EFuses(serial: (UInt8(serial >> 16 & 0xFF), UInt8(serial >> 8 & 0xFF), UInt8(serial & 0xFF)))
+    }
 
     /// The chip with its flash, blank where there is no file yet.
     func chip() throws -> Chip {
@@ -36,11 +41,9 @@ struct BoardPlan: Sendable {
         for fault in faults {
             if case .badSector(let sector) = fault { spiFlash.badSectors.insert(sector) }
         }
-        let serial = 0x12_3456 + index
         return Chip(
-            flash: spiFlash,
-            eFuses: EFuses(serial: (UInt8(serial >> 16 & 0xFF), UInt8(serial >> 8 & 0xFF), UInt8(serial & 0xFF))),
-            timing: timing, answersForStub: answersForStub, entersLoaderOnSync: !port.hasModemLines)
+            flash: spiFlash, eFuses: eFuses, timing: timing, execution: execution,
+            entersLoaderOnSync: !port.hasModemLines)
     }
 
     /// The same name for the first board, `board-2.bin` for the second.

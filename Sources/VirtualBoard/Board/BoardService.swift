@@ -67,9 +67,8 @@ struct BoardService: Service {
 
     private func start(_ plan: BoardPlan) async throws -> (Running, Ready) {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let chip = try plan.chip()
-        let board = try await loop.submit { makeBoard(plan, chip, loop) }.get()
-        let mac = chip.eFuses.mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+        let board = try await loop.submit { try makeBoard(plan, loop) }.get()
+        let mac = plan.eFuses.mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
         func ready(_ port: String) -> Ready { Ready(model: plan.model.name, port: port, mac: mac) }
         switch plan.port {
         case .pseudoTerminal(let link):
@@ -103,15 +102,18 @@ struct BoardService: Service {
         }
     }
 
-    private func makeBoard(_ plan: BoardPlan, _ chip: Chip, _ loop: any EventLoop) -> NIOLoopBound<Board> {
-        let board = Board(chip: chip, line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop)
-        {
+    private func makeBoard(_ plan: BoardPlan, _ loop: any EventLoop) throws -> NIOLoopBound<Board> {
+        let board = Board(
+            chip: try plan.chip(), line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop
+        ) {
             [logger] event in
             switch event {
             case .started(let hasImage):
                 logger.notice(
                     "board.started",
                     metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
+            case .halted(let reason):
+                logger.error("board.halted", metadata: ["reason": "\(reason)"])
             case .lost(let reason):
                 logger.error("board.flash-lost", metadata: ["reason": "\(reason)"])
             }

@@ -3,7 +3,7 @@ import ESPLoader
 /// An ESP8266 with its flash: bytes, lines and time in, bytes out.
 ///
 /// After each call the owner carries out the actions and calls `tick` at the time of the last `wake`.
-public struct Chip: Sendable {
+public struct Chip {
     public enum Action: Sendable, Equatable {
         /// Bytes that are on the wire now, sent at this speed.
         case send([UInt8], baud: Int)
@@ -13,6 +13,8 @@ public struct Chip: Sendable {
         case started(hasImage: Bool)
         /// What was written is lost, for this reason: the medium of the flash takes it no more. Said once.
         case lost(String)
+        /// The program has stopped, for this reason.
+        case halted(Machine.Halt)
     }
 
     /// What has passed since the chip was made.
@@ -29,8 +31,19 @@ public struct Chip: Sendable {
         /// EN is low.
         case held
         case romLoader
+        /// A stub is answered for.
         case stub
+        /// The CPU runs a program.
+        case executing
+        /// As if it ran what is in its flash, without a CPU.
         case running
+    }
+
+    public enum Execution: Sendable {
+        /// The CPU runs it.
+        case cpu
+        /// It is answered for, as if it were a stub of Espressif's.
+        case standIn
     }
 
     private enum Event: Sendable {
@@ -40,12 +53,12 @@ public struct Chip: Sendable {
     }
 
     public private(set) var mode = Mode.held
-    public private(set) var flash: SPIFlash
+    public var flash: SPIFlash { machine.flash }
     public private(set) var totals = Totals()
-    private var registers: RegisterMap
+    private let machine: Machine
     private let timing: ChipTiming
-    /// Whether a stub that a host loads is answered for, as nothing executes it.
-    private let answersForStub: Bool
+    /// What becomes of code that a host loads.
+    private let execution: Execution
     /// Whether a SYNC brings a running chip into its loader: for lines that carry no DTR and RTS.
     private let entersLoaderOnSync: Bool
 
@@ -63,22 +76,23 @@ public struct Chip: Sendable {
     private static let inputLimit = 1 << 17
     private var waitingInput = 0
     private var isFailureTold = false
+    /// Whether the program has neither said nor heard anything of late.
+    private var isIdle = false
 
     public init(
-        flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, answersForStub: Bool, entersLoaderOnSync: Bool
+        flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, execution: Execution, entersLoaderOnSync: Bool
     ) {
-        self.flash = flash
+        machine = Machine(flash: flash, eFuses: eFuses, timing: timing)
         self.timing = timing
-        self.answersForStub = answersForStub
+        self.execution = execution
         self.entersLoaderOnSync = entersLoaderOnSync
-        registers = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
     }
 
-    public var eFuses: EFuses { registers.eFuses }
+    public var eFuses: EFuses { machine.registers.eFuses }
 
     /// EN goes low: everything but the flash and the eFuses is forgotten. The flash ends the command that it is busy with.
     public mutating func hold(at now: Duration) {
-        flash.dropQueued(at: now)
+        machine.flash.dropQueued(at: now)
         mode = .held
         events = []
         waitingInput = 0
@@ -94,20 +108,20 @@ public struct Chip: Sendable {
 
     /// Power goes and comes again, with GPIO0 high: what the flash was busy with stays half done.
     public mutating func cyclePower(at now: Duration) -> [Action] {
-        flash.cutPower(at: now)
+        machine.flash.cutPower(at: now)
         flashBusyUntil = now
         return start(gpio0: true, cause: .powerOn, at: now)
     }
 
     /// Lets the flash end what it is busy with, as it does when nothing stops it.
     public mutating func finish() {
-        flash.finish()
+        machine.flash.finish()
     }
 
     private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
         hold(at: now)
         baud = BootLog.baud
-        registers.set(baud: baud)
+        machine.registers.set(baud: baud)
         inputFree = now
         outputFree = now
         busyUntil = now
@@ -128,6 +142,11 @@ public struct Chip: Sendable {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
         waitingInput += bytes.count
         totals.heard += bytes.count
+        if mode == .executing {
+            guard machine.waiting + bytes.count <= Self.inputLimit else { return [] }
+            machine.receive(isClose(hostBaud) ? bytes : Self.garbled(bytes), baud: hostBaud, at: now)
+            return tick(at: now)
+        }
         inputFree = max(inputFree, now) + timing.wire(bytes.count, baud: hostBaud)
         schedule(.arrived(bytes, baud: hostBaud), at: inputFree)
         return tick(at: now)
@@ -135,8 +154,8 @@ public struct Chip: Sendable {
 
     /// Does what is due.
     public mutating func tick(at now: Duration) -> [Action] {
-        var actions: [Action] = []
-        flash.settle(at: now)
+        var actions = mode == .executing ? execute(until: now) : []
+        machine.flash.settle(at: now)
         while let first = events.first, due(first) <= now {
             events.removeFirst()
             switch first.event {
@@ -149,12 +168,12 @@ public struct Chip: Sendable {
                 actions += start(gpio0: true, cause: .software, at: first.at)
             }
         }
-        flash.settle(at: now)
+        machine.flash.settle(at: now)
         if let failure = flash.failure, !isFailureTold {
             isFailureTold = true
             actions.append(.lost("\(failure)"))
         }
-        if let next = [events.first.map(due), flash.nextEnd].compactMap(\.self).min() {
+        if let next = [events.first.map(due), flash.nextEnd, nextSlice(after: now)].compactMap(\.self).min() {
             actions.append(.wake(at: next))
         }
         return actions
@@ -193,17 +212,59 @@ public struct Chip: Sendable {
             if request.opcode == Opcode.sync.rawValue, mode == .romLoader {
                 // The ROM measures the host's speed at the SYNC's 55s.
                 baud = hostBaud
-                registers.set(baud: hostBaud)
+                machine.registers.set(baud: hostBaud)
             }
             guard isClose(hostBaud) else { continue }
-            registers.spi.isFlashBusy = now < flashBusyUntil
+            machine.registers.spi.isFlashBusy = now < flashBusyUntil
             let made =
                 mode == .stub
-                ? stub?.answer(request, &registers, &flash) : rom.answer(request, &registers, &flash)
+                ? stub?.answer(request, &machine.registers, &machine.flash) : rom.answer(request, machine)
             actions += answer(made, at: now)
         }
         return actions
     }
+
+    /// Code that was loaded into memory runs.
+    private mutating func run(from entry: UInt32, at now: Duration) -> [Action] {
+        switch execution {
+        case .cpu:
+            mode = .executing
+            machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
+        case .standIn:
+            mode = .stub
+            stub = StubStandIn()
+            say(SLIP.encode(StubStandIn.greeting), at: busyUntil)
+        }
+        return []
+    }
+
+    private mutating func execute(until now: Duration) -> [Action] {
+        guard machine.halt == nil else { return [] }
+        var actions: [Action] = []
+        var bytes: [UInt8] = []
+        for (byte, speed) in machine.run(until: now) {
+            if speed != baud, !bytes.isEmpty {
+                actions.append(.send(bytes, baud: baud))
+                bytes = []
+            }
+            baud = speed
+            bytes.append(byte)
+        }
+        isIdle = bytes.isEmpty && machine.waiting == 0
+        totals.said += bytes.count
+        if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
+        baud = machine.uart.baud
+        if let halt = machine.halt { actions.append(.halted(halt)) }
+        return actions
+    }
+
+    /// When the CPU must run on.
+    private func nextSlice(after now: Duration) -> Duration? {
+        guard mode == .executing, machine.halt == nil else { return nil }
+        return timing == .fast && !isIdle ? now : now + .milliseconds(1)
+    }
+
+    private static func garbled(_ bytes: [UInt8]) -> [UInt8] { bytes.map { ($0 &* 0x1D) ^ 0xA5 | 0x80 } }
 
     /// How far from its own speed a UART takes what it hears (percent).
     static let baudTolerance = 4
@@ -215,7 +276,7 @@ public struct Chip: Sendable {
     private mutating func answer(_ answer: LoaderAnswer?, at now: Duration) -> [Action] {
         guard let answer else { return [] }
         let begins = max(busyUntil, now)
-        flash.begin(at: begins, timing: timing)
+        machine.flash.begin(at: begins, timing: timing)
         busyUntil = begins + timing.busy(answer.busy)
         totals.busy += answer.busy + answer.flashBusy
         if answer.flashBusy > .zero { flashBusyUntil = begins + timing.busy(answer.flashBusy) }
@@ -230,18 +291,11 @@ public struct Chip: Sendable {
         case .runFlash:
             mode = .running
             return [.started(hasImage: (try? FirmwareImage.parse(flash.read(0, flash.chip.bytes))) != nil)]
-        case .execute:
-            guard answersForStub else {
-                mode = .running
-                return [.started(hasImage: true)]
-            }
-            mode = .stub
-            stub = StubStandIn()
-            say(SLIP.encode(StubStandIn.greeting), at: busyUntil)
-            return []
+        case .execute(let entry):
+            return run(from: entry, at: now)
         case .baud(let rate):
             baud = rate
-            registers.set(baud: rate)
+            machine.registers.set(baud: rate)
             return []
         }
     }

@@ -13,17 +13,21 @@ struct ROMLoader: Sendable {
         var next: Int
     }
 
+    /// What a write to memory has announced.
+    private struct MemoryWrite {
+        var address: UInt32
+        var blockSize: UInt32
+    }
+
     private var flashWrite: FlashWrite?
-    private var isMemoryOpen = false
+    private var memoryWrite: MemoryWrite?
     /// How many answers each SYNC gets, from a stub too.
     static let answersToSync = 8
     /// What a register holds that nobody wrote; the ROM's answers carry it as their value.
     private static let syncValue: UInt32 = 0x2012_0707
     private static let longestBlock = 0x4000
 
-    mutating func answer(_ request: LoaderRequest, _ registers: inout RegisterMap, _ flash: inout SPIFlash)
-        -> LoaderAnswer
-    {
+    mutating func answer(_ request: LoaderRequest, _ machine: Machine) -> LoaderAnswer {
         guard let opcode = Opcode(rawValue: request.opcode), opcode.isKnownToROM else {
             return .refused(request.opcode, .badFormat)
         }
@@ -37,14 +41,14 @@ struct ROMLoader: Sendable {
                     count: Self.answersToSync))
         case .readRegister:
             guard words.count == 1, words[0].isMultiple(of: 4) else { return refuse(request) }
-            return .done(request.opcode, value: registers.read(words[0]))
+            return .done(request.opcode, value: machine.registers.read(words[0]))
         case .writeRegister:
             guard words.count == 4, words[0].isMultiple(of: 4) else { return refuse(request) }
             var answer = LoaderAnswer.done(request.opcode, busy: .microseconds(Int(words[3])))
-            answer.flashBusy = registers.write(words[0], words[1], mask: words[2], flash: &flash)
+            answer.flashBusy = machine.registers.write(words[0], words[1], mask: words[2], flash: &machine.flash)
             return answer
-        case .flashBegin: return beginFlash(request, words, &flash)
-        case .flashData: return writeFlash(request, words, &flash)
+        case .flashBegin: return beginFlash(request, words, &machine.flash)
+        case .flashData: return writeFlash(request, words, &machine.flash)
         case .flashEnd:
             guard words.count == 1 else { return refuse(request) }
             flashWrite = nil
@@ -53,13 +57,13 @@ struct ROMLoader: Sendable {
             return answer
         case .memoryBegin:
             guard words.count == 4 else { return refuse(request) }
-            isMemoryOpen = true
+            memoryWrite = MemoryWrite(address: words[3], blockSize: words[2])
             return .done(request.opcode)
         case .memoryData:
-            return isMemoryOpen ? checkBlock(request, words) ?? .done(request.opcode) : refuse(request)
+            return writeMemory(request, words, machine.memory)
         case .memoryEnd:
             guard words.count == 2 else { return refuse(request) }
-            isMemoryOpen = false
+            memoryWrite = nil
             var answer = LoaderAnswer.done(request.opcode)
             if words[0] == 0 { answer.next = .execute(entry: words[1]) }
             return answer
@@ -112,6 +116,15 @@ struct ROMLoader: Sendable {
         write.next += 1
         flashWrite = write
         return .done(request.opcode, busy: busy)
+    }
+
+    /// Each block goes where its number says, whatever came before.
+    private func writeMemory(_ request: LoaderRequest, _ words: [UInt32], _ memory: MachineMemory) -> LoaderAnswer {
+        guard let write = memoryWrite else { return refuse(request) }
+        if let refusal = checkBlock(request, words) { return refusal }
+        memory.write(
+            Array(request.payload.dropFirst(16)), at: write.address &+ words[1] &* write.blockSize)
+        return .done(request.opcode)
     }
 
     /// Nil when the block is as its header says.

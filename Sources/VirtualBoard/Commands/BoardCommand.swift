@@ -59,8 +59,8 @@ public struct BoardCommand: AsyncParsableCommand {
     @Option(help: "The same seed gives the same faults.")
     var faultSeed: UInt64 = 1
 
-    @Flag(help: "Do not answer in the place of a stub that a host loads and that nothing executes.")
-    var noStubStandIn = false
+    @Flag(help: "Execute nothing: a stub that a host loads is answered for, and what is in the flash does not run.")
+    var noCPU = false
 
     @Flag(help: "Print one line of JSON when the boards listen.")
     var json = false
@@ -115,7 +115,7 @@ public struct BoardCommand: AsyncParsableCommand {
     private func plan(_ index: Int) throws -> BoardPlan {
         BoardPlan(
             model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
-            answersForStub: !noStubStandIn, faults: fault, seed: faultSeed, index: index)
+            execution: noCPU ? .standIn : .cpu, faults: fault, seed: faultSeed, index: index)
     }
 
     private func port(_ index: Int) throws -> BoardPlan.Port {
