@@ -1,9 +1,10 @@
 # make up          installs what is missing, builds, and starts hub, base and six simulated units; ARGS="..." goes to iot up
 # make build       builds the command, for debugging
 # make test        runs every test
-# make check       lint, imports, test: what CI runs
+# make check       lint, imports, stub, test: what CI runs
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
+# make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, and flashing beside esptool
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
@@ -21,7 +22,7 @@ ARGS ?=
 # Two halves one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 
-.PHONY: up build test check format lint imports bench deps deps-build deps-test peers kernel install uninstall clean help
+.PHONY: up build test check format lint imports stub bench deps deps-build deps-test peers kernel install uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -37,7 +38,7 @@ test: deps-build deps-test peers kernel
 	swift test --skip-build --parallel --skip '$(BOARD_TESTS)'
 	swift test --skip-build --parallel --filter '$(BOARD_TESTS)'
 
-check: lint imports test
+check: lint imports stub test
 
 lint:
 	swift format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Benchmarks Package.swift
@@ -47,6 +48,9 @@ format:
 
 imports: deps-build
 	python3 .ci/imports.py
+
+stub: deps-test
+	python3 firmware-spec/stub/build.py --check
 
 bench: deps-build deps-test peers
 	swift build -c release --product iot

@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Flash",
             dependencies: [
-                "ESPLoader", "Files", "SerialPort", "Settings", arguments,
+                "CZlib", "ESPLoader", "Files", "SerialPort", "Settings", arguments,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: house),
         .target(

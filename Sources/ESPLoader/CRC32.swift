@@ -1,10 +1,17 @@
-/// The two CRCs that images carry.
+/// The CRCs that images and packets carry.
 public enum CRC32 {
-    /// Of a version 2 image: the usual CRC-32, and if its highest bit is set its complement, else one more.
-    public static func ofImage(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        let crc = ~bytes.reduce(UInt32.max) { crc, byte in
+    /// The usual one: polynomial EDB88320, lowest bit first, complemented before and after.
+    ///
+    /// - Parameter seed: The CRC of what comes before `bytes`.
+    public static func of(_ bytes: some Sequence<UInt8>, after seed: UInt32 = 0) -> UInt32 {
+        ~bytes.reduce(~seed) { crc, byte in
             (crc >> 8) ^ reflectedTable[Int(UInt8(truncatingIfNeeded: crc) ^ byte)]
         }
+    }
+
+    /// Of a version 2 image: the usual CRC-32, and if its highest bit is set its complement, else one more.
+    public static func ofImage(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        let crc = of(bytes)
         return crc & 0x8000_0000 != 0 ? ~crc : crc + 1
     }
 

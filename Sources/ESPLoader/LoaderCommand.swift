@@ -23,6 +23,20 @@ public enum LoaderCommand: Sendable, Equatable {
     case attachSPI
     case setSPIParameters(size: FlashSize)
     case runUserCode
+    /// Asks our stub for its version, its slots, and the CRC of its own code.
+    case stubHello
+    /// Registers, one after the other, in one frame.
+    case stubAccess([StubAccess])
+    /// A CRC-32 of each of so many sectors.
+    case stubSectorDigests(first: UInt32, count: UInt32)
+    /// Begins to erase and to write runs of sectors; `job` names the packets that follow.
+    case stubWrite(job: UInt16, runs: [StubRun])
+    /// Packet `number`, counted from 0, of a job's stream.
+    case stubPacket(job: UInt16, number: UInt16, data: [UInt8])
+    /// At most 4096 bytes.
+    case stubRead(offset: UInt32, size: UInt32)
+    /// The MD5 of a range.
+    case stubDigest(offset: UInt32, size: UInt32)
 
     /// The payload of SYNC.
     static let syncPayload: [UInt8] = [0x07, 0x07, 0x12, 0x20] + [UInt8](repeating: 0x55, count: 32)
@@ -46,6 +60,13 @@ public enum LoaderCommand: Sendable, Equatable {
         case .attachSPI: .attachSPI
         case .setSPIParameters: .setSPIParameters
         case .runUserCode: .runUserCode
+        case .stubHello: .stubHello
+        case .stubAccess: .stubAccess
+        case .stubSectorDigests: .stubSectorDigests
+        case .stubWrite: .stubWrite
+        case .stubPacket: .stubPacket
+        case .stubRead: .stubRead
+        case .stubDigest: .stubDigest
         }
     }
 
@@ -57,7 +78,8 @@ public enum LoaderCommand: Sendable, Equatable {
                 opcode, checksum: UInt32(LoaderRequest.checksum(of: data)),
                 payload: Array(littleEndian: UInt32(data.count), sequence, 0, 0) + data)
         default:
-            LoaderRequest(opcode, payload: parameters)
+            opcode.isChecked
+                ? LoaderRequest(checked: opcode, payload: parameters) : LoaderRequest(opcode, payload: parameters)
         }
     }
 
@@ -90,7 +112,17 @@ public enum LoaderCommand: Sendable, Equatable {
         case .setSPIParameters(let size):
             // Chip id, total size, block, sector, page, status mask.
             Array(littleEndian: 0, UInt32(size.bytes), 0x10000, 0x1000, 0x100, 0xFFFF)
-        case .memoryData, .flashData, .eraseFlash, .runUserCode:
+        case .stubAccess(let accesses):
+            accesses.flatMap { Array(littleEndian: $0.word, $0.value, $0.mask) }
+        case .stubSectorDigests(let first, let count):
+            Array(littleEndian: first, count)
+        case .stubWrite(let job, let runs):
+            Array(littleEndian: UInt32(job)) + runs.flatMap { Array(littleEndian: $0.word) }
+        case .stubPacket(let job, let number, let data):
+            Array(littleEndian: UInt32(job) << 16 | UInt32(number)) + data
+        case .stubRead(let offset, let size), .stubDigest(let offset, let size):
+            Array(littleEndian: offset, size)
+        case .memoryData, .flashData, .eraseFlash, .runUserCode, .stubHello:
             []
         }
     }

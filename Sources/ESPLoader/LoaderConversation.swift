@@ -16,6 +16,8 @@ public struct LoaderConversation: Sendable {
     /// The time at which the pending command counts as unanswered; nil while none is pending.
     public private(set) var deadline: Duration?
     private var pending: UInt8?
+    /// The pending request's.
+    private var checksum: UInt32 = 0
     private var decoder = SLIPDecoder()
 
     public init() {}
@@ -24,6 +26,7 @@ public struct LoaderConversation: Sendable {
     public mutating func ask(_ command: LoaderCommand, within limit: Duration, at now: Duration) -> [UInt8] {
         let request = command.request
         pending = request.opcode
+        checksum = request.checksum
         deadline = now + limit
         return SLIP.encode(request.content)
     }
@@ -54,6 +57,10 @@ public struct LoaderConversation: Sendable {
 
     private mutating func judge(_ content: [UInt8]) -> Event {
         guard let response = try? LoaderResponse(content: content), response.opcode == pending else {
+            return .frame(content)
+        }
+        // A damaged answer is none, nor is one to another request.
+        if Opcode(rawValue: response.opcode)?.isChecked == true, !response.isIntact(after: checksum) {
             return .frame(content)
         }
         pending = nil

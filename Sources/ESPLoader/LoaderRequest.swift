@@ -15,6 +15,12 @@ public struct LoaderRequest: Sendable, Equatable {
         self.payload = payload
     }
 
+    /// A command to our stub: the checksum is the CRC-32 of everything but itself.
+    init(checked opcode: Opcode, payload: [UInt8]) {
+        self.init(opcode, payload: payload)
+        checksum = CRC32.of(content.prefix(4) + payload)
+    }
+
     /// Reads the content of a frame.
     public init(content: [UInt8]) throws(MalformedPacket) {
         guard content.first == Self.direction else { throw .wrongDirection(content.first) }

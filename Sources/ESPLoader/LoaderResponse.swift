@@ -42,6 +42,14 @@ public struct LoaderResponse: Sendable, Equatable {
     /// The body without the status.
     public var data: [UInt8] { body.dropLast(Self.statusBytes) }
 
+    /// Whether the value is the CRC-32 of everything else, begun with the request's, as it is in the answers to our stub's own
+    /// commands: so a late answer is never taken for that to another request.
+    ///
+    /// - Parameter request: The request's checksum; 0 for what a job says of itself.
+    public func isIntact(after request: UInt32 = 0) -> Bool {
+        value == CRC32.of(content.prefix(4) + body, after: request)
+    }
+
     /// Nil when the command was carried out.
     public var refusal: LoaderRefusal? {
         let status = body.suffix(Self.statusBytes)

@@ -18,6 +18,13 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case flashCompressedData = 0x11
     case flashCompressedEnd = 0x12
     case flashMD5 = 0x13
+    case stubHello = 0x40
+    case stubAccess = 0x41
+    case stubSectorDigests = 0x42
+    case stubWrite = 0x43
+    case stubPacket = 0x44
+    case stubRead = 0x45
+    case stubDigest = 0x46
     case eraseFlash = 0xD0
     case eraseRegion = 0xD1
     case readFlash = 0xD2
@@ -25,4 +32,7 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
 
     /// Whether the ESP8266's ROM knows it.
     public var isKnownToROM: Bool { rawValue <= Opcode.readRegister.rawValue }
+
+    /// Whether it is one of our own stub's, whose requests and answers carry a CRC.
+    public var isChecked: Bool { rawValue >> 4 == 4 }
 }

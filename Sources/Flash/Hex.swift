@@ -1,5 +1,15 @@
 /// Numbers as people who flash write them: `0x1000`.
 enum Hex {
+    /// A word's bytes, lowest first.
+    static func bytes(_ word: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) } }
+
+    /// Words out of bytes, lowest first; what is left over at the end is left out.
+    static func words(_ bytes: [UInt8]) -> [UInt32] {
+        stride(from: 0, to: bytes.count / 4 * 4, by: 4).map { start in
+            bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
+    }
+
     static func text(_ value: UInt32, _ digits: Int = 1) -> String {
         let text = String(value, radix: 16)
         return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text

@@ -16,7 +16,7 @@ import Testing
             try Data(before).write(to: directory.appending(path: "flash.bin"))
             let arguments = ["--timing", "fast"] + (fault.map { ["--fault", $0] } ?? [])
             try await RunningBoard.run(in: directory, arguments: arguments) { board in
-                let finished = try await FinishedCommand.run(["flash"] + command + ["--port", board.port])
+                let finished = try await FinishedCommand.run(["flash"] + command + ["--no-stub", "--port", board.port])
                 try look(finished, board)
             }
         }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `iot flash` against boards whose line, flash or power fails: the flash is right, or the exit code says that it is not.
+/// `iot flash` through the ROM's loader against boards whose line, flash or power fails: the flash is right, or the exit code says that it is not.
 @Suite(.timeLimit(.minutes(5)))
 struct FaultyBoardTests {
     private func write(
@@ -17,7 +17,7 @@ struct FaultyBoardTests {
             let arguments = ["--timing", "fast", "--fault", fault, "--fault-seed", "3"]
             return try await RunningBoard.run(kind, in: directory, arguments: arguments) { board in
                 let command = try await FinishedCommand.run(
-                    ["flash", "write", "--port", board.port, "0x1000", file.path], within: .seconds(200))
+                    ["flash", "write", "--no-stub", "--port", board.port, "0x1000", file.path], within: .seconds(200))
                 return (command, try board.flash(0x1000, bytes) == data, board.port)
             }
         }

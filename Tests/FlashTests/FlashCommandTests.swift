@@ -113,7 +113,7 @@ struct FlashCommandTests {
             let file = directory.appending(path: "data")
             try Data(noise(5000, seed: 1)).write(to: file)
             try await RunningBoard.run(in: directory) { board in
-                let stay = ["--after", "no-reset", "--port", board.port]
+                let stay = ["--no-stub", "--after", "no-reset", "--port", board.port]
                 func done(_ arguments: [String]) async throws -> [String] {
                     let command = try await FinishedCommand.run(["flash"] + arguments + stay)
                     #expect(command.end == "exit code 0", "\(command.errors)")

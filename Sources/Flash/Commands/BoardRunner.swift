@@ -99,7 +99,7 @@ struct BoardRunner: Sendable {
         report(.connecting)
         let board: Board
         do throws(FlashError) {
-            board = try Board.meet(address, meeting, cancellation: cancellation)
+            board = try Board.meet(address, meeting, cancellation: cancellation) { report(.note($0)) }
         } catch {
             return Outcome(failure: error)
         }

@@ -34,7 +34,7 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Ask whether it is an ESP8266 at all.")
     var chipCheck = true
 
-    @Flag(help: "Use the ROM's loader alone; this version always does.")
+    @Flag(help: "Use the ROM's loader alone: slower, and everything is written and read back.")
     var noStub = false
 
     @Option(
@@ -76,7 +76,8 @@ struct ConnectionOptions: ParsableArguments {
         Board.Meeting(
             baud: baud ?? defaults.baud ?? 115_200,
             resets: (before ?? defaults.before) == .noReset ? [] : ResetSequence.intoLoader,
-            attempts: connectAttempts ?? defaults.connectAttempts ?? 7, checksChip: chipCheck, isTraced: trace)
+            attempts: connectAttempts ?? defaults.connectAttempts ?? 7, checksChip: chipCheck, usesStub: !noStub,
+            isTraced: trace)
     }
 
     /// The ports that are meant.

@@ -20,6 +20,8 @@ struct FlashLoadCommand: AsyncParsableCommand {
         var connection = connection
         // It runs already; a reset would end it.
         connection.after = .noReset
+        // The ROM's loader puts it there; a stub would be in its way.
+        connection.noStub = true
         try await BoardRunner(connection).run { (board, report) throws(FlashError) in
             try report.phase(.load, Hex.text(program.entry), total: program.bytes) { (_) throws(FlashError) in
                 try board.loader.load(program.segments, entry: program.entry)

@@ -12,7 +12,7 @@ struct FlashReadCommand: AsyncParsableCommand {
               iot flash read 0x0 4m backup.bin
               iot flash read 0x1000 0x100 - | xxd
 
-            Sizes may end with k or m. Without a stub every piece is read twice, because the wire carries no checksum: this \
+            Sizes may end with k or m. With --no-stub every piece is read twice, because the wire carries no checksum: this \
             is slow.
             """)
 

@@ -37,7 +37,7 @@ struct FlashRegisterReadCommand: AsyncParsableCommand {
     func run() async throws {
         let address = address
         try await BoardRunner(connection).run { (board, report) throws(FlashError) in
-            try report.value(Hex.text(address), Hex.text(board.loader.link.register(address), 8))
+            try report.value(Hex.text(address), Hex.text(board.loader.registers([address])[0], 8))
         }
     }
 }
@@ -93,9 +93,10 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
             let bytes = try report.phase(.read, Hex.text(address), total: Int(size)) {
                 (progress) throws(FlashError) -> [UInt8] in
                 var bytes: [UInt8] = []
-                for offset in stride(from: 0, to: size, by: 4) {
-                    let word = try board.loader.link.register(address + offset)
-                    bytes += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
+                let places = Array(stride(from: 0, to: size, by: 4)).map { address + $0 }
+                for start in stride(from: 0, to: places.count, by: 64) {
+                    let words = try board.loader.registers(Array(places[start..<min(places.count, start + 64)]))
+                    bytes += words.flatMap(Hex.bytes)
                     progress(bytes.count)
                 }
                 return bytes

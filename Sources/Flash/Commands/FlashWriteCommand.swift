@@ -12,8 +12,9 @@ struct FlashWriteCommand: AsyncParsableCommand {
               iot flash write --baud 460800 0x0 boot.bin 0x10000 app.bin
               iot flash write --monitor --elf sketch.elf 0x0 sketch.bin
 
-            Sectors of 4096 bytes are erased whole: what else was in them is lost. Without a stub the ROM's loader reads back \
-            64 bytes at a time, so verifying takes longer than writing; a higher --baud helps with both.
+            Sectors of 4096 bytes are erased whole: what else was in them is lost. Those that hold the right bytes already are \
+            left alone, unless --full asks for all. With --no-stub all are written, and the ROM's loader reads back 64 bytes \
+            at a time, so verifying takes longer than writing.
             """)
 
     @OptionGroup var files: FileArguments
@@ -22,6 +23,9 @@ struct FlashWriteCommand: AsyncParsableCommand {
 
     @Flag(inversion: .prefixedNo, help: "Read back what was written and compare it.")
     var verify = true
+
+    @Flag(help: "Erase and write every sector, not only those that differ from the files.")
+    var full = false
 
     @Flag(help: "Write an image that is another chip's, or broken, all the same.")
     var force = false
@@ -63,7 +67,8 @@ struct FlashWriteCommand: AsyncParsableCommand {
     }
 
     private func makeJob(_ defaults: FlashDefaults) throws(FlashError) -> WriteJob {
-        WriteJob(plan: try files.plan(), header: headers.header(defaults), isForced: force, verifies: verify)
+        WriteJob(
+            plan: try files.plan(), header: headers.header(defaults), isForced: force, verifies: verify, isFull: full)
     }
 
     /// How the board is listened to afterwards; nil where it is not.

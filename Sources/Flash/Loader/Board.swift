@@ -15,15 +15,19 @@ struct Board {
         var resets: [ResetSequence]
         var attempts: Int
         var checksChip: Bool
+        /// Whether our stub is loaded; otherwise the ROM's loader does all.
+        var usesStub: Bool
         var isTraced: Bool
     }
 
     private static let mostMeetings = 3
 
     /// Opens the port, brings the chip into its loader, and asks who it is.
-    static func meet(_ address: SerialAddress, _ meeting: Meeting, cancellation: Cancellation) throws(FlashError)
-        -> Board
-    {
+    ///
+    /// - Parameter note: Takes what the user should know.
+    static func meet(
+        _ address: SerialAddress, _ meeting: Meeting, cancellation: Cancellation, note: @escaping (String) -> Void
+    ) throws(FlashError) -> Board {
         let port: any SerialPort
         do {
             port = try address.open(baud: meeting.baud)
@@ -34,24 +38,43 @@ struct Board {
             let trace = meeting.isTraced ? LoaderTrace(name: port.name) : nil
             let link = LoaderLink(port: port, baud: meeting.baud, cancellation: cancellation, trace: trace)
             for _ in 1..<mostMeetings {
-                try meetROM(link, meeting)
+                let loader = try loader(link, meeting, note)
                 do throws(FlashError) {
-                    return try Board(link, meeting)
+                    return try Board(loader, meeting)
                 } catch .unanswered {
                     // It answered to SYNC; perhaps it has restarted since.
                 }
             }
-            try meetROM(link, meeting)
-            return try Board(link, meeting)
+            return try Board(loader(link, meeting, note), meeting)
         } catch {
             port.close()
             throw error
         }
     }
 
-    /// Connects; a stub that another tool has left in memory, which erases and writes by other rules, is ended first.
-    private static func meetROM(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
-        guard try link.connect(resets: meeting.resets, attempts: meeting.attempts) else { return }
+    /// Connects, and loads our stub where it is wanted and does not run already; without it the ROM's loader serves.
+    private static func loader(
+        _ link: LoaderLink, _ meeting: Meeting, _ note: @escaping (String) -> Void
+    ) throws(FlashError) -> any Loader {
+        let isStub = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
+        if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets, note: note) {
+            return stub
+        }
+        if isStub { try endStub(link, meeting) }
+        guard meeting.usesStub else { return try ROMBackEnd(link: link, resets: meeting.resets) }
+        try checkChip(link.register(ChipIdentity.magic.register), link, meeting)
+        do throws(FlashError) {
+            return try StubBackEnd.loaded(link, resets: meeting.resets, note: note)
+        } catch  where error.mayPass {
+            note("the stub does not run (\(error.reason(without: link.port.name))): going on with the ROM's loader")
+        }
+        let resets = meeting.resets.isEmpty ? ResetSequence.intoLoader : meeting.resets
+        if try link.connect(resets: resets, attempts: meeting.attempts) { try endStub(link, meeting) }
+        return try ROMBackEnd(link: link, resets: meeting.resets)
+    }
+
+    /// A stub that another tool has left in memory, which erases and writes by other rules, is ended.
+    private static func endStub(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
         try link.ask(
             .flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0, isStub: true), to: "end its stub")
         try link.ask(.flashEnd(reboot: true), to: "end its stub", tries: 1)
@@ -61,19 +84,23 @@ struct Board {
         }
     }
 
-    private init(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
-        let magic = try link.register(ChipIdentity.magic.register)
+    private static func checkChip(_ magic: UInt32, _ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
         guard magic == ChipIdentity.magic.value || !meeting.checksChip else {
             throw .otherChip(port: link.port.name, found: magic)
         }
-        var words: [UInt32] = []
-        for register in ChipIdentity.registers { words.append(try link.register(register)) }
-        guard let chip = ChipIdentity(eFuses: words) else {
+    }
+
+    private init(_ loader: any Loader, _ meeting: Meeting) throws(FlashError) {
+        let link = loader.link
+        let words = try loader.registers(
+            [ChipIdentity.magic.register] + ChipIdentity.registers + [Crystal.uartDivider])
+        try Self.checkChip(words[0], link, meeting)
+        guard let chip = ChipIdentity(eFuses: Array(words[1..<words.count - 1])) else {
             throw .unanswered(port: link.port.name, what: "tell its MAC address")
         }
         self.chip = chip
-        crystal = Crystal(baud: link.baud, divider: try link.register(Crystal.uartDivider))
-        loader = try ROMBackEnd(link: link, resets: meeting.resets)
+        self.loader = loader
+        crystal = Crystal(baud: link.baud, divider: words[words.count - 1])
         guard let flash = FlashIdentity(try loader.answer(.readIdentity, to: "its flash's id")) else {
             throw .unanswered(port: link.port.name, what: "tell its flash's id")
         }

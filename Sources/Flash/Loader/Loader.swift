@@ -1,6 +1,6 @@
 import ESPLoader
 
-/// What can be done with a chip that is in a loader: the ROM's own, or later a stub that was loaded into memory.
+/// What can be done with a chip that is in a loader: the ROM's own, or our stub that was loaded into memory.
 ///
 /// Sizes and offsets are bytes. Progress counts bytes that are done. Errors are ``FlashError``.
 protocol Loader: AnyObject {
@@ -8,12 +8,15 @@ protocol Loader: AnyObject {
     /// What is to be changed in the flash, said by the command, and how far it is, kept by the loader.
     var state: FlashState { get set }
 
-    func readRegister(_ address: UInt32) throws(FlashError) -> UInt32
+    /// Words of the chip's address space.
+    func registers(_ addresses: [UInt32]) throws(FlashError) -> [UInt32]
     func writeRegister(_ address: UInt32, _ value: UInt32, mask: UInt32) throws(FlashError)
     /// What the flash answers to a command of its own that changes nothing, once it was the same twice.
     func answer(_ command: SPICommand, to what: String) throws(FlashError) -> [UInt8]
-    /// Erases the sectors under `data` and writes it.
-    func write(_ data: FlashData, progress: (Int) -> Void) throws(FlashError)
+    /// Makes the flash hold `data`, and its sectors nothing else.
+    ///
+    /// - Parameter isFull: Whether sectors are erased and written that are right already; where that cannot be told, they are.
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError)
     /// The flash's contents from `offset` on.
     func read(_ offset: Int, count: Int, progress: (Int) -> Void) throws(FlashError) -> [UInt8]
     /// Where the flash begins to differ from `data`; nil where it is the same.

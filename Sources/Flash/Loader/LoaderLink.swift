@@ -111,6 +111,12 @@ final class LoaderLink {
         throw .unanswered(port: port.name, what: "read \(what) twice the same")
     }
 
+    /// Changes the port's speed (bits a second), after the chip's.
+    func set(baud: Int) throws(FlashError) {
+        try onPort { port throws(SerialError) in try port.set(baud: baud) }
+        self.baud = baud
+    }
+
     /// A word of the chip's address space.
     func register(_ address: UInt32) throws(FlashError) -> UInt32 {
         let name = Hex.text(address)

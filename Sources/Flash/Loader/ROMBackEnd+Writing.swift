@@ -1,7 +1,7 @@
 import ESPLoader
 
 extension ROMBackEnd {
-    func write(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) {
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) {
         let start = data.offset.bytes
         var place = data.offset
         var isErased = false

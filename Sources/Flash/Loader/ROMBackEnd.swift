@@ -35,6 +35,12 @@ final class ROMBackEnd: Loader {
         registers = [:]
     }
 
+    func registers(_ addresses: [UInt32]) throws(FlashError) -> [UInt32] {
+        var words: [UInt32] = []
+        for address in addresses { words.append(try link.register(address)) }
+        return words
+    }
+
     func readRegister(_ address: UInt32) throws(FlashError) -> UInt32 {
         try link.ask(.readRegister(address: address), to: "read the register \(Hex.text(address))").value
     }

@@ -6,6 +6,8 @@ struct WriteJob: Sendable {
     var header: WritePlan.Header
     var isForced: Bool
     var verifies: Bool
+    /// Whether sectors are written that hold the right bytes already.
+    var isFull = false
 
     func run(_ board: Board, _ report: BoardReport) throws(FlashError) {
         let fitted = try plan.fitted(
@@ -22,7 +24,7 @@ struct WriteJob: Sendable {
         for piece in fitted.pieces {
             try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
                 (progress) throws(FlashError) in
-                try board.loader.write(piece.data, progress: progress)
+                try board.loader.write(piece.data, isFull: isFull, progress: progress)
             }
         }
         guard verifies else { return }

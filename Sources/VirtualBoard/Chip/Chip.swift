@@ -140,13 +140,13 @@ public struct Chip {
     /// What the host has sent, at its speed.
     public mutating func receive(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
-        waitingInput += bytes.count
         totals.heard += bytes.count
         if mode == .executing {
             guard machine.waiting + bytes.count <= Self.inputLimit else { return [] }
             machine.receive(isClose(hostBaud) ? bytes : Self.garbled(bytes), baud: hostBaud, at: now)
             return tick(at: now)
         }
+        waitingInput += bytes.count
         inputFree = max(inputFree, now) + timing.wire(bytes.count, baud: hostBaud)
         schedule(.arrived(bytes, baud: hostBaud), at: inputFree)
         return tick(at: now)
@@ -254,7 +254,11 @@ public struct Chip {
         totals.said += bytes.count
         if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
         baud = machine.uart.baud
-        if let halt = machine.halt { actions.append(.halted(halt)) }
+        if machine.halt == .restart {
+            actions += start(gpio0: true, cause: .software, at: now)
+        } else if let halt = machine.halt {
+            actions.append(.halted(halt))
+        }
         return actions
     }
 

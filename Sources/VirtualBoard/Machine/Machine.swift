@@ -35,6 +35,8 @@ public final class Machine {
         case missingRoutine(address: UInt32)
         /// An exception that nobody handles.
         case exception(cause: UInt32, pc: UInt32, address: UInt32)
+        /// The program has asked for the chip to be restarted.
+        case restart
         /// The program has returned to the ROM.
         case ended
     }

@@ -8,6 +8,13 @@ extension ROM {
             }
         ),
         (
+            0x4000_264C, "software_reset",
+            { machine in
+                machine.stop(.restart)
+                return .jumps
+            }
+        ),
+        (
             0x4000_39D8, "uart_div_modify",
             { machine in
                 guard machine.processor[2] == 0 else { return .returns(nil) }

@@ -1,0 +1,121 @@
+import ESPLoader
+
+extension StubBackEnd {
+    /// Asks for the digests of all sectors, and erases and writes those that differ; after a failure again.
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) {
+        let sector = FlashGeometry.sectorBytes
+        let (start, first) = (data.offset.bytes, data.offset.bytes / FlashGeometry.sectorBytes)
+        let end = start + data.bytes.count
+        let wanted = stride(from: 0, to: data.bytes.count, by: sector).map { place in
+            let piece = Array(data.bytes[place..<min(data.bytes.count, place + sector)])
+            return piece + [UInt8](repeating: 0xFF, count: sector - piece.count)
+        }
+        var (failures, reached, isKnown) = (0, 0, !isFull)
+        while true {
+            do throws(FlashError) {
+                let found: [UInt32?] = isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
+                let runs = StubRun.runs(first: first, wanted: wanted, found: found)
+                if !runs.isEmpty { state.begin(upTo: end) }
+                for start in stride(from: 0, to: runs.count, by: StubProgram.mostRuns) {
+                    let part = Array(runs[start..<min(runs.count, start + StubProgram.mostRuns)])
+                    try write(part, wanted, first: first) { place in
+                        let done = max(reached, min(end, place) - data.offset.bytes)
+                        if done > reached { failures = 0 }
+                        reached = done
+                        // The last sector is only right once all are; the digests tell.
+                        if place < end { state.reach(place) }
+                        progress(done)
+                    }
+                }
+                break
+            } catch  where error.mayPass && error.isOfLine {
+                failures += 1
+                guard failures < Self.mostFailures else {
+                    throw .unanswered(port: link.port.name, what: "take the data")
+                }
+                try meetAgain()
+            }
+            // What was written before the failure need not be written again.
+            isKnown = true
+        }
+        state.begin(upTo: end)
+        state.reach(end)
+        progress(data.bytes.count)
+    }
+
+    /// One job of the stub.
+    private func write(
+        _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
+    ) throws(FlashError) {
+        let written = runs.filter(\.isWritten).flatMap { Array($0.sectors) }
+        let stream = written.isEmpty ? [] : Deflate.raw(written.flatMap { wanted[$0 - first] })
+        job &+= 1
+        var sequence = StubWriteSequence(
+            job: job, runs: runs, stream: stream, window: Self.window(baud: link.baud), baud: link.baud)
+        /// Where the bytes of the stream go.
+        func place(_ bytes: Int) -> Int {
+            let index = bytes / FlashGeometry.sectorBytes
+            return index < written.count ? written[index] * FlashGeometry.sectorBytes : .max
+        }
+        let outcome = try link.run(&sequence) { bytes in
+            reached(written.isEmpty ? bytes : place(bytes))
+        }
+        let isLossy = sequence.repeats > 8 && sequence.repeats * 10 > stream.count / StubProgram.slotBytes
+        switch outcome {
+        case .done where isLossy: try slowDown()
+        case .done: break
+        case .failed(.flashWrite):
+            try checkProtection()
+            let place = place(sequence.programmed)
+            throw .refused(port: link.port.name, what: "write \(Hex.text(UInt32(min(place, 0xFFFFFF))))", .flashWrite)
+        case .failed(let refusal): throw .refused(port: link.port.name, what: "take the data", refusal)
+        case .unanswered: throw .unanswered(port: link.port.name, what: "take the data")
+        }
+    }
+
+    /// What the longest erase of a block brings while nothing can be written, in packets.
+    private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }
+
+    /// The CRC of each sector.
+    private func digests(_ sectors: Range<Int>) throws(FlashError) -> [UInt32] {
+        var found: [UInt32] = []
+        let most = 256
+        while found.count < sectors.count {
+            let (first, count) = (sectors.lowerBound + found.count, min(most, sectors.count - found.count))
+            let limit =
+                LoaderLink.shortLimit + .milliseconds(10 * count) + .microseconds(count * 100_000_000 / link.baud)
+            let response = try link.ask(
+                .stubSectorDigests(first: UInt32(first), count: UInt32(count)), to: "tell digests", within: limit)
+            guard response.data.count == 4 * count else {
+                throw .unanswered(port: link.port.name, what: "tell digests")
+            }
+            found += Hex.words(response.data)
+        }
+        return found
+    }
+
+    func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
+        let start = sectors.lowerBound * FlashGeometry.sectorBytes
+        let blank = sectors.map { _ in [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes) }
+        try checkProtection()
+        state.begin(upTo: sectors.upperBound * FlashGeometry.sectorBytes)
+        try persistently { () throws(FlashError) in
+            let run = StubRun(sectors: sectors, isErased: true, isWritten: false)
+            try write([run], blank, first: sectors.lowerBound) { place in
+                guard place > start else { return }
+                // The sector or block before may still be under way.
+                progress(min(place - start, sectors.count * FlashGeometry.sectorBytes))
+            }
+        }
+        state.reach(sectors.upperBound * FlashGeometry.sectorBytes)
+        progress(sectors.count * FlashGeometry.sectorBytes)
+    }
+}
+
+extension FlashError {
+    /// Whether the line or a restart is to blame, and not the flash.
+    var isOfLine: Bool {
+        if case .refused(_, _, .flashWrite) = self { return false }
+        return true
+    }
+}

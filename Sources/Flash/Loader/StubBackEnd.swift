@@ -1,0 +1,222 @@
+import ESPLoader
+
+/// Our own stub in the chip's memory: it erases and writes while data arrives, tells digests of sectors, and checks every
+/// frame, so that nothing needs to be read twice.
+final class StubBackEnd: Loader {
+    let link: LoaderLink
+    var state = FlashState()
+    /// How the board is restarted into its loader when it has left it in mid-work.
+    let resets: [ResetSequence]
+    /// Tells the user what is not as it was asked for.
+    let note: (String) -> Void
+    /// The last job's name.
+    var job: UInt16 = 0
+    private(set) var isSlower = false
+
+    /// Failures in a row without progress.
+    static let mostFailures = 5
+    private static let mostUploads = 2
+    private static let eraseAllLimit = Duration.seconds(200)
+    private static let changeLimit = Duration.seconds(10)
+    private static let memoryBlock = 0x1800
+    private static let slowest = 115_200
+
+    private init(link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void) {
+        self.link = link
+        self.resets = resets
+        self.note = note
+    }
+
+    /// The stub that runs already.
+    ///
+    /// - Returns: Nil where it is another one.
+    static func found(
+        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
+    ) throws(FlashError) -> StubBackEnd? {
+        try isRunning(link) ? StubBackEnd(link: link, resets: resets, note: note) : nil
+    }
+
+    /// Loads the stub through the ROM's loader, which answers.
+    ///
+    /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where it does not come about.
+    static func loaded(
+        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
+    ) throws(FlashError) -> StubBackEnd {
+        try upload(link)
+        guard try isRunning(link) else { throw .unanswered(port: link.port.name, what: "run the stub") }
+        return StubBackEnd(link: link, resets: resets, note: note)
+    }
+
+    private static func isRunning(_ link: LoaderLink) throws(FlashError) -> Bool {
+        var sequence = ExchangeSequence(.stubHello, within: .seconds(1), tries: LoaderLink.tries)
+        guard case .answered(let response) = try link.run(&sequence), response.data.count == 12 else { return false }
+        let program = StubProgram.current
+        return Array(response.data.prefix(4)) == Hex.bytes(program.version)
+            && Array(response.data.suffix(4)) == Hex.bytes(program.checksum)
+    }
+
+    private static func upload(_ link: LoaderLink) throws(FlashError) {
+        let (program, what) = (StubProgram.current, "take the stub")
+        let data = program.segment.data
+        let starts = Array(stride(from: 0, to: data.count, by: memoryBlock))
+        // It makes the ROM set up the pins of the flash and the controller.
+        try link.ask(.flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0), to: "attach its flash")
+        try link.ask(
+            .memoryBegin(
+                size: UInt32(data.count), blocks: UInt32(starts.count), blockSize: UInt32(memoryBlock),
+                address: program.segment.address), to: what)
+        let limit = LoaderLink.shortLimit + .microseconds(2 * memoryBlock * 10 * 1_000_000 / max(1, link.baud))
+        for (index, start) in starts.enumerated() {
+            let block = Array(data[start..<min(data.count, start + memoryBlock)])
+            try link.ask(.memoryData(sequence: UInt32(index), data: block), to: what, within: limit, tries: 3)
+        }
+        var sequence = StubStartSequence(entry: program.entry)
+        switch try link.run(&sequence) {
+        // Whether it runs without having been heard, the next question tells.
+        case .greeted, .silent: break
+        case .refused(let refusal): throw .refused(port: link.port.name, what: "run the stub", refusal)
+        }
+    }
+
+    /// After a failure: the stub may be out of step, or the chip may have restarted.
+    func meetAgain() throws(FlashError) {
+        let isStub: Bool
+        do throws(FlashError) {
+            isStub = try link.connect(resets: [], attempts: 2)
+        } catch .noAnswer where !resets.isEmpty {
+            isStub = try link.connect(resets: resets, attempts: Self.mostFailures)
+        }
+        if isStub, try Self.isRunning(link) { return }
+        var isLoader = !isStub
+        for attempt in 1...Self.mostUploads {
+            if !isLoader { _ = try link.connect(resets: resets, attempts: Self.mostFailures) }
+            isLoader = false
+            do throws(FlashError) {
+                try Self.upload(link)
+                if try Self.isRunning(link) { return }
+            } catch {
+                guard attempt < Self.mostUploads, error.mayPass else { throw error }
+            }
+        }
+        throw .unanswered(port: link.port.name, what: "run the stub")
+    }
+
+    /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.
+    func persistently<Value>(_ body: () throws(FlashError) -> Value) throws(FlashError) -> Value {
+        for _ in 1..<3 {
+            do throws(FlashError) {
+                return try body()
+            } catch  where error.mayPass {
+                try meetAgain()
+            }
+        }
+        return try body()
+    }
+
+    /// Halves the speed, once, where the line loses too much.
+    func slowDown() throws(FlashError) {
+        guard !isSlower, link.baud / 2 >= Self.slowest else { return }
+        isSlower = true
+        let (old, new) = (link.baud, link.baud / 2)
+        note("much is lost on the line at \(old) baud: going on with \(new)")
+        try link.ask(.changeBaud(new: UInt32(new), old: UInt32(old)), to: "change its speed", tries: 1)
+        try link.set(baud: new)
+    }
+
+    // MARK: Registers and commands of the flash
+
+    func access(_ accesses: [StubAccess], to what: String) throws(FlashError) -> [UInt32] {
+        let response = try link.ask(.stubAccess(accesses), to: what)
+        return Hex.words(response.data)
+    }
+
+    func registers(_ addresses: [UInt32]) throws(FlashError) -> [UInt32] {
+        let found = try persistently { () throws(FlashError) in
+            try access(addresses.map(StubAccess.read), to: "read registers")
+        }
+        guard found.count == addresses.count else {
+            throw .unanswered(port: link.port.name, what: "read registers")
+        }
+        return found
+    }
+
+    func writeRegister(_ address: UInt32, _ value: UInt32, mask: UInt32) throws(FlashError) {
+        _ = try access([.write(address, value, mask: mask)], to: "write the register \(Hex.text(address))")
+    }
+
+    func answer(_ command: SPICommand, to what: String) throws(FlashError) -> [UInt8] {
+        try persistently { () throws(FlashError) in
+            command.input(try access(StubAccess.flash(command), to: "tell \(what)"))
+        }
+    }
+
+    private func status() throws(FlashError) -> FlashStatus {
+        FlashStatus(bits: try answer(.readStatus, to: "its flash's status").first ?? 0)
+    }
+
+    func writeStatus(_ status: UInt16) throws(FlashError) {
+        let command = SPICommand.writeStatus([
+            UInt8(truncatingIfNeeded: status), UInt8(truncatingIfNeeded: status >> 8),
+        ])
+        state.begin(upTo: 0)
+        try persistently { () throws(FlashError) in
+            _ = try access(
+                StubAccess.flash(.writeEnable) + StubAccess.flash(command), to: "write its flash's status")
+            let deadline = ContinuousClock.now + Self.changeLimit
+            while try self.status().contains(SPICommand.busyBit) {
+                guard ContinuousClock.now < deadline else {
+                    throw .unanswered(port: link.port.name, what: "finish writing its flash's status")
+                }
+            }
+        }
+        state.reach(.max)
+        let found = try readStatus()
+        // Two bits of the first register are the flash's own.
+        let own = UInt16(SPICommand.busyBit | SPICommand.writeEnabledBit)
+        guard found | own == status | own else {
+            throw .statusNotKept(port: link.port.name, wanted: status, found: found)
+        }
+    }
+
+    /// - Throws: ``FlashError/protected(port:status:)`` where blocks are protected.
+    func checkProtection() throws(FlashError) {
+        let status = try status()
+        guard !status.isProtecting else { throw .protected(port: link.port.name, status: status.bits & ~3) }
+    }
+
+    func eraseAll() throws(FlashError) {
+        // It would ignore the command, and be ready at once.
+        try checkProtection()
+        state.begin(upTo: .max)
+        try persistently { () throws(FlashError) in
+            _ = try link.ask(.eraseFlash, to: "erase all of its flash", within: Self.eraseAllLimit, tries: 1)
+        }
+        state.reach(.max)
+    }
+
+    // MARK: What only a loader without a stub does
+
+    func load(_ segments: [ImageSegment], entry: UInt32) throws(FlashError) {
+        throw .usage("a program is put into memory by the ROM's loader: pass --no-stub")
+    }
+
+    func giveControllerBack() {}
+
+    func runFlash() throws(FlashError) {
+        do throws(FlashError) {
+            try link.ask(.flashEnd(reboot: true), to: "leave its loader", tries: 1)
+        } catch .unanswered {
+            // It may have restarted before its answer was out.
+        }
+    }
+}
+
+extension FlashError {
+    /// Whether the same may work another time: a disturbed line, or a chip that has restarted.
+    var mayPass: Bool {
+        switch self {
+        case .unanswered, .refused: true
+        default: false
+        }
+    }
+}

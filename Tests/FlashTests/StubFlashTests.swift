@@ -1,0 +1,130 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `iot flash` with our stub, which the board's CPU executes.
+@Suite(.timeLimit(.minutes(5)))
+struct StubFlashTests {
+    private let before = noise(4 << 20, seed: 9)
+    /// As firmware is: what can be packed, what cannot, and what is blank.
+    private let image =
+        noise(30_000, seed: 1) + (0..<20_000).map { UInt8($0 % 97) } + [UInt8](repeating: 0xFF, count: 20_000)
+        + noise(7000, seed: 2)
+
+    /// Runs commands against a board whose flash is noise; `body` gets a function that runs one with its port.
+    private func run(
+        _ kind: RunningBoard.Kind = .pseudoTerminal, _ arguments: [String] = [],
+        _ body: (RunningBoard, URL, ([String]) async throws -> FinishedCommand) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            try Data(before).write(to: directory.appending(path: "flash.bin"))
+            try Data(image).write(to: directory.appending(path: "image.bin"))
+            try await RunningBoard.run(kind, in: directory, arguments: ["--timing", "fast"] + arguments) { board in
+                try await body(board, directory) { words in
+                    try await FinishedCommand.run(["flash"] + words + ["--port", board.port], within: .seconds(200))
+                }
+            }
+        }
+    }
+
+    private var expected: [UInt8] {
+        image + [UInt8](repeating: 0xFF, count: 77_824 - image.count) + before[0x1000 + 77_824..<0x20000]
+    }
+
+    /// Bytes to the board, as its trace has them.
+    private func bytesSent(_ command: FinishedCommand) -> Int {
+        command.errors.compactMap { $0.firstMatch(of: /<- (\d+) bytes/) }.reduce(0) { $0 + (Int($1.1) ?? 0) }
+    }
+
+    @Test("what is written is in the flash, and nothing beside it is touched", arguments: RunningBoard.Kind.allCases)
+    func write(kind: RunningBoard.Kind) async throws {
+        try await run(kind) { (board, directory, flash) in
+            let image = directory.appending(path: "image.bin").path
+            let written = try await flash(["write", "0x1000", image])
+            #expect(written.end == "exit code 0", "\(written.errors)")
+            #expect(try board.flash(0x1000, 0x1F000) == expected)
+            let verified = try await flash(["verify", "0x1000", image])
+            #expect(verified.end == "exit code 0", "\(verified.errors)")
+        }
+    }
+
+    @Test("a second write sends only the sectors that differ, unless all are asked for")
+    func delta() async throws {
+        try await run { (board, directory, flash) in
+            let path = directory.appending(path: "image.bin")
+            let arguments = ["write", "--after", "no-reset", "--trace", "0x1000", path.path]
+            #expect(try await flash(arguments).end == "exit code 0")
+            var changed = image
+            changed[9000] ^= 1
+            try Data(changed).write(to: path)
+            let second = try await flash(arguments)
+            #expect(second.end == "exit code 0", "\(second.errors)")
+            #expect((4096..<6000).contains(bytesSent(second)), "\(bytesSent(second))")
+            #expect(try board.flash(0x1000, image.count) == changed)
+            let full = try await flash(arguments + ["--full"])
+            #expect(full.end == "exit code 0", "\(full.errors)")
+            #expect(bytesSent(full) > 36_000)
+            #expect(try board.flash(0x1000, image.count) == changed)
+        }
+    }
+
+    @Test("erasing, reading, registers and status do what they do through the ROM's loader")
+    func breadth() async throws {
+        try await run { (board, directory, flash) in
+            let erased = try await flash(["erase-region", "0xf000", "0x12000"])
+            #expect(erased.end == "exit code 0", "\(erased.errors)")
+            let around = before[0xE000..<0xF000] + [UInt8](repeating: 0xFF, count: 0x12000) + before[0x21000..<0x22000]
+            #expect(try board.flash(0xE000, 0x14000) == Array(around))
+            let back = directory.appending(path: "back.bin")
+            let read = try await flash(["read", "0x2101", "20001", back.path])
+            #expect(read.end == "exit code 0", "\(read.errors)")
+            #expect(Array(try Data(contentsOf: back)) == Array(try board.flash(0x2101, 20_001)))
+            for loader in [[], ["--no-stub"]] {
+                #expect(try await flash(["reg", "read", "0x3ff00050"] + loader).output == ["0x56000000"])
+                #expect(try await flash(["status", "write", "0x0200"] + loader).end == "exit code 0")
+                #expect(try await flash(["status", "read"] + loader).output == ["0x0200"])
+            }
+            #expect(try await flash(["erase"]).end == "exit code 0")
+            #expect(try board.flash(0, 4 << 20).allSatisfy { $0 == 0xFF })
+        }
+    }
+
+    @Test("where nothing executes the stub, the ROM's loader does the work, and it is said")
+    func fallback() async throws {
+        try await run(.rfc2217, ["--no-cpu"]) { (board, directory, flash) in
+            let written = try await flash(["write", "0x1000", directory.appending(path: "image.bin").path])
+            #expect(written.end == "exit code 0", "\(written.errors)")
+            #expect(written.errors.contains { $0.contains("going on with the ROM's loader") }, "\(written.errors)")
+            #expect(try board.flash(0x1000, 0x1F000) == expected)
+        }
+    }
+
+    @Test(
+        "whatever happens on the line, success means that the flash is right",
+        arguments: [
+            "flip:0.0001", "drop:0.0001", "repeat:0.0001", "flip:0.001", "brown-out:15000", "silent:15000:2",
+        ], [1, 2])
+    func faults(fault: String, seed: Int) async throws {
+        try await run(.rfc2217, ["--fault", fault, "--fault-seed", "\(seed)"]) { (board, directory, flash) in
+            let written = try await flash(["write", "0x1000", directory.appending(path: "image.bin").path])
+            let isRight = try board.flash(0x1000, 0x1F000) == expected
+            if written.end == "exit code 0" {
+                #expect(isRight)
+            } else {
+                #expect(fault == "flip:0.001", "\(written.errors)")
+                #expect(written.errors.last?.hasPrefix("Error: \(board.port): ") == true)
+            }
+        }
+    }
+
+    @Test("a port that vanishes in mid-write: what is said to be written is")
+    func vanished() async throws {
+        try await run(.pseudoTerminal, ["--fault", "vanish:30000"]) { (board, directory, flash) in
+            let written = try await flash(["write", "0x1000", directory.appending(path: "image.bin").path])
+            #expect(written.end == "exit code 5", "\(written.errors)")
+            let said = try #require(written.errors.last?.firstMatch(of: /is written up to 0x([0-9a-f]+), and erased/))
+            let end = try #require(Int(said.1, radix: 16))
+            #expect(try board.flash(0x1000, end - 0x1000) == Array(image[..<(end - 0x1000)]))
+        }
+    }
+}
