@@ -129,7 +129,7 @@ public struct StubWriteSequence: LoaderSequence {
     /// Sends what is lost, and what the window has room for.
     private mutating func goOn(at now: Duration) -> [Action] {
         let newest = packets[..<sent].filter(\.isThere).compactMap(\.order).max() ?? -1
-        var due = (next..<max(next, sent)).filter { !packets[$0].isThere && packets[$0].order! < newest }
+        var due = (next..<max(next, sent)).filter { !packets[$0].isThere && (packets[$0].order ?? newest) < newest }
         let end = min(packets.count, next + window)
         if sent < end { due += sent..<end }
         sent = max(sent, end)

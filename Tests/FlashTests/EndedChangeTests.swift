@@ -104,7 +104,7 @@ import Testing
             let flash = directory.appending(path: "flash.bin")
             try Data(before).write(to: flash)
             try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
-                let erasing = try BuiltCommand.start(["flash", "erase", "--port", board.port])
+                let erasing = try BuiltCommand.start(["flash", "erase", "--no-stub", "--port", board.port])
                 async let finished = FinishedCommand.run(erasing)
                 try await eventually("the erase", within: .seconds(60)) { () -> Bool in
                     try board.flash(0, 2) == [0xFF, 0xFF]

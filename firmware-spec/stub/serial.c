@@ -99,6 +99,14 @@ int frame_whole(void) {
     return 0;
 }
 
+/* Interrupts stay out between the look and the sleep, which lets them in again. */
+void serial_sleep(void) {
+    u32 status;
+    __asm__ volatile("rsil %0, 1" : "=a"(status) : : "memory");
+    if (ring_in == ring_out) __asm__ volatile("waiti 0" : : : "memory");
+    __asm__ volatile("wsr %0, ps\n\trsync" : : "a"(status) : "memory");
+}
+
 static void put(u32 byte) {
     while ((UART_STATUS >> 16 & 0xFF) >= 126) {}
     UART_FIFO = byte;

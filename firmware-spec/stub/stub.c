@@ -231,7 +231,10 @@ void serve(void) {
     frame_done(slots, LONGEST_FRAME);
     send_raw(greeting, 4);
     for (;;) {
-        if (!frame_whole()) continue;
+        if (!frame_whole()) {
+            serial_sleep();
+            continue;
+        }
         dispatch();
         while (write_is_pending()) dispatch();
         frame_done(slots, LONGEST_FRAME);

@@ -40,6 +40,8 @@ void serial_set_baud(u32 baud);
 int frame_whole(void);
 /* The frame is dealt with; the next one goes to `place`, where `limit` bytes have room. */
 void frame_done(u8 *place, u32 limit);
+/* Until something comes. */
+void serial_sleep(void);
 void send_raw(const u8 *content, u32 length);
 void answer(u32 opcode, u32 value, const void *data, u32 length, u32 error);
 /* An answer whose value is the CRC of the rest, begun with that of the request: a late one is taken for no other's. */

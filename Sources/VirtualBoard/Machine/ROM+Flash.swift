@@ -72,5 +72,7 @@ extension Machine {
         flash.begin(at: now, timing: timing)
         flashBusyUntil =
             processor.cycles + Int(timing.busy(time) / .microseconds(1)) * (Self.frequency / 1_000_000)
+        // The CPU's time runs ahead of the owner's, who would give it to the medium only then.
+        if timing == .fast { flash.settle(at: now) }
     }
 }
