@@ -93,7 +93,8 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "VirtualBoard",
-            dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
+            dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio
+                + lifecycle,
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
@@ -111,7 +112,9 @@ let package = Package(
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
-        .target(name: "LX106", swiftSettings: house),
+        // Optimised for debugging, too: tests run whole programs on it.
+        .target(
+            name: "LX106", swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),

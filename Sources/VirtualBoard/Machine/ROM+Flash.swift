@@ -3,7 +3,21 @@ extension ROM {
         (0x4000_3F58, "SelectSpiFunction", { _ in .returns(nil) }),
         (0x4000_4644, "spi_flash_attach", { _ in .returns(nil) }),
         (0x4000_4878, "SPIUnlock", { _ in .returns(0) }),
+        (0x4000_48A8, "SPILock", { _ in .returns(0) }),
+        (0x4000_48EC, "SPIReadModeCnfig", { _ in .returns(0) }),
+        (0x4000_448C, "Wait_SPI_Idle", { _ in .returns(0) }),
         (0x4000_4C2C, "SPIParamCfg", { _ in .returns(0) }),
+        (
+            0x4000_4B44, "SPIEraseArea",
+            { machine in
+                let first = Int(machine.processor[2]) / SPIFlash.sectorBytes
+                let end =
+                    (Int(machine.processor[2]) + Int(machine.processor[3]) + SPIFlash.sectorBytes - 1)
+                    / SPIFlash.sectorBytes
+                machine.changeFlash { $0.erase(sectors: first..<end) }
+                return .returns(0)
+            }
+        ),
         (
             0x4000_4984, "SPIEraseChip",
             { machine in
