@@ -79,6 +79,8 @@ public struct Chip {
     /// Whether the program has come out of the flash, and not from a host, who would talk to it.
     private var isFromFlash = false
     private var isHaltTold = false
+    /// A stub was told to restart the chip, which not every one does.
+    private var restartsAfterAnswer = false
 
     public init(
         flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, execution: Execution, entersLoaderOnSync: Bool,
@@ -300,6 +302,7 @@ public struct Chip {
         mode = .executing
         self.isFromFlash = isFromFlash
         isHaltTold = false
+        restartsAfterAnswer = false
         decoder.reset()
         machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
     }
@@ -318,7 +321,8 @@ public struct Chip {
         }
         if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
         baud = machine.uart.baud
-        if let cause = machine.reset {
+        let isAnswered = restartsAfterAnswer && bytes.last == 0xC0 && bytes.count > 1
+        if let cause = machine.reset ?? (isAnswered ? .software : nil) {
             mode = .held
             events = []
             schedule(.restart(cause), at: now + Self.bootTime)
@@ -333,15 +337,23 @@ public struct Chip {
     /// What the ROM takes until it prints, so that a program that resets at once does not keep the host busy.
     private static let bootTime = Duration.milliseconds(5)
 
+    /// Whether a host wants to be rid of a stub, on a line without DTR and RTS: FLASH_END with 0.
+    private static func isRestart(_ request: LoaderRequest) -> Bool {
+        request.opcode == Opcode.flashEnd.rawValue && request.payload.words.first == 0
+    }
+
     /// Whether a host wants the loader, on a line without DTR and RTS. A program that a host has loaded is asked itself.
     private mutating func isLoaderAsked(_ bytes: [UInt8]) -> Bool {
-        guard entersLoaderOnSync, isFromFlash || machine.halt != nil else { return false }
-        return decoder.decode(bytes).contains { event in
-            guard case .frame(let content) = event, let request = try? LoaderRequest(content: content) else {
-                return false
-            }
-            return request == LoaderCommand.sync.request
+        guard entersLoaderOnSync else { return false }
+        let requests = decoder.decode(bytes).compactMap { event -> LoaderRequest? in
+            guard case .frame(let content) = event else { return nil }
+            return try? LoaderRequest(content: content)
         }
+        guard isFromFlash || machine.halt != nil else {
+            restartsAfterAnswer = restartsAfterAnswer || requests.contains(where: Self.isRestart)
+            return false
+        }
+        return requests.contains(LoaderCommand.sync.request)
     }
 
     private static func garbled(_ bytes: [UInt8]) -> [UInt8] { bytes.map { ($0 &* 0x1D) ^ 0xA5 | 0x80 } }
