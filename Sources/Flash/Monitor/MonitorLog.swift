@@ -1,9 +1,11 @@
 import Glibc
 
-/// A file that grows by what a board says.
+/// A file that grows by what a board says, or a pipe whose reader keeps up.
 final class MonitorLog {
     private let path: String
     private let descriptor: Int32
+    /// How long a pipe may be full (milliseconds).
+    private static let patience: Int32 = 1000
 
     /// Opens the file, or makes it; what is in it stays.
     init(path: String) throws(FlashError) {
@@ -21,6 +23,11 @@ final class MonitorLog {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&entry, 1, Self.patience) != 0 else {
+                    throw .outputFile(path: path, reason: "nobody has read it for \(Self.patience / 1000) s")
+                }
             } else if errno != EINTR {
                 throw .outputFile(path: path, reason: String(cString: strerror(errno)))
             }

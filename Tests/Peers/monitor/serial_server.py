@@ -5,6 +5,8 @@ import threading
 
 import serial.rfc2217
 
+from findings import wait_for
+
 
 class FakePort:
     """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it."""
@@ -33,6 +35,7 @@ class SerialServer:
     def __init__(self, boot, sketch):
         self.boot, self.sketch = boot, sketch
         self.booted = False
+        self.connection = None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"rfc2217://127.0.0.1:{self.listener.getsockname()[1]}"
         self.port = FakePort(self.changed)
@@ -52,6 +55,10 @@ class SerialServer:
 
     def write(self, data):
         self.connection.sendall(data)
+
+    def hang_up(self):
+        wait_for("a connection", lambda: self.connection)
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def _serve(self):
         self.connection, _ = self.listener.accept()
