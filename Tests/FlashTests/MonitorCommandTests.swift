@@ -67,7 +67,7 @@ struct MonitorCommandTests {
                 "Ctrl-C before the first answer: [130, true, true]", "keys while it is silent: [0, true, true]",
                 "SIGTERM while it is silent: [130, true, true]",
                 #"said of a server that refuses: ["PORT at 115200 baud \u00b7 Ctrl-] quits \u00b7 Ctrl-T menu", "#
-                    + #""the port is gone as soon as it is opened; does another program have it? Trying now and then", "#
+                    + #""gone as soon as it is opened: has another program got it? Trying less often", "#
                     + #""PORT is back"]"#,
                 "quit: [0, true]",
                 "a port that is not there yet is waited for when asked: true", "quit: [0, true]",
@@ -129,7 +129,7 @@ struct MonitorCommandTests {
     @Test("on the screen of a terminal nothing that a board sends does more than show")
     func screen() async throws {
         let menu = [
-            "--- r reset · b bootloader · f flash again · s send a file · t timestamps · x hex",
+            "--- r reset · b bootloader · f flash again · s send file · t timestamps · x hex",
             "--- e echo · q quit · Ctrl-T or Ctrl-]: send that key to the board",
         ]
         let shown =

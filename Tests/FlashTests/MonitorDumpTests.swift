@@ -115,14 +115,14 @@ struct MonitorDumpTests {
         ]
         #expect(
             lines.flatMap(report.take) == [
-                "the software watchdog: the program ran for seconds without yield() or delay()",
+                "the software watchdog: seconds went by without yield() or delay()",
                 "exception 4: the watchdog's interrupt; epc1 is where the program was",
                 "exception 4: an interrupt of level 1 (Level1Interrupt)",
             ])
         #expect(
             ["Panic core_esp8266_main.cpp:137 __yield", "Panic a.ino:3 loop", "Unhandled C++ exception: OOM"]
                 .flatMap(report.take) == [
-                    "yield() or delay() was called where nothing may wait: in a callback or an interrupt",
+                    "yield() or delay() was called where it must not be: callback or interrupt",
                     "the program has stopped itself in loop: panic() or a failed assert()",
                     "no memory was left for new, and no program is prepared for that",
                 ])

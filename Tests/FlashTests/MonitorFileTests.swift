@@ -41,7 +41,6 @@ struct MonitorFileTests {
             #expect(mkfifo(path, 0o600) == 0)
             let reader = open(path, O_RDONLY | O_NONBLOCK)
             defer { close(reader) }
-            let log = try MonitorLog(path: path)
             let text = String(repeating: "0123456789abcde\n", count: 20_000)
             async let read = onThread {
                 var buffer = [UInt8](repeating: 0, count: 0x4000)
@@ -55,18 +54,11 @@ struct MonitorFileTests {
                 }
                 return bytes
             }
-            try await onThread { [log = Unshared(log)] in try log.value.append(text) }
+            try await onThread { try MonitorLog(path: path, patience: .seconds(60)).append(text) }
             #expect(String(decoding: try await read, as: UTF8.self) == text)
-            let error = FlashError.outputFile(path: path, reason: "nobody has read it for 1 s")
-            await #expect(throws: error) {
-                try await onThread { [log = Unshared(log)] in try log.value.append(text) }
+            await #expect(throws: FlashError.outputFile(path: path, reason: "the pipe is full, and nobody reads it")) {
+                try await onThread { try MonitorLog(path: path, patience: .milliseconds(10)).append(text) }
             }
         }
     }
-}
-
-/// Goes from one thread to the next, and is used by one at a time.
-private struct Unshared<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

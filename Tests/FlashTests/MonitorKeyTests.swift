@@ -46,6 +46,11 @@ struct MonitorKeyTests {
         #expect(actions([[0x14, 0x72, 0x72]]) == [.menu, .reset, .send([0x72])])
     }
 
+    @Test("the menu fits a terminal of 80 columns")
+    func width() {
+        #expect(KeyMenu.help.allSatisfy { (MonitorView.mark + $0).count < 80 })
+    }
+
     @Test("a file's name can be typed, mended and given up")
     func fileName() {
         let typed: [KeyMenu.Action] = [

@@ -73,7 +73,7 @@ extension MonitorSession {
         case .gone:
             say("\(error.reason == .lost ? "the port is gone" : "\(error)"); waiting for it to come back")
         case .refused:
-            say("the port is gone as soon as it is opened; does another program have it? Trying now and then")
+            say("gone as soon as it is opened: has another program got it? Trying less often")
         case nil: break
         }
     }

@@ -48,16 +48,16 @@ enum ProgramStop: Equatable {
 
     var text: String {
         switch self {
-        case .softWatchdog: "the software watchdog: the program ran for seconds without yield() or delay()"
+        case .softWatchdog: "the software watchdog: seconds went by without yield() or delay()"
         case .hardwareWatchdog: "the hardware watchdog: for seconds not even interrupts were served"
         // The core's own, where it may not wait.
-        case .panic("__yield"): "yield() or delay() was called where nothing may wait: in a callback or an interrupt"
+        case .panic("__yield"): "yield() or delay() was called where it must not be: callback or interrupt"
         case .panic(let function): "the program has stopped itself in \(function): panic() or a failed assert()"
         case .abort: "the program has called abort()"
         case .unhandledException("OOM"): "no memory was left for new, and no program is prepared for that"
         case .unhandledException(let name): "the program has thrown what nothing catches: \(name)"
         case .stackOverflow:
-            "the stack has grown over its end, or was written over: too much in local variables, or recursion"
+            "the stack has grown over its end: large local variables, or recursion"
         }
     }
 

@@ -39,7 +39,7 @@ def network():
         server = SerialServer(b"", b"")
         monitor = Monitor(server.address).ready()
         server.hang_up()
-        monitor.screen.expect("the port is gone")
+        monitor.screen.expect("gone")
         silent, _ = server.listener.accept()
         finding(f"{what} while it is silent", timed(act))
         silent.close()
