@@ -112,16 +112,12 @@ struct MonitorCommandTests {
 
     @Test("a serial server that is pyserial's sees both lines released, resets only when asked, and both speeds")
     func lines() async throws {
-        let opening = #"["dtr", false], ["rts", false]"#
         #expect(
             try await findings("lines") == [
-                #"opening releases both lines and restarts nothing: [["baudrate", 115200], \#(opening)]"#,
-                "quit: [0, true]",
-                #"--reset --boot-baud: [["baudrate", 250000], \#(opening), ["baudrate", 74880], ["dtr", false], "#
-                    + #"["rts", true], ["rts", false], ["baudrate", 250000]]"#,
-                "restarts: 1", "both speeds were heard: true", "quit: [0, true]",
-                #"without --reset: [["baudrate", 9600], \#(opening)]"#, #"Ctrl-T r: [["baudrate", 9600], 1]"#,
-                #"Ctrl-T b: [["dtr", false], ["rts", true], ["dtr", true], ["rts", false], \#(opening)]"#,
+                "opening releases both lines: [false, false]", "and restarts nothing: 0", "the speed: [115200]",
+                "quit: [0, true]", "--reset --boot-baud: [250000, 74880, 250000]", "restarts: 1",
+                "both speeds were heard: true", "quit: [0, true]", "without --reset: [[9600], 0]",
+                #"Ctrl-T r: [["baudrate", 9600], 1]"#, "Ctrl-T b: [[[false, true], [true, false]], [false, false]]",
                 "quit: [0, true]",
             ])
     }

@@ -9,11 +9,14 @@ from findings import wait_for
 
 
 class FakePort:
-    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it."""
+    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it.
+
+    It begins with both lines asserted, as a kernel leaves them when the server opens its port.
+    """
 
     def __init__(self, on_change):
         self.__dict__.update(
-            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=False, dtr=False,
+            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=True, dtr=True,
             cts=False, dsr=False, ri=False, cd=False, break_condition=False, xonxoff=False, rtscts=False, dsrdtr=False)
 
     def __setattr__(self, name, value):
@@ -70,13 +73,17 @@ class SerialServer:
             self.heard += b"".join(self.manager.filter(data))
 
 
+def states(events):
+    """DTR and RTS after each change, from both asserted on."""
+    found = [(True, True)]
+    for name, value in events:
+        dtr, rts = found[-1]
+        if name in ("dtr", "rts"):
+            found.append((value, rts) if name == "dtr" else (dtr, value))
+    return found
+
+
 def restarts(events):
     """How often RTS alone was asserted, which pulls EN."""
-    dtr = rts = held = False
-    count = 0
-    for name, value in events:
-        dtr, rts = (value, rts) if name == "dtr" else (dtr, value) if name == "rts" else (dtr, rts)
-        now = rts and not dtr
-        count += now and not held
-        held = now
-    return count
+    held = [rts and not dtr for dtr, rts in states(events)]
+    return sum(now and not before for before, now in zip(held, held[1:]))
