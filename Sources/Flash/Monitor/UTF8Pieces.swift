@@ -26,6 +26,12 @@ struct UTF8Pieces {
         return Self.escape(pending)
     }
 
+    /// A whole text, such as a file's name.
+    static func shown(_ text: String) -> String {
+        var decoder = UTF8Pieces()
+        return text.utf8.map { decoder.take($0) }.joined() + decoder.finish()
+    }
+
     private mutating func begin(_ byte: UInt8) -> String {
         switch byte {
         case 0x09, 0x20...0x7E: return String(UnicodeScalar(byte))
