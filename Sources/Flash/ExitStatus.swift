@@ -29,7 +29,7 @@ enum ExitStatus: Int32 {
         case .notStarted: self = .notStarted
         case .unchanged(let error): self = ExitStatus(error)
         case .partlyWritten: self = .partlyWritten
-        case .inputFile, .doesNotFit, .wrongImage, .overlap: self = .refusedInput
+        case .inputFile, .doesNotFit, .wrongImage, .largerThanFlash, .overlap: self = .refusedInput
         case .usage: self = .usage
         case .interrupted: self = .interrupted
         case .refused, .unanswered, .protected, .outputFile: self = .failed

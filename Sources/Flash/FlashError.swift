@@ -16,6 +16,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case outputFile(path: String, reason: String)
     case doesNotFit(what: String, end: Int, flash: Int)
     case wrongImage(what: String, reason: String)
+    /// The header is to name more flash than there is.
+    case largerThanFlash(what: String, header: String, flash: Int)
     case overlap(String, String)
     /// The flash is between old and new; `state` and `why` are texts.
     case partlyWritten(port: String, state: String, why: String)
@@ -60,6 +62,9 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "choose another place or a smaller image"
         case .wrongImage(let what, let reason):
             "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
+        case .largerThanFlash(let what, let header, let flash):
+            "\(what): its header is to say \(header), but the flash has \(FlashSize.text(ofBytes: flash)); name no larger "
+                + "flash-size, or pass --force"
         case .overlap(let one, let other) where one == other:
             "\(one) goes to one place twice, wholly or in part"
         case .overlap(let one, let other):
