@@ -11,7 +11,7 @@ enum ExitStatus: Int32 {
     case differs = 4
     /// The flash is partly written or erased.
     case partlyWritten = 5
-    /// An input that must not be written.
+    /// A file that is missing or must not be written, or a place that the flash does not have.
     case refusedInput = 6
     /// All is written, but it was not read back to the end.
     case notVerified = 7
@@ -40,7 +40,8 @@ enum ExitStatus: Int32 {
 
     static let table = """
         0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 flash and file, \
-        or two files, differ · 5 the flash is partly written or erased · 6 a file that must not be written · 7 written, \
+        or two files, differ · 5 the flash is partly written or erased · 6 a file that is missing or must \
+        not be written, or a place beyond the flash's end · 7 written, \
         but not verified · 8 done, but the board was not restarted · 64 wrong usage · 130 interrupted
         """
 }

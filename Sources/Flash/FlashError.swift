@@ -39,7 +39,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .port(let error): "\(error)"
         case .noPort:
-            "no serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
+            "no USB serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
         case .severalPorts(let ports):
             "there are several ports: \(ports.joined(separator: ", ")); name one with --port, or take --all"
         case .noAnswer(let port, let attempts, let heard, let diagnosis):
@@ -58,8 +58,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inputFile(let path, let reason): "\(path): \(reason)"
         case .outputFile(let path, let reason): "\(path): cannot be written: \(reason)"
         case .doesNotFit(let what, let end, let flash):
-            "\(what) ends at \(Hex.text(UInt32(end))), but the flash has \(FlashSize.text(ofBytes: flash)); "
-                + "choose another place or a smaller image"
+            "\(what) ends at \(Hex.text(UInt32(end))), but the flash ends at \(Hex.text(UInt32(flash))) "
+                + "(\(FlashSize.text(ofBytes: flash)))"
         case .wrongImage(let what, let reason):
             "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
         case .largerThanFlash(let what, let header, let flash):
@@ -78,7 +78,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): " + (state.isEmpty ? "" : "\(state); ")
                 + "the board was not restarted: press RST on it. What happened: \(why)"
         case .differs(let port, let offset, let bytes):
-            "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
+            "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes == 1 ? "1 byte was" : "\(bytes) bytes were") compared); "
                 + "write again, with a lower --baud if it happens twice"
         case .protected(let port, let status):
             "\(port): the flash protects itself from being erased (its status is \(Hex.text(UInt32(status), 2))); iot flash "

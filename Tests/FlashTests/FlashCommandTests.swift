@@ -209,7 +209,7 @@ struct FlashCommandTests {
                 #expect(large.end == "exit code 6")
                 #expect(
                     large.errors.last
-                        == "Error: \(other) ends at 0x400204, but the flash has 4 MB; choose another place or a smaller image"
+                        == "Error: \(other) ends at 0x400204, but the flash ends at 0x400000 (4 MB)"
                 )
                 let overlap = try await FinishedCommand.run([
                     "flash", "write", "--port", board.port, "0x1000", other, "0x1000", other,
@@ -293,6 +293,7 @@ struct FlashCommandTests {
                         #"{"done":100,"event":"ended","phase":"write","port":"PORT","seconds":0}"#,
                         #"{"event":"began","phase":"verify","port":"PORT","total":100,"what":"0x1000"}"#,
                         #"{"done":100,"event":"ended","phase":"verify","port":"PORT","seconds":0}"#,
+                        #"{"event":"note","message":"the board was started","port":"PORT"}"#,
                         #"{"event":"done","port":"PORT"}"#,
                     ])
             }

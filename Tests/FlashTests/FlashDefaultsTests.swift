@@ -69,7 +69,7 @@ import Testing
     func file() async throws {
         try await withTemporaryDirectory { directory in
             let missing = try await FinishedCommand.run(["flash", "id", "--config", directory.path + "/none.toml"])
-            #expect(missing.end == "exit code 64")
+            #expect(missing.end == "exit code 6")
             try await RunningBoard.run(in: directory) { board in
                 let file = directory.appending(path: "iot.toml")
                 try "[flash]\nport = \"\(board.port)\"\n".write(to: file, atomically: true, encoding: .utf8)

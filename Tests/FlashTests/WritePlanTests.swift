@@ -118,10 +118,13 @@ import Testing
     @Test("numbers as people who flash write them")
     func numbers() {
         #expect(
-            ["0x1000", "4096", "4k", "4m", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m", "0x-1"].map(
+            [
+                "0x1000", "4096", "4k", "4m", "4KB", "4mb", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m",
+                "0x-1",
+            ].map(
                 Hex.number)
                 == [
-                    4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
+                    4096, 4096, 4096, 4 << 20, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
                 ])
     }
 }

@@ -29,7 +29,7 @@ struct FlashDefaults: Sendable, Equatable {
         do {
             data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
         } catch {
-            throw .usage("\(path): \(error)")
+            throw .inputFile(path: path, reason: "\(error)")
         }
         do {
             self = try SettingsError.naming(path) { try FlashDefaults(toml: String(decoding: data, as: UTF8.self)) }

@@ -18,7 +18,7 @@ struct FlashVerifyCommand: AsyncParsableCommand {
     @OptionGroup var headers: HeaderOptions
 
     func run() async throws {
-        let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
+        let plan = try connection.exiting { () throws(FlashError) in try files.plan() }
         let runner = try BoardRunner(connection)
         let header = headers.header(runner.defaults)
         try await runner.run { (board, report) throws(FlashError) in

@@ -49,7 +49,7 @@ enum FlashText {
     }
 
     static func size(_ bytes: Int) -> String {
-        bytes < 10_000 ? "\(bytes) bytes" : "\(bytes / 1000) kB"
+        bytes == 1 ? "1 byte" : bytes < 10_000 ? "\(bytes) bytes" : "\(bytes / 1000) kB"
     }
 
     static func number(_ value: Double) -> String { String(format: "%.1f", value) }

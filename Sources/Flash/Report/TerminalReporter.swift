@@ -27,7 +27,8 @@ final class TerminalReporter: Reporter {
         self.ports = ports
     }
 
-    func take(_ event: FlashEvent, of port: String) {
+    func take(_ event: FlashEvent, of port: String?) {
+        let port = port ?? ""
         state.withLock { state in
             var text = ""
             switch event {
