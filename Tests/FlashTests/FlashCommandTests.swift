@@ -5,7 +5,7 @@ import Testing
 /// `iot flash` as a process, against virtual boards as processes.
 @Suite(.timeLimit(.minutes(5)))
 struct FlashCommandTests {
-    private let met = "ESP8266EX, 26 MHz crystal, MAC 18:fe:34:12:34:56, flash 4 MB (Winbond, id ef 40 16)"
+    private let met = "ESP8266EX, 26 MHz, MAC 18:fe:34:12:34:56, flash 4 MB (Winbond, ef 40 16)"
 
     private func file(_ bytes: [UInt8], _ name: String, in directory: URL) throws -> String {
         let file = directory.appending(path: name)
@@ -25,7 +25,7 @@ struct FlashCommandTests {
                             output: [
                                 "chip     ESP8266EX", "crystal  26 MHz", "mac      18:fe:34:12:34:56",
                                 "flash    4 MB, Winbond, id ef 40 16",
-                            ], errors: [met]))
+                            ], errors: []))
             }
         }
     }

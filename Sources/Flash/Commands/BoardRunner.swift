@@ -16,6 +16,8 @@ struct BoardRunner: Sendable {
     let defaults: FlashDefaults
     /// Set where a monitor follows: it restarts the board itself, so that nothing is missed, where the port can.
     var leavesResetToMonitor = false
+    /// Whether it is said which board was met; false where that is what is asked for.
+    var tellsMeeting = true
     /// Whether it is said how the board was left.
     var tellsLeaving = false
 
@@ -111,7 +113,8 @@ struct BoardRunner: Sendable {
             return Outcome(failure: error)
         }
         defer { board.close() }
-        report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
+        board.loader.onTrouble = { report(.note($0)) }
+        if tellsMeeting { report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash)) }
         let mac = board.chip.macText
         do throws(FlashError) {
             try work(board, report)
