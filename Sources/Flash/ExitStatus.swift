@@ -29,7 +29,7 @@ enum ExitStatus: Int32 {
         case .notStarted: self = .notStarted
         case .unchanged(let error): self = ExitStatus(error)
         case .partlyWritten: self = .partlyWritten
-        case .inputFile, .doesNotFit, .wrongImage, .largerThanFlash, .overlap: self = .refusedInput
+        case .inputFile, .doesNotFit, .wrongImage, .largerThanFlash, .samePlace, .overlap: self = .refusedInput
         case .usage: self = .usage
         case .interrupted: self = .interrupted
         case .refused, .unanswered, .protected, .outputFile: self = .failed
@@ -37,6 +37,12 @@ enum ExitStatus: Int32 {
     }
 
     var code: ExitCode { ExitCode(rawValue) }
+
+    /// What ends commands that only work on files.
+    static let fileTable = """
+        0 done · 1 failed · 4 two files differ · 6 a file that is missing, is broken or does not go with the others · \
+        64 wrong usage
+        """
 
     static let table = """
         0 done · 1 failed · 2 no port, or it cannot be used · 3 no loader answers, or another chip's · 4 flash and file, \

@@ -18,6 +18,9 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongImage(what: String, reason: String)
     /// The header is to name more flash than there is.
     case largerThanFlash(what: String, header: String, flash: Int)
+    /// Two files, or one twice, have bytes for the same place.
+    case samePlace(String, String)
+    /// Two files, or one twice, go into one sector.
     case overlap(String, String)
     /// The flash is between old and new; `state` and `why` are texts.
     case partlyWritten(port: String, state: String, why: String)
@@ -65,10 +68,14 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .largerThanFlash(let what, let header, let flash):
             "\(what): its header is to say \(header), but the flash has \(FlashSize.text(ofBytes: flash)); name no larger "
                 + "flash-size, or pass --force"
-        case .overlap(let one, let other) where one == other:
+        case .samePlace(let one, let other) where one == other:
             "\(one) goes to one place twice, wholly or in part"
+        case .samePlace(let one, let other):
+            "\(one) and \(other) go to one place, wholly or in part"
+        case .overlap(let one, let other) where one == other:
+            "\(one) goes into one sector of 4096 bytes twice; the second would erase the first (iot image merge makes one file)"
         case .overlap(let one, let other):
-            "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
+            "\(one) and \(other) share a sector of 4096 bytes; one would erase the other (iot image merge makes one file)"
         case .partlyWritten(let port, let state, let why):
             "\(port): \(state). What happened: \(why)"
         case .unchanged(let error): "\(error) (the flash is as it was)"

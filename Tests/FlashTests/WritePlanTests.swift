@@ -41,7 +41,17 @@ import Testing
         #expect(throws: FlashError.overlap("a", "b")) {
             try WritePlan([("a", [try data(0x1000, [1])]), ("b", [try data(0x1800, [1])])])
         }
+        #expect(throws: FlashError.samePlace("a", "b")) {
+            try WritePlan([("a", [try data(0x1000, [1, 2])]), ("b", [try data(0x1001, [1])])])
+        }
+        // The same file twice, in whatever order.
+        #expect(
+            try WritePlan([("a", [try data(0x3000, [1])]), ("a", [try data(0x1000, [2])])]).pieces.map(\.data)
+                == [try data(0x1000, [2]), try data(0x3000, [1])])
         #expect(throws: FlashError.overlap("a", "a")) {
+            try WritePlan([("a", [try data(0x1800, [1])]), ("a", [try data(0x1000, [2])])])
+        }
+        #expect(throws: FlashError.samePlace("a", "a")) {
             try WritePlan([("a", [try data(0x1000, [1, 2]), try data(0x1001, [1])])])
         }
     }

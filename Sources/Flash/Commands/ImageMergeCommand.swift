@@ -24,7 +24,7 @@ struct ImageMergeCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The file to write; - is stdout.", completion: .file())
     var output: String
 
-    @Option(help: "raw, uf2 or hex.")
+    @Option(help: "raw, uf2 or hex.", completion: .list(["raw", "uf2", "hex"]))
     var format = MergedImage.Format.raw
 
     @Option(
@@ -53,7 +53,12 @@ struct ImageMergeCommand: ParsableCommand {
                 )
             }
             try OutputFile.check(output, isNoneOf: items)
-            try OutputFile.write(merged.encoded(format, fill: fillTo ?? 0), to: output)
+            let bytes = merged.encoded(format, fill: fillTo ?? 0)
+            try OutputFile.write(bytes, to: output)
+            guard output != "-" else { return }
+            let range =
+                "\(Hex.text(UInt32(format == .raw ? 0 : merged.start))) to \(Hex.text(UInt32(max(merged.end, fillTo ?? 0))))"
+            try ImageCommand.say(["\(output), \(bytes.count) bytes, \(format.name): \(range)"])
         }
     }
 

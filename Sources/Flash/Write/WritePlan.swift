@@ -44,9 +44,10 @@ struct WritePlan: Sendable, Equatable {
 
     /// Joins what shares sectors within one file, and checks that two files do not.
     ///
-    /// - Throws: ``FlashError/usage(_:)``, ``FlashError/overlap(_:_:)``.
+    /// - Throws: ``FlashError/usage(_:)``, ``FlashError/samePlace(_:_:)``, ``FlashError/overlap(_:_:)``.
     init(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
         pieces = []
+        try Self.checkPlaces(files)
         for file in files {
             for data in file.pieces.sorted(by: { $0.offset < $1.offset }) {
                 try add(Piece(name: file.name, data: data))
@@ -58,15 +59,23 @@ struct WritePlan: Sendable, Equatable {
         }
     }
 
+    private static func checkPlaces(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
+        let places = files.flatMap { file in
+            file.pieces.map { (name: file.name, start: $0.offset.bytes, end: $0.offset.bytes + $0.bytes.count) }
+        }.sorted { $0.start < $1.start }
+        for (one, other) in zip(places, places.dropFirst()) where one.end > other.start {
+            throw .samePlace(one.name, other.name)
+        }
+    }
+
     /// A piece of the same file that begins in the last one's sector, or right behind it, is joined to it.
     private mutating func add(_ piece: Piece) throws(FlashError) {
         var piece = piece
         let lead = piece.data.offset.bytes % FlashGeometry.sectorBytes
         if let last = pieces.indices.last, pieces[last].name == piece.name,
-            piece.sectors.lowerBound <= pieces[last].sectors.upperBound
+            case let end = pieces[last].data.offset.bytes + pieces[last].data.bytes.count,
+            piece.data.offset.bytes >= end, piece.sectors.lowerBound <= pieces[last].sectors.upperBound
         {
-            let end = pieces[last].data.offset.bytes + pieces[last].data.bytes.count
-            guard piece.data.offset.bytes >= end else { throw .overlap(piece.name, piece.name) }
             // In place: what is joined may be many small pieces.
             pieces[last].data.bytes += [UInt8](repeating: 0xFF, count: piece.data.offset.bytes - end)
             pieces[last].data.bytes += piece.data.bytes
