@@ -64,7 +64,7 @@ import Testing
                 #expect(
                     finished.errors.last
                         == "Error: \(board.port): \(files[0]) is written whole (0x1000 to 0x2388); \(files[1]) is written up to "
-                        + "0x11000, and erased or unknown from there to 0x12ee0; \(files[2]) is not begun (0x20000 to 0x2012c "
+                        + "0x11000, and erased or unknown from there to 0x13000; \(files[2]) is not begun (0x20000 to 0x2012c "
                         + "are as they were): write again before the board is used. \(gone)")
                 #expect(try board.flash(0x1000, 5000) == noise(5000, seed: 0))
                 #expect(try board.flash(0x10000, 0x1000) == Array(noise(12_000, seed: 1)[..<0x1000]))
@@ -124,6 +124,28 @@ import Testing
                 let touched = try found.touched.map { try #require(Int($0, radix: 16)) } ?? erased
                 #expect(try board.flash(0, erased) == [UInt8](repeating: 0xFF, count: erased))
                 #expect(try board.flash(touched, size - touched) == Array(before[touched...]))
+            }
+        }
+    }
+
+    @Test("Ctrl-C while it is read back ends it as interrupted, and says that all is written")
+    func interruptedReadBack() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "data.bin")
+            try Data(noise(30_000, seed: 1)).write(to: file)
+            try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
+                let writing = try BuiltCommand.start([
+                    "flash", "write", "--json", "--baud", "921600", "--port", board.port, "0x1000", file.path,
+                ])
+                async let errors = writing.errorLines?.reduce(into: [String]()) { $0.append($1) } ?? []
+                for await line in writing.lines where line.contains(#""event":"began","phase":"verify""#) { break }
+                kill(writing.processIdentifier, SIGINT)
+                #expect(await writing.waitForEnd() == "exit code 130")
+                #expect(
+                    await errors == [
+                        "Error: \(board.port): stopped: all is written, but it was not read back to the end: run iot flash verify"
+                    ])
+                #expect(try board.flash(0x1000, 30_000) == noise(30_000, seed: 1))
             }
         }
     }
