@@ -76,7 +76,7 @@ struct MonitorCommandTests {
 
     @Test("a serial server that is pyserial's sees both lines released, resets only when asked, and both speeds")
     func lines() async throws {
-        let opening = #"["dtr", false], ["rts", false]"#
+        let opening = #"["rts", false], ["dtr", false]"#
         #expect(
             try await findings("lines") == [
                 #"opening releases both lines and restarts nothing: [["baudrate", 115200], \#(opening)]"#,
@@ -85,7 +85,7 @@ struct MonitorCommandTests {
                     + #"["rts", true], ["rts", false], ["baudrate", 250000]]"#,
                 "restarts: 1", "both speeds were heard: true", "quit: [0, true]",
                 #"without --reset: [["baudrate", 9600], \#(opening)]"#, #"Ctrl-T r: [["baudrate", 9600], 1]"#,
-                #"Ctrl-T b: [["dtr", false], ["rts", true], ["dtr", true], ["rts", false], \#(opening)]"#,
+                #"Ctrl-T b: [["rts", true], ["dtr", false], ["dtr", true], ["rts", false], \#(opening)]"#,
                 "quit: [0, true]",
             ])
     }

@@ -7,11 +7,14 @@ import serial.rfc2217
 
 
 class FakePort:
-    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it."""
+    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it.
+
+    It is as a kernel leaves a port that it has opened: both lines asserted.
+    """
 
     def __init__(self, on_change):
         self.__dict__.update(
-            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=False, dtr=False,
+            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=True, dtr=True,
             cts=False, dsr=False, ri=False, cd=False, break_condition=False, xonxoff=False, rtscts=False, dsrdtr=False)
 
     def __setattr__(self, name, value):
@@ -65,7 +68,8 @@ class SerialServer:
 
 def restarts(events):
     """How often RTS alone was asserted, which pulls EN."""
-    dtr = rts = held = False
+    dtr = rts = True
+    held = False
     count = 0
     for name, value in events:
         dtr, rts = (value, rts) if name == "dtr" else (dtr, value) if name == "rts" else (dtr, rts)
