@@ -7,7 +7,7 @@ enum PortQuestion {
     static func ask(_ ports: [PortDescription]) -> String? {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
         for (index, port) in ports.enumerated() {
-            let name = port.usb?.productName ?? port.driver ?? ""
+            let name = (port.usb?.productName ?? port.driver ?? "").printable
             print("\(index + 1)  \(port.path)  \(name)\(port.holders.first.map { "  in use by \($0)" } ?? "")\n")
         }
         print("Which board? [1-\(ports.count)] ")
