@@ -26,7 +26,7 @@ public struct PortHolder: Sendable, Equatable, Encodable, CustomStringConvertibl
         let processes = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int.init)
         return processes.sorted().filter { $0 != Int(getpid()) }.compactMap { process in
             let files = files(of: process)
-            guard files.contains(where: { $0.target == device }),
+            guard files.contains(where: { $0.target == device && !isOwnCopy($0.descriptor, process) }),
                 withOtherEnd || !files.contains(where: { isOtherEnd($0, of: device, process) })
             else { return nil }
             let command = (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)) ?? "?"
@@ -41,6 +41,18 @@ public struct PortHolder: Sendable, Equatable, Encodable, CustomStringConvertibl
         return ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).compactMap { descriptor in
             (try? manager.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)")).map { (descriptor, $0) }
         }
+    }
+
+    /// Whether a descriptor is a copy of this process's own: a child has them until it becomes another program.
+    private static func isOwnCopy(_ descriptor: String, _ process: Int) -> Bool {
+        func number(_ key: String, _ file: String, radix: Int) -> Int? {
+            let text = try? String(contentsOfFile: "/proc/\(process)/\(file)", encoding: .utf8)
+            return text?.split(separator: "\n").first { $0.hasPrefix(key) }?
+                .split(whereSeparator: \.isWhitespace).last.flatMap { Int($0, radix: radix) }
+        }
+        guard number("PPid:", "status", radix: 10) == Int(getpid()) else { return false }
+        // A process that has ended meanwhile holds nothing.
+        return number("flags:", "fdinfo/\(descriptor)", radix: 8).map { $0 & Int(O_CLOEXEC) != 0 } ?? true
     }
 
     /// Whether a file is the master of the pseudo terminal. Which one it is of, the line `tty-index` of its fdinfo says; it
