@@ -42,7 +42,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .port(let error): "\(error)"
         case .noPort:
-            "no USB serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
+            "no USB serial port was found, and no other is taken unasked; plug the board in, or name its port with --port "
+                + "(iot ports lists all)"
         case .severalPorts(let ports):
             "there are several ports: \(ports.joined(separator: ", ")); name one with --port, or take --all"
         case .noAnswer(let port, let attempts, let heard, let diagnosis):

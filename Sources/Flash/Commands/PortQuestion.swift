@@ -15,7 +15,7 @@ enum PortQuestion {
         let lines = ports.enumerated().map { index, port in
             let name = port.usb?.productName ?? port.driver ?? ""
             let holder = port.holders.first.map { "  in use by \($0)" } ?? ""
-            return FlashText.printable("\(index + 1)  \(port.path)  \(name)\(holder)") + "\n"
+            return "\(index + 1)  \(port.path)  \(name)\(holder)".printable + "\n"
         }
         return lines.joined() + "Which board? [1-\(ports.count)] "
     }

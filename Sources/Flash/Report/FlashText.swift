@@ -74,19 +74,6 @@ enum FlashText {
         return lines.joined(separator: "\n")
     }
 
-    /// Without what moves a terminal's cursor or turns its text around: controls, formats and separators of lines become `?`.
-    static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                        "?"
-                    default: scalar
-                    }
-                }))
-    }
-
     static func number(_ value: Double) -> String { String(format: "%.1f", value) }
 }
 
