@@ -35,7 +35,7 @@ struct MonitorCommandTests {
                 "SIGINT: [130, true]", "SIGTERM: [130, true]", "SIGHUP: [130, true]", "SIGQUIT: [130, true]",
                 "the port's end: [2, true]", "no port: [2, true]", "no log: [1, true]",
                 "a log that is a pipe without a reader: [1, true]",
-                "a log that is full ends nothing, and is not forgotten: [[1, true], 2]",
+                "a log that is full ends nothing: [1, true]", "and is not forgotten: true",
                 "a pattern that runs away is switched off: true", "quit: [0, true]",
                 "its own terminal is no port: [2, true]", "nor /dev/tty: [2, true]",
                 "SIGTERM while the terminal is stopped: [130, true]",

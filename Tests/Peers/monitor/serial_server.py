@@ -78,8 +78,9 @@ def states(events):
     found = [(True, True)]
     for name, value in events:
         dtr, rts = found[-1]
-        if name in ("dtr", "rts"):
-            found.append((value, rts) if name == "dtr" else (dtr, value))
+        now = (value, rts) if name == "dtr" else (dtr, value) if name == "rts" else found[-1]
+        if now != found[-1]:
+            found.append(now)
     return found
 
 
