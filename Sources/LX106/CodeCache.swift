@@ -8,7 +8,7 @@ final class CodeCache {
     private static let pageBytes = Int(AddressSpace.pageBytes)
     /// 4 MiB; when they are used up, all is decoded anew.
     private static let capacity = 0x8_0000
-    /// The longest block, in slots.
+    /// The longest block, in slots; it has one instruction less.
     static let longestBlock = 64
 
     /// For each page, and there for each byte, the number of the slot where the block begins; 0 for none.
@@ -16,7 +16,7 @@ final class CodeCache {
     let slots: Slots
     private let pages: Int
     private var used = 1
-    /// A bit for each byte of a page that some block was decoded from.
+    /// A bit for each byte of a page that some block was decoded from, or was.
     private var covered: [Int: [UInt64]] = [:]
 
     init(pages: Int) {
@@ -32,6 +32,14 @@ final class CodeCache {
         slots.deallocate()
     }
 
+    /// Where a decoded block's first instruction stands; nil where none begins.
+    func block(at address: UInt32) -> Slots? {
+        let place = Int(address &- AddressSpace.first)
+        guard place < pages * Self.pageBytes, let table = starts[place / Self.pageBytes] else { return nil }
+        let start = Int(table[place % Self.pageBytes])
+        return start == 0 ? nil : slots + start
+    }
+
     func holds(page: Int) -> Bool { covered[page] != nil }
 
     func covers(page: Int, _ offsets: ClosedRange<Int>) -> Bool {
@@ -41,7 +49,9 @@ final class CodeCache {
 
     /// Forgets what was decoded from the page, and from the one before, whose last block may reach into it.
     func forget(page: Int) {
-        for page in max(0, page - 1)...page where covered.removeValue(forKey: page) != nil {
+        guard covered.removeValue(forKey: page) != nil else { return }
+        // The page before stays covered: a block of the one before that may reach into it.
+        for page in max(0, page - 1)...page {
             starts[page]?.update(repeating: 0, count: Self.pageBytes)
         }
     }
@@ -80,6 +90,18 @@ final class CodeCache {
         if used + block.count + 1 > Self.capacity { forgetAll() }
         place(block, from: address, at: used)
         return slots + used + 1
+    }
+
+    /// Holds the beginning of a block, at most `count` instructions, for one run only.
+    func hold(_ count: Int, of block: Slots) -> Slots {
+        let start = (block - 1).pointee.immediate
+        var end = start
+        var beginning: [Instruction] = []
+        while beginning.count < count, block[beginning.count].operation != .goOn {
+            end &+= UInt32(block[beginning.count].length)
+            beginning.append(block[beginning.count])
+        }
+        return hold(beginning + [Instruction(.goOn, immediate: end)], from: start)
     }
 
     private func place(_ block: [Instruction], from address: UInt32, at slot: Int) {
