@@ -29,11 +29,16 @@ public final class AddressSpace {
     let narrowStores: Table
     private var access: [Access?]
     private var traps: Set<Int> = []
-    let code = CodeCache(pages: pages)
+    let code: CodeCache
     weak var peripherals: (any Peripherals)?
 
-    public init(peripherals: any Peripherals) {
+    public convenience init(peripherals: any Peripherals) {
+        self.init(peripherals: peripherals, codeCapacity: CodeCache.usualCapacity)
+    }
+
+    init(peripherals: any Peripherals, codeCapacity: Int) {
         self.peripherals = peripherals
+        code = CodeCache(pages: Self.pages, capacity: codeCapacity)
         access = Array(repeating: nil, count: Self.pages)
         func table() -> Table {
             let table = Table.allocate(capacity: Self.pages)

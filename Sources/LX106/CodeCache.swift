@@ -6,8 +6,8 @@ final class CodeCache {
     typealias Slots = UnsafeMutablePointer<Instruction>
 
     private static let pageBytes = Int(AddressSpace.pageBytes)
-    /// 4 MiB; when they are used up, all is decoded anew.
-    private static let capacity = 0x8_0000
+    /// 4 MiB.
+    static let usualCapacity = 0x8_0000
     /// The longest block, in slots; it has one instruction less.
     static let longestBlock = 64
 
@@ -15,15 +15,18 @@ final class CodeCache {
     let starts: UnsafeMutablePointer<UnsafeMutablePointer<Int32>?>
     let slots: Slots
     private let pages: Int
+    /// In slots; when they are used up, all is decoded anew.
+    private let capacity: Int
     private var used = 1
     /// A bit for each byte of a page that some block was decoded from, or was.
     private var covered: [Int: [UInt64]] = [:]
 
-    init(pages: Int) {
+    init(pages: Int, capacity: Int) {
         self.pages = pages
+        self.capacity = capacity
         starts = .allocate(capacity: pages)
         starts.initialize(repeating: nil, count: pages)
-        slots = .allocate(capacity: Self.capacity)
+        slots = .allocate(capacity: capacity)
     }
 
     deinit {
@@ -69,7 +72,7 @@ final class CodeCache {
     ///   - bytes: How many bytes it was decoded from.
     /// - Returns: Where its first instruction stands now.
     func keep(_ block: [Instruction], from address: UInt32, bytes: Int) -> Slots {
-        if used + block.count + 1 > Self.capacity { forgetAll() }
+        if used + block.count + 1 > capacity { forgetAll() }
         let first = Int(address &- AddressSpace.first)
         for place in first..<first + bytes {
             let (page, offset) = (place / Self.pageBytes, place % Self.pageBytes)
@@ -87,7 +90,7 @@ final class CodeCache {
 
     /// Holds a block for one run only.
     func hold(_ block: [Instruction], from address: UInt32) -> Slots {
-        if used + block.count + 1 > Self.capacity { forgetAll() }
+        if used + block.count + 1 > capacity { forgetAll() }
         place(block, from: address, at: used)
         return slots + used + 1
     }

@@ -8,7 +8,7 @@ extension Processor {
             meetTimer()
             takeInterrupt()
             guard !state.pointee.isWaiting else {
-                guard state.pointee.timerAt < end, state.pointee.interruptEnable & Interrupt.timer != 0 else {
+                guard state.pointee.timerAt <= end, state.pointee.interruptEnable & Interrupt.timer != 0 else {
                     return .waiting
                 }
                 state.pointee.cycles = max(state.pointee.cycles, state.pointee.timerAt)

@@ -77,7 +77,7 @@ extension Processor {
             self[.ps] &= ~ProcessorStatus.exception
             state.pointee.pc = self[.epc1]
         case .rfde:
-            state.pointee.pc = self[self[.ps] & ProcessorStatus.exception != 0 ? .depc : .epc1]
+            state.pointee.pc = self[.depc]
         case .rfi:
             `return`(from: instruction.s)
         case .break, .breakN:

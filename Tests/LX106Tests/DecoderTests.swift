@@ -49,7 +49,7 @@ import Testing
     func program(level: String) async throws {
         let code = try await withTemporaryDirectory { folder in
             let source = folder.appending(path: "program.c")
-            try RandomProgram.text(seed: 1, functions: 160).write(to: source, atomically: true, encoding: .utf8)
+            try RandomProgram.text(seed: 1, functions: 280).write(to: source, atomically: true, encoding: .utf8)
             let (object, binary) = (folder.appending(path: "program.o"), folder.appending(path: "program.bin"))
             for command in [
                 [
@@ -62,7 +62,7 @@ import Testing
             }
             return try Array(Data(contentsOf: binary))
         }
-        #expect(code.count > 60_000)
+        #expect(code.count > 90_000)
         let theirs = try await Disassembly.lines(of: code)
         let ours = try await onThread { theirs.map { Disassembly.line(code, at: $0.address) } }
         for (their, our) in zip(theirs, ours) where their != our {

@@ -1,5 +1,5 @@
 import Foundation
-import LX106
+@testable import LX106
 import TestSupport
 import Testing
 
@@ -19,6 +19,7 @@ import Testing
         let first = Self.number("IOT_LX106_SEED", otherwise: 1)
         let end = first + Self.number("IOT_LX106_SEQUENCES", otherwise: 2_000)
         var (differing, ends) = ([String](), [UInt32: Int]())
+        var operations: Set<LX106.Operation> = []
         for start in stride(from: first, to: end, by: SequenceImage.most) where differing.isEmpty {
             let found = try await withTemporaryDirectory { folder in
                 let image = try await SequenceImage(
@@ -28,6 +29,7 @@ import Testing
                 return (image, theirs, ours)
             }
             for (sequence, (theirs, ours)) in zip(found.0.sequences, zip(found.1, found.2)) {
+                operations.formUnion(sequence.operations)
                 ends[theirs.registers[31], default: 0] += 1
                 if theirs != ours { differing.append(SequenceReport.text(sequence, theirs: theirs, ours: ours)) }
             }
@@ -35,5 +37,7 @@ import Testing
         #expect(differing.isEmpty, "\(differing.count) differ\n\(differing.prefix(5).joined(separator: "\n\n"))")
         // To the end, and at the vectors for debugging, the kernel, users and double exceptions.
         #expect(Set(ends.keys) == [1, 2, 4, 5, 6], "how they ended: \(ends)")
+        let all = Set(LX106.Operation.allCases).subtracting(Sequence.leftOut.union([.goOn, .note]))
+        #expect(operations == all, "not among them: \(all.subtracting(operations))")
     }
 }

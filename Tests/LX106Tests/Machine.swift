@@ -8,13 +8,15 @@ final class Machine: Peripherals {
     var onLoad: (UInt32, AccessWidth) -> UInt32? = { _, _ in nil }
     var onStore: (UInt32, UInt32, AccessWidth) -> Bool = { _, _, _ in false }
 
-    init() {
+    init(codeCapacity: Int = CodeCache.usualCapacity) {
         memory = AddressSpace(peripherals: Nothing())
-        memory = AddressSpace(peripherals: self)
+        memory = AddressSpace(peripherals: self, codeCapacity: codeCapacity)
     }
 
-    deinit {
+    /// Frees the memory, which else stays: a test may keep the CPU only.
+    func free() {
         for (_, bytes) in mapped { bytes.deallocate() }
+        mapped = []
     }
 
     private final class Nothing: Peripherals {
@@ -27,7 +29,7 @@ final class Machine: Peripherals {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         bytes.initializeMemory(as: UInt8.self, repeating: 0)
         bytes.copyBytes(from: contents)
-        mapped.append((address, bytes))
+        mapped.insert((address, bytes), at: 0)
         if let base = bytes.baseAddress { memory.map(address, count: count, to: base, access) }
     }
 
@@ -52,4 +54,40 @@ final class Machine: Peripherals {
 
     func load(_ address: UInt32, width: AccessWidth) -> UInt32? { onLoad(address, width) }
     func store(_ value: UInt32, at address: UInt32, width: AccessWidth) -> Bool { onStore(value, address, width) }
+}
+
+extension Machine {
+    static let code: UInt32 = 0x4010_0000
+    static let data: UInt32 = 0x3FFE_8000
+    static let vectors: UInt32 = 0x4010_1000
+
+    /// IRAM (words only) that begins with a program, DRAM, and a CPU that begins with the program; its vectors stand in the
+    /// IRAM's second page, and PS is 0.
+    static func running(_ program: [UInt32]) -> (machine: Machine, cpu: Processor) {
+        let machine = Machine()
+        machine.map(code, count: 0x4000, [.write, .execute], program.flatMap(Assembly.bytes))
+        machine.map(data, count: 0x4000, [.write, .narrow])
+        let cpu = Processor(memory: machine.memory, pc: code)
+        cpu[.vecbase] = vectors
+        cpu[.ps] = 0
+        return (machine, cpu)
+    }
+}
+
+extension Processor {
+    /// What an exception leaves.
+    struct Raised: Equatable {
+        var pc: UInt32
+        var ps: UInt32
+        var cause: ExceptionCause?
+        var epc1: UInt32 = 0
+        var depc: UInt32 = 0
+        var address: UInt32 = 0
+    }
+
+    var raised: Raised {
+        Raised(
+            pc: pc, ps: self[.ps], cause: ExceptionCause(rawValue: self[.exccause]), epc1: self[.epc1],
+            depc: self[.depc], address: self[.excvaddr])
+    }
 }

@@ -29,6 +29,9 @@ struct Sequence {
     private(set) var record: [UInt32] = []
     private(set) var bytes: [UInt8] = []
 
+    /// What it is made of.
+    private(set) var operations: Set<LX106.Operation> = []
+
     private var random: SeededRandom
     private var literals: [UInt32] = []
     private var items: [Item] = []
@@ -66,8 +69,8 @@ struct Sequence {
         registers(scratch: scratch, entry: entry)
     }
 
-    /// Where the last few instructions begin.
-    private var end: UInt32 { literals[0] }
+    /// Where each of the last few instructions begins.
+    private var ends: [UInt32] = []
 
     private mutating func registers(scratch: UInt32, entry: UInt32) {
         var registers = (0..<16).map { _ in random.word() }
@@ -75,7 +78,8 @@ struct Sequence {
         registers[2] = .random(in: 1...4, using: &random)
         let status = random.oneIn(3) ? UInt32.random(in: 0...0x3F, using: &random) : random.oneIn(2) ? 0x20 : 0
         record = registers + [UInt32.random(in: 0...(random.oneIn(4) ? 63 : 32), using: &random), status, entry]
-        record += [end, end, end, .random(in: 0...0x3F, using: &random), random.word(), litbase]
+        let returns = (0..<3).map { _ in ends.randomElement(using: &random) ?? 0 }
+        record += returns + [.random(in: 0...0x3F, using: &random), random.word(), litbase]
         record += [random.word() & 0x3F, random.word(), random.oneIn(3) ? random.word() & 0x80 : 0]
     }
 
@@ -113,6 +117,9 @@ struct Sequence {
     private mutating func append(mayTurn: Bool) {
         while true {
             if let item = draw(mayTurn: mayTurn) {
+                for case .bits(let bits) in item.parts { operations.insert(Decoder.decode(bits, at: 0).operation) }
+                for case .lead(let bits, _) in item.parts { operations.insert(Decoder.decode(bits, at: 0).operation) }
+                for case .literal in item.parts { operations.insert(.l32r) }
                 items.append(item)
                 return
             }
@@ -197,11 +204,15 @@ struct Sequence {
         return Item(parts: [.bits(bits & 0xF < 8 ? bits : bits & 0xFFFF)])
     }
 
+    /// Never part of any.
+    static let leftOut: Set<LX106.Operation> = [
+        .simcall, .waiti, .rer, .wer, .ritlb0, .iitlb, .pitlb, .witlb, .ritlb1, .rdtlb0, .idtlb, .pdtlb, .wdtlb,
+        .rdtlb1,
+    ]
+
     private static func isLeftOut(_ instruction: Instruction) -> Bool {
-        switch instruction.operation {
-        case .simcall, .waiti, .rer, .wer, .ritlb0, .iitlb, .pitlb, .witlb, .ritlb1, .rdtlb0, .idtlb, .pdtlb, .wdtlb,
-            .rdtlb1:
-            true
+        if leftOut.contains(instruction.operation) { return true }
+        return switch instruction.operation {
         case .slli: instruction.immediate == 32
         case .rfi: !(2...3).contains(instruction.s)
         case .rsr, .wsr, .xsr:
@@ -229,6 +240,7 @@ struct Sequence {
             for part in item.parts { address += Self.length(part, at: address) }
         }
         literals[0] = starts[tail]
+        ends = Array(starts[tail...])
         let finish = address
         var code: [UInt8] = []
         for item in items {

@@ -108,6 +108,7 @@ struct SequenceImage {
     /// What ours makes of it.
     func runInProcessor() throws -> [Outcome] {
         let machine = Machine()
+        defer { machine.free() }
         machine.map(0x3FF8_0000, count: 0x8_0000, [.write, .narrow, .execute], dataImage)
         machine.map(0x4000_0000, count: 0x30_0000, [.write, .narrow, .execute], driver)
         machine.write(recordImage, at: Self.records)
