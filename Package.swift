@@ -125,6 +125,8 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(
+            name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
