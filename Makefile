@@ -34,8 +34,10 @@ build: deps-build
 
 test: deps-build deps-test peers kernel
 	swift build --build-tests
-	swift test --skip-build --parallel --skip '$(BOARD_TESTS)'
-	swift test --skip-build --parallel --filter '$(BOARD_TESTS)'
+	status=0; \
+	swift test --skip-build --parallel --skip '$(BOARD_TESTS)' || status=1; \
+	swift test --skip-build --parallel --filter '$(BOARD_TESTS)' || status=1; \
+	exit $$status
 
 check: lint imports test
 
