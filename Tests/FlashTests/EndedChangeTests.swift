@@ -118,9 +118,9 @@ import Testing
                 // Blocks of 64 KiB, one after the other; the one under way may have been told or not.
                 let said = try #require(command.errors.last)
                 let pattern =
-                    /.*: stopped: of the flash 0x0 to 0x(?<erased>[0-9a-f]+) are erased, (0x[0-9a-f]+ to 0x(?<touched>[0-9a-f]+) may be erased in part, )?0x[0-9a-f]+ to 0x400000 are as they were: erase again before the board is used/
+                    /.*: stopped: of the flash (0x0 to 0x(?<erased>[0-9a-f]+) are erased, )?(0x[0-9a-f]+ to 0x(?<touched>[0-9a-f]+) may be erased in part, )?0x[0-9a-f]+ to 0x400000 are as they were: erase again before the board is used/
                 let found = try #require(try pattern.wholeMatch(in: said), "\(said)")
-                let erased = try #require(Int(found.erased, radix: 16))
+                let erased = try found.erased.map { try #require(Int($0, radix: 16)) } ?? 0
                 let touched = try found.touched.map { try #require(Int($0, radix: 16)) } ?? erased
                 #expect(try board.flash(0, erased) == [UInt8](repeating: 0xFF, count: erased))
                 #expect(try board.flash(touched, size - touched) == Array(before[touched...]))
