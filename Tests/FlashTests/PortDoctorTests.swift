@@ -56,12 +56,14 @@ import Testing
             try machine.plug("1-1", "1a86:7523", number: 4, [.init(driver: "usbfs")])
             let holder = Process()
             holder.executableURL = URL(filePath: "/bin/cat")
-            holder.standardInput = try FileHandle(forReadingFrom: URL(filePath: "/dev/zero"))
+            // It waits for input that never comes.
+            holder.standardInput = Pipe()
             holder.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/null"))
             holder.standardError = try FileHandle(
                 forReadingFrom: URL(filePath: machine.devices + "/bus/usb/001/004"))
             try holder.run()
-            defer { holder.terminate() }
+            // A child of this process ignores SIGTERM as its parent does.
+            defer { kill(holder.processIdentifier, SIGKILL) }
             let catalogue = PortCatalogue(system: machine.system, devices: machine.devices)
             #expect(
                 PortDoctor.examine(catalogue, processes: ["brltty"])
