@@ -128,12 +128,14 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(
+            name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "LX106Tests", dependencies: ["LX106", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "LX106Tests", dependencies: ["Daemon", "LX106", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging], swiftSettings: house),

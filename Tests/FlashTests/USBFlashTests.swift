@@ -106,7 +106,7 @@ struct USBFlashTests {
         }
         #expect(command.end == "exit code 5")
         #expect(
-            command.errors.joined().contains("up to 0x7000, and erased or unknown from there to 0xfa60"),
+            command.errors.joined().contains("up to 0x7000, and erased or unknown from there to 0x10000"),
             "\(command.errors)")
     }
 }

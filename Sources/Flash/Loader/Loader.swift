@@ -7,6 +7,8 @@ protocol Loader: AnyObject {
     var link: LoaderLink { get }
     /// What is to be changed in the flash, said by the command, and how far it is, kept by the loader.
     var state: FlashState { get set }
+    /// Told what went wrong and was mended.
+    var onTrouble: (String) -> Void { get set }
 
     func readRegister(_ address: UInt32) throws(FlashError) -> UInt32
     func writeRegister(_ address: UInt32, _ value: UInt32, mask: UInt32) throws(FlashError)

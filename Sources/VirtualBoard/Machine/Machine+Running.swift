@@ -47,7 +47,7 @@ extension Machine {
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
         pace.resumesAt = nil
         switch processor.run(for: chunk) {
-        case .budget, .breakpoint: break
+        case .budget, .paused, .breakpoint: break
         case .waiting:
             if timing == .fast, !pace.isWaiting {
                 pace.didWait(at: begin)

@@ -92,6 +92,8 @@ extension Machine {
         while interrupts.frames[last].pending != 0 {
             let line = interrupts.frames[last].pending.trailingZeroBitCount
             interrupts.frames[last].pending &= ~(1 << UInt32(line))
+            // What came as an edge is pending until it is cleared.
+            processor[.intclear] = 1 << UInt32(line)
             timers.acknowledgeEdges(1 << UInt32(line), down: Interrupt.frc1, up: Interrupt.frc2)
             if 1 << UInt32(line) == Interrupt.software { processor[.intclear] = Interrupt.software }
             refreshInterrupts()

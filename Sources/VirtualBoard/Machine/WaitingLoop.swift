@@ -122,7 +122,7 @@ extension Machine {
                 pace.resumesAt = nil
                 call(address, before: processor.cycles)
                 if pace.resumesAt != nil { return nil }
-            case .budget: break
+            case .budget, .paused: break
             case .waiting, .breakpoint: return nil
             }
             guard effects == effectsBefore, halt == nil, reset == nil else { return nil }
