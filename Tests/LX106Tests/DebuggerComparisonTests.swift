@@ -25,6 +25,35 @@ import Testing
         Assembly.bits(.syscall),
     ].flatMap(Assembly.bytes)
 
+    /// What programs can read of what `G` sets, one into each address register.
+    private static let readable: [SpecialRegister] = [
+        .sar, .litbase, .ddr, .epc1, .epc2, .epc3, .depc, .eps2, .eps3, .excsave1, .excsave2, .excsave3, .vecbase,
+        .exccause,
+        .excvaddr, .ccompare0,
+    ]
+
+    private static var specialRegisters: [String] {
+        let reading = readable.enumerated().flatMap { number, register in
+            Assembly.bytes(Assembly.bits(.rsr, t: UInt32(number), UInt32(register.rawValue)))
+        }
+        let values = DebugRegister.all.map { register -> UInt32 in
+            switch register {
+            case .address: 0
+            case .pc: code
+            case .special(.sar): 7
+            case .special(.ps): 0x1F
+            case .special(.configid0): 0xC28C_DAFA
+            case .special(.configid1): 0x1082_B6F6
+            case .special(let special):
+                readable.contains(special) ? 0x4000_0000 + UInt32(special.rawValue) << 12 : 0
+            }
+        }
+        return [
+            "M\(String(code, radix: 16)),\(String(reading.count, radix: 16)):\(HexText.of(reading))",
+            "G" + values.map { HexText.of(register: $0) }.joined(), "g",
+        ] + readable.map { _ in "s" } + ["g"]
+    }
+
     private static var script: [String] {
         let place = String(code, radix: 16)
         func at(_ offset: UInt32) -> String { String(code + offset, radix: 16) }
@@ -40,9 +69,9 @@ import Testing
             "G\(all)", "g", "s", "g", "s", "s", "g",
             "Z0,\(at(4)),2", "c", "g", "c", "s", "c", "g", "z0,\(at(4)),2", "Z1,\(at(7)),3", "c", "g", "s", "s", "g",
             "z1,\(at(7)),3", "Z0,\(at(7))", "Z9,\(at(7)),3", "m\(String(scratch, radix: 16)),10",
-            "vCont;s:1", "vCont;s", "vCont;s:1;c", "g", "vCont;x", "vCont;", "s", "g", "s\(at(2))", "g",
+            "vCont;s:1", "vCont;s", "vCont;s:1;c", "g", "vCont;x", "vCont;", "s", "s", "g", "s\(at(2))", "g",
             "c\(at(13)) ^C", "g", "zzz",
-        ]
+        ] + specialRegisters
     }
 
     /// CCOUNT runs with the host's time in QEMU.
@@ -79,6 +108,6 @@ import Testing
         let differing = zip(ours, theirs).filter { Self.withoutCount($0) != Self.withoutCount($1) }
         #expect(differing.isEmpty, "\(differing.map { "ours: \($0)\nQEMU: \($1)" }.joined(separator: "\n"))")
         #expect(theirs.count == Self.script.count)
-        #expect(debugged.cpu.pc == Self.code + 13)
+        #expect(debugged.cpu.pc == Self.code + UInt32(3 * Self.readable.count))
     }
 }
