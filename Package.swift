@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "LX106Tests", dependencies: ["Daemon", "LX106", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "LX106Tests", dependencies: ["Daemon", "ESPLoader", "LX106", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging], swiftSettings: house),

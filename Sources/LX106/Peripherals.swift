@@ -9,6 +9,17 @@ public protocol Peripherals: AnyObject {
     /// - Parameter value: Nothing above its width.
     /// - Returns: Whether there is something to store into; if not, that is a ``ExceptionCause/loadStore``.
     func store(_ value: UInt32, at address: UInt32, width: AccessWidth) -> Bool
+
+    /// For debuggers, while the CPU does not run.
+    ///
+    /// - Parameter address: A multiple of 4.
+    /// - Returns: The word there, where reading it changes nothing; nil where it would (a FIFO), and where nothing is.
+    func peek(_ address: UInt32) -> UInt32?
+}
+
+extension Peripherals {
+    /// None can be read without an effect.
+    public func peek(_ address: UInt32) -> UInt32? { nil }
 }
 
 /// How many bytes a load or a store moves.

@@ -5,8 +5,7 @@ extension Processor {
         let end = cycles + budget
         while true {
             if isPauseDue() { return .paused }
-            meetTimer()
-            takeInterrupt()
+            meetInterrupts()
             guard !state.pointee.isWaiting else {
                 guard state.pointee.timerAt <= end, state.pointee.interruptEnable & Interrupt.timer != 0 else {
                     return .waiting
@@ -50,8 +49,7 @@ extension Processor {
 
     /// Runs one instruction, whether or not there is a breakpoint; an interrupt that is due comes before it.
     public func step() -> Stop {
-        meetTimer()
-        takeInterrupt()
+        meetInterrupts()
         guard !state.pointee.isWaiting else { return .waiting }
         guard !memory.isTrap(pc) else { return .trap(address: pc) }
         guard let block = block(at: pc, most: 1) else {
@@ -98,15 +96,11 @@ extension Processor {
         var address = start
         let page = start / AddressSpace.pageBytes
         while slots.count < most, address / AddressSpace.pageBytes == page {
-            guard slots.isEmpty || !breakpoints.contains(address), let bits = memory.instruction(at: address) else {
-                break
-            }
-            var instruction = Decoder.decode(bits, at: address)
-            if instruction.operation == .l32r, kept[.litbase] & 1 != 0 {
-                instruction.immediate = kept[.litbase] & ~0xFFF &+ (0xFFFC_0000 | (bits & 0xFF_FF00) >> 6)
-            }
+            guard slots.isEmpty || !breakpoints.contains(address),
+                let (instruction, bytes) = instruction(at: address)
+            else { break }
             slots.append(instruction)
-            address &+= UInt32(Decoder.length(first: UInt8(truncatingIfNeeded: bits)))
+            address &+= UInt32(bytes)
             if instruction.operation.endsBlock { break }
         }
         guard !slots.isEmpty else {
@@ -117,6 +111,22 @@ extension Processor {
         }
         slots.append(Instruction(.goOn, immediate: address))
         return (slots, Int(address &- start))
+    }
+
+    /// What stands at an address, as it would be run now, and how many bytes it takes; nil where none can be read.
+    func instruction(at address: UInt32) -> (instruction: Instruction, bytes: Int)? {
+        guard let bits = memory.instruction(at: address) else { return nil }
+        var instruction = Decoder.decode(bits, at: address)
+        if instruction.operation == .l32r, kept[.litbase] & 1 != 0 {
+            instruction.immediate = kept[.litbase] & ~0xFFF &+ (0xFFFC_0000 | (bits & 0xFF_FF00) >> 6)
+        }
+        return (instruction, Decoder.length(first: UInt8(truncatingIfNeeded: bits)))
+    }
+
+    /// Goes to the vector of what is due.
+    func meetInterrupts() {
+        meetTimer()
+        takeInterrupt()
     }
 
     private func meetTimer() {

@@ -6,6 +6,7 @@ final class Machine: Peripherals {
     private var mapped: [(address: UInt32, bytes: UnsafeMutableRawBufferPointer)] = []
     /// What is behind the addresses that are not memory; called in mid-run.
     var onLoad: (UInt32, AccessWidth) -> UInt32? = { _, _ in nil }
+    var onPeek: (UInt32) -> UInt32? = { _ in nil }
     var onStore: (UInt32, UInt32, AccessWidth) -> Bool = { _, _, _ in false }
 
     init(codeCapacity: Int = CodeCache.usualCapacity) {
@@ -54,6 +55,7 @@ final class Machine: Peripherals {
 
     func load(_ address: UInt32, width: AccessWidth) -> UInt32? { onLoad(address, width) }
     func store(_ value: UInt32, at address: UInt32, width: AccessWidth) -> Bool { onStore(value, address, width) }
+    func peek(_ address: UInt32) -> UInt32? { onPeek(address) }
 }
 
 extension Machine {

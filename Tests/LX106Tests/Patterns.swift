@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import LX106
 
 /// Bit patterns of instructions for a comparison with a disassembler: one in every eight bytes, with 0xFF behind it.

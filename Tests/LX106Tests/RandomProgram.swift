@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A C program that means nothing, so that a compiler makes all kinds of instructions of it.
 enum RandomProgram {
     static func text(seed: UInt64, functions: Int) -> String {

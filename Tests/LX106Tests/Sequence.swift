@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import LX106
 
 /// A short random program: the registers it begins with, its literals and instructions.

@@ -1,19 +1,6 @@
-/// Repeatable random numbers (xorshift64*).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+import TestSupport
 
-    init(seed: UInt64) {
-        state = (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15 | 1
-        for _ in 0..<8 { _ = next() }
-    }
-
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
-    }
-
+extension SeededRandom {
     /// One in `count`.
     mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 
