@@ -72,7 +72,7 @@ extension Machine {
     }
 
     private func pass(_ loop: WaitingLoop, to next: Int) -> Bool {
-        let turns = (next - processor.cycles) / loop.period - 2
+        let turns = (next - processor.cycles) / loop.period - 3
         guard turns > 0 else { return false }
         guard loop.isTimed else {
             processor.spend(cycles: turns * loop.period)
@@ -87,7 +87,8 @@ extension Machine {
         while step >= loop.period {
             let (before, begin) = (processor.snapshot, processor.cycles)
             processor.spend(cycles: step)
-            if goAround(along: loop.path) != nil { return true }
+            // The first may have looked at the clock before; only the second has seen how late it is.
+            if goAround(along: loop.path) != nil, goAround(along: loop.path) != nil { return true }
             processor.snapshot = before
             processor.spend(cycles: begin - processor.cycles)
             step /= 2
