@@ -43,6 +43,8 @@ public final class Machine {
     var origin = Duration.zero
     /// When the flash is done with what it was told (cycles).
     var flashBusyUntil = 0
+    /// Routines of the ROM that wait for the flash, by their caller's stack.
+    var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
     /// Counts what a program does that the next time around the same loop must not do unseen.
     var effects = 0
@@ -115,6 +117,7 @@ public final class Machine {
         (activeLines, nmiSource) = (0, 0)
         memory.hideFlash()
         flashBusyUntil = 0
+        flashCommands = [:]
     }
 
     /// Where the ROM's stack begins when it calls a program.
