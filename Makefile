@@ -34,10 +34,7 @@ build: deps-build
 
 test: deps-build deps-test peers kernel
 	swift build --build-tests
-	status=0; \
-	swift test --skip-build --parallel --skip '$(BOARD_TESTS)' || status=1; \
-	swift test --skip-build --parallel --filter '$(BOARD_TESTS)' || status=1; \
-	exit $$status
+	@Tests/run '$(BOARD_TESTS)'
 
 check: lint imports test
 
