@@ -6,7 +6,7 @@
 # make imports     imports against Package.swift and the layers
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
-# make bench       measures a thousand units through base and hub, and flashing beside esptool
+# make bench       measures a thousand units through base and hub, flashing beside esptool, and the CPU beside QEMU
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
 # make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
@@ -35,8 +35,7 @@ build: deps-build
 
 test: deps-build deps-test peers kernel
 	swift build --build-tests
-	swift test --skip-build --parallel --skip '$(BOARD_TESTS)'
-	swift test --skip-build --parallel --filter '$(BOARD_TESTS)'
+	@Tests/run '$(BOARD_TESTS)'
 
 check: lint imports stub test
 
@@ -56,6 +55,8 @@ bench: deps-build deps-test peers
 	swift build -c release --product iot
 	$(PEERS)/venv/bin/python Benchmarks/bench.py --iot "$$(swift build -c release --show-bin-path)/iot" $(ARGS)
 	$(PEERS)/venv/bin/python Benchmarks/flash.py --iot "$$(swift build -c release --show-bin-path)/iot"
+	swift build -c release --product lx106-bench
+	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 
 deps: deps-build deps-test
 

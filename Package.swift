@@ -93,7 +93,8 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "VirtualBoard",
-            dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio + lifecycle,
+            dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio
+                + lifecycle,
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
@@ -111,7 +112,9 @@ let package = Package(
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
-        .target(name: "LX106", swiftSettings: house),
+        // Optimised for debugging, too: tests run whole programs on it.
+        .target(
+            name: "LX106", swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),
@@ -125,12 +128,15 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(
+            name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "LX106Tests", dependencies: ["LX106", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "LX106Tests", dependencies: ["Daemon", "ESPLoader", "LX106", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging], swiftSettings: house),

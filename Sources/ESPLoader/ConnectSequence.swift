@@ -112,8 +112,13 @@ public struct ConnectSequence: LoaderSequence {
         var actions: [Action] = []
         for index in first..<max(first, steps.count) {
             if case .pause(let length) = steps[index] {
+                // A pause begins when the lines have changed, which takes a network port its time.
+                guard actions.isEmpty else {
+                    state = .resetting(step: index, until: now)
+                    return actions + [.wake(at: now)]
+                }
                 state = .resetting(step: index + 1, until: now + length)
-                return actions + [.wake(at: now + length)]
+                return [.wake(at: now + length)]
             }
             actions.append(.lines(steps[index]))
         }

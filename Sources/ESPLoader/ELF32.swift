@@ -9,6 +9,8 @@ public struct ELF32: Sendable, Equatable {
         public var address: UInt32
         public var offset: Int
         public var size: Int
+        /// The number of a section that belongs to it: to symbols, that of their names.
+        public var link: UInt32
         /// The contents; empty for sections that take no space in the file.
         public var data: [UInt8]
 
@@ -66,12 +68,13 @@ public struct ELF32: Sendable, Equatable {
                 Section(
                     name: string(bytes, at: names + Int(field(index, 0)), before: namesEnd), type: type,
                     flags: field(index, 8), address: field(index, 12), offset: offset, size: size,
+                    link: field(index, 24),
                     data: takesSpace ? Array(bytes[offset..<offset + size]) : []))
         }
         return sections
     }
 
-    private static func string(_ bytes: [UInt8], at start: Int, before limit: Int) -> String {
+    static func string(_ bytes: [UInt8], at start: Int, before limit: Int) -> String {
         guard start < limit, limit <= bytes.count else { return "" }
         return String(decoding: bytes[start..<limit].prefix(longestName).prefix { $0 != 0 }, as: UTF8.self)
     }

@@ -16,6 +16,11 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case outputFile(path: String, reason: String)
     case doesNotFit(what: String, end: Int, flash: Int)
     case wrongImage(what: String, reason: String)
+    /// The header is to name more flash than there is.
+    case largerThanFlash(what: String, header: String, flash: Int)
+    /// Two files, or one twice, have bytes for the same place.
+    case samePlace(String, String)
+    /// Two files, or one twice, go into one sector.
     case overlap(String, String)
     /// The flash is between old and new; `state` and `why` are texts.
     case partlyWritten(port: String, state: String, why: String)
@@ -37,7 +42,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .port(let error): "\(error)"
         case .noPort:
-            "no serial port was found; plug the board in, or name its port with --port (iot ports lists them)"
+            "no USB serial port was found, and no other is taken unasked; plug the board in, or name its port with --port "
+                + "(iot ports lists all)"
         case .severalPorts(let ports):
             "there are several ports: \(ports.joined(separator: ", ")); name one with --port, or take --all"
         case .noAnswer(let port, let attempts, let heard, let diagnosis):
@@ -56,14 +62,21 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inputFile(let path, let reason): "\(path): \(reason)"
         case .outputFile(let path, let reason): "\(path): cannot be written: \(reason)"
         case .doesNotFit(let what, let end, let flash):
-            "\(what) ends at \(Hex.text(UInt32(end))), but the flash has \(FlashSize.text(ofBytes: flash)); "
-                + "choose another place or a smaller image"
+            "\(what) ends at \(Hex.text(UInt32(end))), but the flash ends at \(Hex.text(UInt32(flash))) "
+                + "(\(FlashSize.text(ofBytes: flash)))"
         case .wrongImage(let what, let reason):
             "\(what) is no image for an ESP8266: \(reason); --force writes it all the same"
-        case .overlap(let one, let other) where one == other:
+        case .largerThanFlash(let what, let header, let flash):
+            "\(what): its header is to say \(header), but the flash has \(FlashSize.text(ofBytes: flash)); name no larger "
+                + "flash-size, or pass --force"
+        case .samePlace(let one, let other) where one == other:
             "\(one) goes to one place twice, wholly or in part"
+        case .samePlace(let one, let other):
+            "\(one) and \(other) go to one place, wholly or in part"
+        case .overlap(let one, let other) where one == other:
+            "\(one) goes into one sector of 4096 bytes twice; the second would erase the first (iot image merge makes one file)"
         case .overlap(let one, let other):
-            "\(one) and \(other) share a sector of 4096 bytes; one would erase the other"
+            "\(one) and \(other) share a sector of 4096 bytes; one would erase the other (iot image merge makes one file)"
         case .partlyWritten(let port, let state, let why):
             "\(port): \(state). What happened: \(why)"
         case .unchanged(let error): "\(error) (the flash is as it was)"
@@ -73,7 +86,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(port): " + (state.isEmpty ? "" : "\(state); ")
                 + "the board was not restarted: press RST on it. What happened: \(why)"
         case .differs(let port, let offset, let bytes):
-            "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes) bytes were compared); "
+            "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes == 1 ? "1 byte was" : "\(bytes) bytes were") compared); "
                 + "write again, with a lower --baud if it happens twice"
         case .protected(let port, let status):
             "\(port): the flash protects itself from being erased (its status is \(Hex.text(UInt32(status), 2))); iot flash "

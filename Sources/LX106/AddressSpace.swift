@@ -29,11 +29,16 @@ public final class AddressSpace {
     let narrowStores: Table
     private var access: [Access?]
     private var traps: Set<Int> = []
-    let code = CodeCache(pages: pages)
+    let code: CodeCache
     weak var peripherals: (any Peripherals)?
 
-    public init(peripherals: any Peripherals) {
+    public convenience init(peripherals: any Peripherals) {
+        self.init(peripherals: peripherals, codeCapacity: CodeCache.usualCapacity)
+    }
+
+    init(peripherals: any Peripherals, codeCapacity: Int) {
         self.peripherals = peripherals
+        code = CodeCache(pages: Self.pages, capacity: codeCapacity)
         access = Array(repeating: nil, count: Self.pages)
         func table() -> Table {
             let table = Table.allocate(capacity: Self.pages)
@@ -69,22 +74,34 @@ public final class AddressSpace {
 
     /// Makes a jump into the range end the run with ``Stop/trap``, mapped or not.
     public func trap(_ address: UInt32, count: Int) {
-        traps.formUnion(pages(address, count))
+        for page in pages(address, count) {
+            code.forget(page: page)
+            traps.insert(page)
+        }
     }
+
+    /// Whether the CPU's region protection lets nobody load, store or fetch there: the lowest eighth of all addresses, as the
+    /// chip's ROM sets it up.
+    static func isProhibited(_ address: UInt32) -> Bool { address < 0x2000_0000 }
 
     /// To be told when the memory behind mapped pages was changed by others than the CPU.
     ///
     /// - Parameter count: At least one byte.
-    public func contentsChanged(_ address: UInt32, count: Int) {
+    /// - Returns: Whether decoded code was made from it.
+    @discardableResult
+    public func contentsChanged(_ address: UInt32, count: Int) -> Bool {
         guard let start = Self.page(of: address), let end = Self.page(of: address &+ UInt32(count - 1)), start <= end
-        else { return }
+        else { return false }
+        var isCode = false
         for page in start...end where code.holds(page: page) {
             let lower = page == start ? Int(address % Self.pageBytes) : 0
             let upper = page == end ? Int((address &+ UInt32(count - 1)) % Self.pageBytes) : Int(Self.pageBytes) - 1
             guard code.covers(page: page, lower...upper) else { continue }
             code.forget(page: page)
             allow(page)
+            isCode = true
         }
+        return isCode
     }
 
     func isTrap(_ address: UInt32) -> Bool {
@@ -114,8 +131,6 @@ public final class AddressSpace {
         return loads[page]?.load(fromByteOffset: Int(address % Self.pageBytes), as: UInt8.self)
     }
 
-    func isMapped(_ page: Int) -> Bool { access[page] != nil }
-
     /// Whether a mapped page allows all of `needed`.
     func allows(_ needed: Access, page: Int) -> Bool { access[page]?.isSuperset(of: needed) == true }
 
@@ -125,7 +140,8 @@ public final class AddressSpace {
         narrowStores[page] = nil
     }
 
-    private func allow(_ page: Int) {
+    /// Sets the tables to what the page may be used for.
+    func allow(_ page: Int) {
         let access = access[page] ?? []
         narrowLoads[page] = access.contains(.narrow) ? loads[page] : nil
         stores[page] = access.contains(.write) ? loads[page] : nil

@@ -8,4 +8,8 @@ public enum ExceptionCause: UInt32, Sendable {
     case loadStore = 3
     case level1Interrupt = 4
     case loadStoreAlignment = 9
+    /// The three below are for addresses where the chip lets nobody go at all, such as 0.
+    case instructionFetchProhibited = 20
+    case loadProhibited = 28
+    case storeProhibited = 29
 }

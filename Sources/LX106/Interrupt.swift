@@ -1,6 +1,7 @@
 /// The lines into the CPU: bits of INTERRUPT and INTENABLE.
 ///
-/// Source: the interrupt numbers of Espressif's SDK headers.
+/// Source: the interrupt numbers of Espressif's SDK headers; which of them keep an edge, the description of the CPU's
+/// configuration (`core-isa.h`) that QEMU's `lx106` was made of.
 public enum Interrupt {
     public static let spi: UInt32 = 1 << 2
     public static let gpio: UInt32 = 1 << 4
@@ -16,4 +17,8 @@ public enum Interrupt {
     public static let nmi: UInt32 = 1 << 14
 
     static let ofLevel1: UInt32 = nmi - 1
+    /// Pending for as long as their line is active.
+    static let ofLine: UInt32 = 0x3F
+    /// Pending from the moment at which their line becomes active until a program clears them through INTCLEAR.
+    static let ofEdge: UInt32 = 0x3F00
 }

@@ -1,8 +1,8 @@
 /// The inner loop: one switch over the instructions, on pointers alone.
 ///
 /// Nothing in here allocates, counts references or checks exclusivity; what cannot be done on registers and mapped memory is
-/// left to functions that are not inlined. A block runs without a look at anything else, so what must end it (an interrupt let
-/// in, a store into decoded code) counts at its end.
+/// left to functions that are not inlined. A block runs without a look at anything else: what changes where it goes on ends a
+/// block when it is decoded, or is found by those functions.
 extension Processor {
     /// Runs blocks until `state.limit` is reached.
     ///
@@ -141,11 +141,10 @@ extension Processor {
                         a[Int(i.t)] = UInt32(place.load(as: UInt8.self))
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard let value = load(address, .byte, from: ip, in: start) else {
+                        guard load(i, address, .byte, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
-                        a[Int(i.t)] = value
                     }
                 case .l16ui:
                     let address = a[Int(i.s)] &+ i.immediate
@@ -153,11 +152,10 @@ extension Processor {
                         a[Int(i.t)] = UInt32(place.load(as: UInt16.self))
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard let value = load(address, .half, from: ip, in: start) else {
+                        guard load(i, address, .half, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
-                        a[Int(i.t)] = value
                     }
                 case .l16si:
                     let address = a[Int(i.s)] &+ i.immediate
@@ -165,11 +163,10 @@ extension Processor {
                         a[Int(i.t)] = UInt32(bitPattern: Int32(place.load(as: Int16.self)))
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard let value = load(address, .half, from: ip, in: start) else {
+                        guard load(i, address, .half, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
-                        a[Int(i.t)] = UInt32(bitPattern: Int32(Int16(truncatingIfNeeded: value)))
                     }
                 case .l32i, .l32iN:
                     let address = a[Int(i.s)] &+ i.immediate
@@ -177,11 +174,10 @@ extension Processor {
                         a[Int(i.t)] = place.load(as: UInt32.self)
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard let value = load(address, .word, from: ip, in: start) else {
+                        guard load(i, address, .word, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
-                        a[Int(i.t)] = value
                     }
                 case .l32r:
                     let address = i.immediate
@@ -189,11 +185,10 @@ extension Processor {
                         a[Int(i.t)] = place.load(as: UInt32.self)
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard let value = load(address, .word, from: ip, in: start) else {
+                        guard load(i, address, .word, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
-                        a[Int(i.t)] = value
                     }
                 case .s8i:
                     let address = a[Int(i.s)] &+ i.immediate
@@ -201,7 +196,7 @@ extension Processor {
                         place.storeBytes(of: UInt8(truncatingIfNeeded: a[Int(i.t)]), as: UInt8.self)
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard store(a[Int(i.t)], address, .byte, from: ip, in: start) else {
+                        guard store(i, address, .byte, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
@@ -212,7 +207,7 @@ extension Processor {
                         place.storeBytes(of: UInt16(truncatingIfNeeded: a[Int(i.t)]), as: UInt16.self)
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard store(a[Int(i.t)], address, .half, from: ip, in: start) else {
+                        guard store(i, address, .half, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
@@ -223,7 +218,7 @@ extension Processor {
                         place.storeBytes(of: a[Int(i.t)], as: UInt32.self)
                     } else {
                         state.pointee.cycles = cycles &+ (ip - start)
-                        guard store(a[Int(i.t)], address, .word, from: ip, in: start) else {
+                        guard store(i, address, .word, from: ip, in: start) else {
                             (pc, cycles) = (state.pointee.pc, state.pointee.cycles)
                             continue blocks
                         }
@@ -400,7 +395,7 @@ extension Processor {
                     cycles &+= ip - start - 1
                     pc = i.immediate
                     continue blocks
-                case .nop, .nopN, .isync, .rsync, .esync, .dsync, .memw, .extw, .excw, .simcall, .rer, .wer, .iitlb,
+                case .nop, .nopN, .isync, .rsync, .esync, .dsync, .memw, .extw, .excw, .rer, .wer, .iitlb,
                     .pitlb, .witlb, .idtlb, .pdtlb, .wdtlb, .note:
                     break
                 case .ritlb0, .ritlb1, .rdtlb0, .rdtlb1:
@@ -408,7 +403,8 @@ extension Processor {
                 case .rsr, .wsr, .xsr, .rsil:
                     state.pointee.cycles = cycles &+ (ip - start)
                     special(i)
-                case .waiti, .rfe, .rfde, .rfi, .rfdo, .rfdd, .ill, .illN, .break, .breakN, .syscall, .undefined:
+                case .waiti, .rfe, .rfde, .rfi, .rfdo, .rfdd, .ill, .illN, .break, .breakN, .syscall, .simcall,
+                    .undefined:
                     state.pointee.cycles = cycles &+ (ip - start)
                     turn(i, from: ip, in: start)
                     (pc, cycles) = (state.pointee.pc, state.pointee.cycles)

@@ -1,37 +1,51 @@
 /// What the inner loop leaves: accesses that are not to mapped memory, and instructions that change the machine itself.
 ///
-/// `ip` is the slot after the instruction, `start` that of its block.
+/// `ip` is the slot after the instruction, `start` that of its block. A load or a store that asked for attention (an interrupt,
+/// a pause, a reset, decoded code that is stale) has set `state.limit` to 0, and its block is left after it.
 extension Processor {
-    /// - Returns: Nil when an exception was raised; `state.pc` is its vector then.
+    /// - Returns: Whether it goes on with the next slot; else `state.pc` says where.
     @inline(never)
     func load(
-        _ address: UInt32, _ width: AccessWidth, from ip: CodeCache.Slots, in start: CodeCache.Slots
-    ) -> UInt32? {
+        _ instruction: Instruction, _ address: UInt32, _ width: AccessWidth,
+        from ip: CodeCache.Slots, in start: CodeCache.Slots
+    ) -> Bool {
+        let pc = self.address(before: ip, in: start)
         guard address & (width.rawValue - 1) == 0 else {
-            raise(.loadStoreAlignment, at: self.address(before: ip, in: start), address: address)
-            return nil
+            raise(.loadStoreAlignment, at: pc, address: address)
+            return false
         }
+        state.pointee.pc = pc &+ UInt32(instruction.length)
         guard let value = memory.load(address, width) else {
-            raise(.loadStore, at: self.address(before: ip, in: start), address: address)
-            return nil
+            raise(AddressSpace.isProhibited(address) ? .loadProhibited : .loadStore, at: pc, address: address)
+            return false
         }
-        return value
+        registers[Int(instruction.t)] =
+            instruction.operation == .l16si
+            ? UInt32(bitPattern: Int32(Int16(truncatingIfNeeded: value))) : value
+        return state.pointee.limit != 0
     }
 
-    /// - Returns: False when an exception was raised; `state.pc` is its vector then.
+    /// - Returns: Whether it goes on with the next slot; else `state.pc` says where.
     @inline(never)
     func store(
-        _ value: UInt32, _ address: UInt32, _ width: AccessWidth, from ip: CodeCache.Slots, in start: CodeCache.Slots
+        _ instruction: Instruction, _ address: UInt32, _ width: AccessWidth,
+        from ip: CodeCache.Slots, in start: CodeCache.Slots
     ) -> Bool {
+        let pc = self.address(before: ip, in: start)
         guard address & (width.rawValue - 1) == 0 else {
-            raise(.loadStoreAlignment, at: self.address(before: ip, in: start), address: address)
+            raise(.loadStoreAlignment, at: pc, address: address)
             return false
         }
-        guard memory.store(value, address, width) else {
-            raise(.loadStore, at: self.address(before: ip, in: start), address: address)
+        state.pointee.pc = pc &+ UInt32(instruction.length)
+        switch memory.store(registers[Int(instruction.t)], address, width) {
+        case .stored:
+            return state.pointee.limit != 0
+        case .storedIntoCode:
+            return false
+        case .refused:
+            raise(AddressSpace.isProhibited(address) ? .storeProhibited : .loadStore, at: pc, address: address)
             return false
         }
-        return true
     }
 
     /// `rsr`, `wsr`, `xsr`, `rsil`.
@@ -63,7 +77,7 @@ extension Processor {
             self[.ps] &= ~ProcessorStatus.exception
             state.pointee.pc = self[.epc1]
         case .rfde:
-            state.pointee.pc = self[self[.ps] & ProcessorStatus.exception != 0 ? .depc : .epc1]
+            state.pointee.pc = self[.depc]
         case .rfi:
             `return`(from: instruction.s)
         case .break, .breakN:

@@ -25,7 +25,7 @@ extension Processor {
         case .sar: state.pointee.sar = value & 0x3F
         case .ps: state.pointee.ps = value & ProcessorStatus.kept
         case .interrupt: state.pointee.interrupt |= value & Interrupt.software
-        case .intclear: state.pointee.interrupt &= ~(value & Interrupt.software)
+        case .intclear: state.pointee.interrupt &= ~(value & (Interrupt.software | Interrupt.ofEdge))
         case .intenable: state.pointee.interruptEnable = value
         case .vecbase: state.pointee.vectorBase = value & ~0xFF
         case .ccompare0:
@@ -35,6 +35,10 @@ extension Processor {
         case .ccount:
             state.pointee.countOffset = value &- UInt32(truncatingIfNeeded: state.pointee.cycles)
             setTimer()
+        case .litbase:
+            kept[.litbase] = value
+            // Literals are found when their instruction is decoded.
+            memory.code.forgetAll()
         case .prid, .configid0, .configid1: break
         default: kept[register] = value
         }

@@ -9,7 +9,10 @@ public final class Processor {
         var pc: UInt32 = 0
         var sar: UInt32 = 0
         var ps: UInt32 = ProcessorStatus.exception | ProcessorStatus.level
+        /// What is pending.
         var interrupt: UInt32 = 0
+        /// Lines from outside that are active.
+        var lines: UInt32 = 0
         var interruptEnable: UInt32 = 0
         var vectorBase: UInt32 = 0x4000_0000
         var compare: UInt32 = 0
@@ -22,8 +25,7 @@ public final class Processor {
         /// In `cycles`: blocks are not begun from here on. What must be looked at at once sets it to 0.
         var limit = 0
         var isWaiting = false
-        /// The run is to end with this block.
-        var isPaused = false
+        var isPauseWanted = false
     }
 
     let registers: UnsafeMutablePointer<UInt32>
@@ -52,21 +54,30 @@ public final class Processor {
         constants.deallocate()
     }
 
-    /// As the reset line does it; the cycles go on counting.
+    /// As the reset line does it; the cycles go on counting, and the lines from outside stay as they are.
+    ///
+    /// ``Peripherals`` may call it in mid-run: it goes on at `pc` then.
     public func reset(pc: UInt32) {
-        let cycles = state.pointee.cycles
+        let (cycles, lines) = (state.pointee.cycles, state.pointee.lines)
         state.pointee = State()
         state.pointee.pc = pc
         state.pointee.cycles = cycles
+        (state.pointee.lines, state.pointee.interrupt) = (lines, lines & Interrupt.ofLine)
         state.pointee.countOffset = 0 &- UInt32(truncatingIfNeeded: cycles)
         state.pointee.timerAt = cycles + 1 << 32
         registers.update(repeating: 0, count: 16)
         for index in kept.indices { kept[index] = 0 }
+        (kept[.configid0], kept[.configid1]) = (0xC28C_DAFA, 0x1082_B6F6)
+        memory.code.forgetAll()
     }
 
+    /// Where it goes on; for ``Peripherals``, during a load or a store, after that.
     public var pc: UInt32 {
         get { state.pointee.pc }
-        set { state.pointee.pc = newValue }
+        set {
+            state.pointee.pc = newValue
+            state.pointee.limit = 0
+        }
     }
 
     /// The address registers a0 to a15.
@@ -78,20 +89,23 @@ public final class Processor {
     /// How many there were since the start, across resets.
     public var cycles: Int { state.pointee.cycles }
 
-    /// Sets or clears lines into the CPU; see ``Interrupt``.
+    /// Makes lines into the CPU active, or not; see ``Interrupt``. Those of the timer and of programs have none.
     public func setInterrupt(_ lines: UInt32, _ isActive: Bool) {
+        let outside = lines & (Interrupt.ofLine | Interrupt.ofEdge | Interrupt.nmi)
         if isActive {
-            state.pointee.interrupt |= lines
+            state.pointee.interrupt |= outside & (Interrupt.ofLine | ~state.pointee.lines)
+            state.pointee.lines |= outside
             state.pointee.limit = 0
         } else {
-            state.pointee.interrupt &= ~lines
+            state.pointee.interrupt &= ~(outside & Interrupt.ofLine)
+            state.pointee.lines &= ~outside
         }
     }
 
-    /// Ends the run at the next occasion; to be called by ``Peripherals`` in mid-run.
+    /// Ends the run with ``Stop/paused``, after the instruction that is being run; to be called by ``Peripherals``.
     public func pause() {
+        state.pointee.isPauseWanted = true
         state.pointee.limit = 0
-        state.pointee.isPaused = true
     }
 
     public func setBreakpoint(_ address: UInt32, _ isSet: Bool) {

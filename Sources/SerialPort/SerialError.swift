@@ -38,7 +38,10 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String {
+    /// Holds what devices and programs say of themselves, and is shown on terminals.
+    public var description: String { text.printable }
+
+    private var text: String {
         switch reason {
         case .noSuchPort:
             "\(port): there is no such port; iot ports lists those that there are"
@@ -55,7 +58,7 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notPermitted(let group):
             "\(port): this user may not open it; "
                 + (group.map { "join its group with: sudo usermod -aG \($0) $USER, and log in again" }
-                    ?? "ask who owns it")
+                    ?? Self.terminalRule)
         case .busy(let holders):
             "\(port): it is in use"
                 + (holders.isEmpty ? "" : " by \(holders.map(\.description).joined(separator: ", "))")
@@ -75,5 +78,17 @@ public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {
         case .other(let operation, let errno):
             "\(port): \(operation): \(String(cString: strerror(errno)))"
         }
+    }
+
+    /// What allows a device to users where no group of theirs may have it.
+    public static let terminalRule =
+        "no group may: allow it in /etc/udev/rules.d with SUBSYSTEM==\"tty\", SUBSYSTEMS==\"usb\", GROUP=\"dialout\", "
+        + "MODE=\"0660\", join that group, and plug it in again"
+
+    /// What a container needs that sees a device and was not given it.
+    ///
+    /// - Parameter path: The device's file.
+    public static func notPassedOn(_ path: String) -> String {
+        "this container or virtual machine was not given it; pass it on (docker run --device=\(path))"
     }
 }

@@ -4,6 +4,7 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
     /// The flash's file does not hold what was written to the flash.
     case flashLost(reason: String)
     case link(path: String, reason: String)
+    case recordFile(path: String, reason: String)
     case unknownModel(String)
     case cannotListen(host: String, port: Int, reason: String)
 
@@ -15,6 +16,8 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
             "the flash is not what was written to it: \(reason)"
         case .link(let path, let reason):
             "cannot make the link \(path): \(reason); name another with --link"
+        case .recordFile(let path, let reason):
+            "cannot write to \(path): \(reason); name another file with --vcd or --uart1"
         case .cannotListen(let host, let port, let reason):
             "cannot listen on \(host) port \(port): \(reason); name another port with --rfc2217 or --tcp (0 takes a free one)"
         case .unknownModel(let name):

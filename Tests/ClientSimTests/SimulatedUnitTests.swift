@@ -13,6 +13,16 @@ struct SimulatedUnitTests {
         try? RawSocket(address, port: UnitPort.firmware, timeout: timeout)
     }
 
+    /// Whether no thread of a process runs any more: the signal that stops it reaches them one by one.
+    private func isStopped(_ process: Int32) -> Bool {
+        let tasks = "/proc/\(process)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return threads.allSatisfy { thread in
+            let status = (try? String(contentsOfFile: "\(tasks)/\(thread)/stat", encoding: .utf8)) ?? ""
+            return status.split(separator: ")").last?.hasPrefix(" T") == true
+        }
+    }
+
     private func withLamp(
         _ address: String, profile: String, _ body: (ChildProcess, AsyncStream<String>.Iterator) async throws -> Void
     ) async throws {
@@ -36,6 +46,7 @@ struct SimulatedUnitTests {
                 var lines = lines
                 // The lamp finds command and end together, however slow this machine is.
                 kill(lamp.processIdentifier, SIGSTOP)
+                try await eventually("every thread of it is stopped") { isStopped(lamp.processIdentifier) }
                 var lampClient = client(address)
                 lampClient?.write("red\r")
                 lampClient = nil

@@ -7,22 +7,25 @@ import Testing
     private let answer: [UInt8] = [0xC0, 1, 8, 2, 0, 7, 7, 0x12, 0x20, 0, 0, 0xC0]
     private let stubAnswer: [UInt8] = [0xC0, 1, 8, 2, 0, 0, 0, 0, 0, 0, 0, 0xC0]
 
-    @Test("the first attempt plays the tight reset, then calls")
+    @Test("the first attempt plays the tight reset, whose pauses begin when the lines have changed, then calls")
     func firstAttempt() {
         var sequence = ConnectSequence()
         #expect(
             sequence.start(at: .zero) == [
                 .lines(.lines(dtr: false, rts: false)), .lines(.lines(dtr: true, rts: true)),
-                .lines(.lines(dtr: false, rts: true)), .wake(at: .milliseconds(100)),
+                .lines(.lines(dtr: false, rts: true)), .wake(at: .zero),
             ])
-        #expect(sequence.tick(at: .milliseconds(99)) == [.wake(at: .milliseconds(100))])
+        // The lines took 80 ms, as through a serial server.
+        #expect(sequence.tick(at: .milliseconds(80)) == [.wake(at: .milliseconds(180))])
+        #expect(sequence.tick(at: .milliseconds(179)) == [.wake(at: .milliseconds(180))])
         #expect(
-            sequence.tick(at: .milliseconds(100)) == [
-                .lines(.lines(dtr: true, rts: false)), .wake(at: .milliseconds(150)),
+            sequence.tick(at: .milliseconds(180)) == [
+                .lines(.lines(dtr: true, rts: false)), .wake(at: .milliseconds(180)),
             ])
+        #expect(sequence.tick(at: .milliseconds(200)) == [.wake(at: .milliseconds(250))])
         #expect(
-            sequence.tick(at: .milliseconds(150)) == [
-                .lines(.lines(dtr: false, rts: false)), .discardInput, .send(sync), .wake(at: .milliseconds(250)),
+            sequence.tick(at: .milliseconds(250)) == [
+                .lines(.lines(dtr: false, rts: false)), .discardInput, .send(sync), .wake(at: .milliseconds(350)),
             ])
     }
 

@@ -1,4 +1,5 @@
 import ESPLoader
+import TestSupport
 import Testing
 
 @Suite struct FirmwareImageTests {

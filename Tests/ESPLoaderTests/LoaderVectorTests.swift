@@ -108,6 +108,54 @@ import Testing
         }
     }
 
+    private struct EraseSize: Decodable, Sendable {
+        var first: Int
+        var sectors: Int
+        var eraseSize: Int
+    }
+
+    @Test(
+        "SL-006: FLASH_BEGIN carries what another host sends, and a sector that the ROM would erase too much is left over"
+    )
+    func eraseSizes() throws {
+        let vectors = try VectorFile<EraseSize>.load("erase-sizes").vectors
+        #expect(vectors.count == 88)
+        for vector in vectors {
+            #expect(
+                FlashGeometry.correctedEraseSize(
+                    offset: vector.first * FlashGeometry.sectorBytes,
+                    size: vector.sectors * FlashGeometry.sectorBytes) == vector.eraseSize, "\(vector)")
+            let split = EraseSplit(sectors: vector.first..<vector.first + vector.sectors)
+            if split.single == nil { #expect(split.eraseSize == vector.eraseSize, "\(vector)") }
+            // By the statement itself: what it is asked for, and what of it lies before the border once more.
+            let asked = split.eraseSize / FlashGeometry.sectorBytes
+            let erased = asked + min(asked, 16 - vector.first % 16)
+            #expect(erased + (split.single == nil ? 0 : 1) == vector.sectors, "\(vector)")
+        }
+    }
+
+    private struct ArduinoBuild: Decodable, Sendable {
+        var boot: HexBytes
+        var application: HexBytes
+        var length: Int
+        var crc: UInt32
+    }
+
+    @Test("SL-008: an Arduino build's fields are read, and made again byte for byte")
+    func arduino() throws {
+        let vector = try #require(try VectorFile<ArduinoBuild>.load("arduino").vectors.first)
+        let gap = [UInt8](repeating: 0xAA, count: 0x1000 - vector.boot.bytes.count)
+        let flash = vector.boot.bytes + gap + vector.application.bytes
+        let layout = try #require(ArduinoLayout(flash))
+        #expect([layout.storedLength, flash.count] == [vector.length, vector.length])
+        #expect([layout.storedCRC, layout.computedCRC] == [vector.crc, vector.crc])
+        #expect(layout.isChecksumRight)
+        var application = try FirmwareImage.parse(vector.application.bytes).image
+        application.segments[0].data.replaceSubrange(..<8, with: [UInt8](repeating: 0, count: 8))
+        let made = ArduinoLayout.join(bootLoader: vector.boot.bytes, application: application)
+        #expect(made == flash)
+    }
+
     @Test("SL-007: images that another tool made are read, and made again byte for byte")
     func images() throws {
         for vector in try VectorFile<Image>.load("images").vectors {

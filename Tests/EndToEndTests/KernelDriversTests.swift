@@ -44,19 +44,22 @@ struct KernelDriversTests {
 
     private static let findings = [
         ("ports", both), ("what is in the way of them", "0"),
-        ("ftdi: the board", board), ("ftdi: the board at 460800 baud", board), ("ftdi: written and verified", "true"),
+        ("ftdi: the board", board), ("ftdi: how long it gathers bytes (ms), before it was opened and after", "[0, 1]"),
+        ("ftdi: the board at 460800 baud", board), ("ftdi: written and verified", "true"),
         ("ftdi: a speed that the driver cannot do", tooFast),
         // 9600 is what the driver begins with and falls back to; the others are what the chip's divisors come to.
         ("ftdi: the speeds that the device was set to", "[9600, 115384, 461538]"),
         ("ch340: the board", board),
         // The driver finds the chip, the kernel opens the port; then the tight reset into the loader, and the hard reset.
-        ("ch340: DTR and RTS", "[[[0, 0], [1, 1], \(intoLoader)], [\(restart)]]"),
+        ("ch340: DTR and RTS", "[[[0, 0], [1, 1], \(intoLoader), \(restart)], []]"),
         ("ch340: written and verified", "true"),
         ("ch340: the speeds that the chip was set to", "[115385, 461538]"),
         ("ch340: the board, left in its loader", board), ("ch340: the board, not restarted", board),
-        ("ch340: DTR and RTS when a port is only opened and closed", "[[[0, 0], [1, 1]], [[0, 0], [1, 1]]]"),
+        ("ch340: DTR and RTS when a port is only opened and closed", "[[[0, 0], [1, 1]], []]"),
+        ("ch340: DTR and RTS while it is monitored", "[[[1, 1], [0, 0]], []]"),
         ("libusb, ftdi: the board", board), ("libusb, ch340: the board", board),
-        ("libusb, ch340: DTR and RTS", "[[\(intoLoader)], [\(restart)]]"),
+        ("libusb, ch340: DTR and RTS", "[[\(intoLoader), \(restart)], []]"),
+        ("libusb, ch340: DTR and RTS while it is monitored", "[[[0, 0]], []]"),
         ("libusb, ch340: ports after it", both),
         ("libusb, ch340: ports while it is written to", "[\(ftdi), \(driverless("\"usbfs\""))]"),
         ("libusb, ch340: written and verified", "true"), ("libusb, ch340: the board by its tty again", board),

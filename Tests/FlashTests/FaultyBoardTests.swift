@@ -68,6 +68,10 @@ struct FaultyBoardTests {
         for fault in ["brown-out:6000", "silent:6000:2"] {
             let (command, isRight, _) = try await write(fault, kind)
             #expect(command.end == "exit code 0", "\(fault): \(command.errors)")
+            let told = command.errors.filter {
+                $0.hasPrefix("the board did not answer in mid-write: ") && $0.contains(", and writing goes on at 0x")
+            }
+            #expect(!told.isEmpty, "\(fault): \(command.errors)")
             #expect(isRight, "\(fault)")
         }
     }
@@ -80,7 +84,7 @@ struct FaultyBoardTests {
         #expect(!isRight)
         #expect(
             command.errors.last
-                == "Error: \(port): the flash is written up to 0x2000, and erased or unknown from there to 0x3ee0: write again "
+                == "Error: \(port): the flash is written up to 0x2000, and erased or unknown from there to 0x4000: write again "
                 + "before the board is used. What happened: the port is gone; was the board or its cable pulled out?")
     }
 
@@ -91,7 +95,7 @@ struct FaultyBoardTests {
         #expect(!isRight)
         #expect(
             command.errors.last
-                == "Error: \(port): the flash is written up to 0x2000, and erased or unknown from there to 0x3ee0: write again "
+                == "Error: \(port): the flash is written up to 0x2000, and erased or unknown from there to 0x4000: write again "
                 + "before the board is used. What happened: the chip refused to write 0x2000: writing to the flash failed (08)"
         )
     }

@@ -28,11 +28,24 @@ import Testing
         expected.before = .noReset
         expected.after = .noReset
         expected.connectAttempts = 3
-        expected.mode = .dio
+        expected.mode = .value(.dio)
+        expected.frequency = .keep
         expected.size = .value(.megabytes4)
         #expect(defaults == expected)
         #expect(try FlashDefaults(toml: "[flash]\nport = \"/dev/a\"").ports == ["/dev/a"])
         #expect(try FlashDefaults(toml: "") == FlashDefaults())
+    }
+
+    @Test("mode and frequency of the file go into the header, and the command line goes before them, its keep too")
+    func header() throws {
+        let defaults = try FlashDefaults(
+            toml: "[flash]\nflash-mode = \"dout\"\nflash-freq = \"80m\"\nflash-size = \"2MB\"")
+        let file = WritePlan.Header(mode: .dout, frequency: .megahertz80, size: .value(.megabytes2))
+        #expect(try HeaderOptions.parse([]).header(defaults) == file)
+        #expect(
+            try HeaderOptions.parse(["--flash-mode", "keep", "--flash-freq", "26m", "--flash-size", "keep"]).header(
+                defaults) == WritePlan.Header(mode: nil, frequency: .megahertz26, size: .keep))
+        #expect(try HeaderOptions.parse([]).header(FlashDefaults()) == WritePlan.Header())
     }
 
     @Test("all that is wrong is said at once, with its path")
@@ -56,7 +69,7 @@ import Testing
     func file() async throws {
         try await withTemporaryDirectory { directory in
             let missing = try await FinishedCommand.run(["flash", "id", "--config", directory.path + "/none.toml"])
-            #expect(missing.end == "exit code 64")
+            #expect(missing.end == "exit code 6")
             try await RunningBoard.run(in: directory) { board in
                 let file = directory.appending(path: "iot.toml")
                 try "[flash]\nport = \"\(board.port)\"\n".write(to: file, atomically: true, encoding: .utf8)

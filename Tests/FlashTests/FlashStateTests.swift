@@ -50,7 +50,7 @@ import Testing
         #expect(
             text(state)
                 == "/dev/board: boot.bin is written whole (0x0 to 0x1388); app.bin is written up to 0x12000, and erased or "
-                + "unknown from there to 0x14e20; data.bin is not begun (0x20000 to 0x20100 are as they were): write again "
+                + "unknown from there to 0x15000; data.bin is not begun (0x20000 to 0x20100 are as they were): write again "
                 + "before the board is used. What happened: \(why)")
     }
 

@@ -166,18 +166,22 @@ struct ImageCommandTests {
             let one = try folder.write(noise(700, seed: 1), "one.bin")
             let two = try folder.write(noise(5, seed: 2), "two.bin")
             let expected = noise(700, seed: 1) + [UInt8](repeating: 0xFF, count: 0x10000 - 700) + noise(5, seed: 2)
-            for format in ["raw", "hex", "uf2"] {
+            for (format, name) in [("raw", "raw"), ("hex", "Intel HEX"), ("uf2", "UF2")] {
                 let output = folder.path("all." + format)
                 #expect(
-                    try await image("merge", "--format", format, "-o", output, "0x10000", two, "0", one) == done())
+                    try await image("merge", "--format", format, "-o", output, "0x10000", two, "0", one)
+                        == done(
+                            "\(output), \(try folder.bytes("all." + format).count) bytes, \(name): 0x0 to 0x10005"))
                 let back = folder.path("back.bin")
                 let place = format == "raw" ? ["0x0", output] : [output]
-                #expect(try await FinishedCommand.run(["image", "merge", "-o", back] + place) == done())
+                #expect(
+                    try await FinishedCommand.run(["image", "merge", "-o", back] + place)
+                        == done("\(back), 65541 bytes, raw: 0x0 to 0x10005"))
                 #expect(try folder.bytes("back.bin") == expected, "\(format)")
             }
             #expect(
                 try await image("merge", "-o", folder.path("full.bin"), "--fill-to", "128k", "0x10000", two, "0", one)
-                    == done())
+                    == done("\(folder.path("full.bin")), 131072 bytes, raw: 0x0 to 0x20000"))
             #expect(
                 try folder.bytes("full.bin") == expected + [UInt8](repeating: 0xFF, count: 0x20000 - expected.count))
         }
@@ -190,8 +194,27 @@ struct ImageCommandTests {
             let elf = try folder.write(program.bytes, "app.elf")
             let output = folder.path("all.bin")
             #expect(
-                try await image("merge", "-o", output, "0", one, "0x800", one)
+                try await image("merge", "-o", output, "0", one, "0x200", one)
                     == refused(6, "\(one) goes to one place twice, wholly or in part"))
+            #expect(
+                try await image("merge", "-o", output, "0xfffff0", one)
+                    == refused(6, "\(one) ends at 0x10002ac, but the flash ends at 0x1000000 (16 MB)"))
+            let empty = try folder.write(WrittenELF(entry: 0, sections: []).bytes, "empty.o")
+            for version in ["1", "2"] {
+                #expect(
+                    try await image("from-elf", empty, "--version", version)
+                        == refused(
+                            6, "\(empty): it has no section to load; was it stripped of its section headers?"))
+            }
+            try FileManager.default.removeItem(atPath: empty)
+            for (option, words) in [
+                ("--flash-mode", "takes qio, qout, dio or dout"), ("--flash-freq", "takes 20m, 26m, 40m or 80m"),
+                ("--flash-size", "takes one of 256KB, 512KB, 1MB, 2MB, 2MB-c1, 4MB, 4MB-c1, 8MB, 16MB"),
+            ] {
+                let kept = try await image("from-elf", elf, option, "keep")
+                #expect(kept.end == "exit code 64")
+                #expect(kept.errors.first?.hasSuffix("\(option) \(words)") == true, "\(kept.errors)")
+            }
             #expect(
                 try await image("merge", "-o", output, "0", elf)
                     == refused(
@@ -246,7 +269,8 @@ struct ImageCommandTests {
             let one = try folder.write(data, "one.bin")
             let hex = folder.path("one.hex")
             #expect(
-                try await image("merge", "--format", "hex", "-o", hex, "0x10000", one) == done())
+                try await image("merge", "--format", "hex", "-o", hex, "0x10000", one).output
+                    == ["\(hex), \(try folder.bytes("one.hex").count) bytes, Intel HEX: 0x10000 to 0x12800"])
             #expect(try await image("diff", one, hex, "--offset", "0x10000") == done("equal: all of 3 sectors"))
             data[0x1003] ^= 1
             data[0x1FFF] ^= 0x80
@@ -270,6 +294,52 @@ struct ImageCommandTests {
                                 + #"{"address":12288,"compared":3,"different":3,"first":12288}],"total":4}"#
                         ], errors: []))
         }
+    }
+
+    @Test("sectors that differ one after the other are one line from four on, and the total counts each")
+    func foldedDiff() async throws {
+        try await within { folder in
+            let one = try folder.write([UInt8](repeating: 1, count: 0x9000), "one.bin")
+            var data = [UInt8](repeating: 2, count: 0x9000)
+            data[0x4000..<0x5000] = [UInt8](repeating: 1, count: 0x1000)[...]
+            data[0x8000..<0x9000] = [UInt8](repeating: 1, count: 0x1000)[...]
+            let two = try folder.write(data, "two.bin")
+            #expect(
+                try await image("diff", one, two)
+                    == FinishedCommand(
+                        end: "exit code 4",
+                        output: [
+                            "0x000000 to 0x003000, 4 sectors  16384 of 16384 bytes differ, the first at 0x0",
+                            "0x005000  4096 of 4096 bytes differ, the first at 0x5000",
+                            "0x006000  4096 of 4096 bytes differ, the first at 0x6000",
+                            "0x007000  4096 of 4096 bytes differ, the first at 0x7000",
+                            "7 of 9 sectors differ, in 28672 bytes",
+                        ], errors: []))
+        }
+    }
+
+    @Test("files that share a sector but no byte are merged, and info tells a file from what it holds")
+    func sharedSector() async throws {
+        try await within { folder in
+            let one = try folder.write(firstImage, "one.bin")
+            let hex = folder.path("all.hex")
+            let merged = try await image("merge", "--format", "hex", "-o", hex, "0x1000", one, "0x1100", one)
+            #expect(merged.end == "exit code 0", "\(merged.errors)")
+            let info = try await image("info", hex)
+            let size = try folder.bytes("all.hex").count
+            #expect(
+                Array(info.output.prefix(3)) == [
+                    "file      \(hex), \(size) bytes", "holds     320 bytes from 0x1000 on, as an Intel HEX file",
+                    "image     version 1, 64 bytes at 0x0",
+                ])
+        }
+    }
+
+    @Test("the help of image lists the exit codes that it has")
+    func help() async throws {
+        let help = try await image("--help").output.joined(separator: " ").replacing("  ", with: " ")
+        #expect(help.contains("4 two files differ"))
+        #expect(!help.contains("no port") && !help.contains("130"))
     }
 
     @Test("what is no image is refused with the reason")

@@ -35,9 +35,42 @@ struct MonitorCommandTests {
                 "SIGINT: [130, true]", "SIGTERM: [130, true]", "SIGHUP: [130, true]", "SIGQUIT: [130, true]",
                 "the port's end: [2, true]", "no port: [2, true]", "no log: [1, true]",
                 "a log that is a pipe without a reader: [1, true]",
-                "a log that is full ends nothing: [[0, true], 1]", "SIGTERM while a pattern runs away: [130, true]",
+                "a log that is full ends nothing: [1, true]", "and is not forgotten: true",
+                "a pattern that runs away is switched off: true", "quit: [0, true]",
+                "its own terminal is no port: [2, true]", "nor /dev/tty: [2, true]",
                 "SIGTERM while the terminal is stopped: [130, true]",
                 "the terminal is closed: true",
+            ])
+    }
+
+    @Test("whatever signal ends it, the terminal is as it was before")
+    func signals() async throws {
+        #expect(try await findings("signals") == ["each ends it, and the terminal is back: []"])
+    }
+
+    @Test("stopped, it gives the shell its terminal; continued, it takes keys again")
+    func jobs() async throws {
+        #expect(
+            try await findings("jobs") == [
+                "stopped, the terminal is the shell's: true", "continued, keys go to the board: true",
+                "after a stop that cannot be caught too: true", "in the background it leaves the terminal alone: true",
+                "in the foreground again: true", "it has quit, and the terminal is the shell's: true",
+                "killed while it was stopped, it leaves the terminal alone: true",
+                "started in the background it waits for the terminal: true", "and has it: true",
+            ])
+    }
+
+    @Test("a server that says nothing makes no key dead, and one that refuses is not spoken of again and again")
+    func network() async throws {
+        #expect(
+            try await findings("network") == [
+                "Ctrl-C before the first answer: [130, true, true]", "keys while it is silent: [0, true, true]",
+                "SIGTERM while it is silent: [130, true, true]",
+                #"said of a server that refuses: ["PORT at 115200 baud \u00b7 Ctrl-] quits \u00b7 Ctrl-T menu", "#
+                    + #""gone as soon as it is opened: has another program got it? Trying less often", "#
+                    + #""PORT is back"]"#,
+                "quit: [0, true]",
+                "a port that is not there yet is waited for when asked: true", "quit: [0, true]",
             ])
     }
 
@@ -62,6 +95,9 @@ struct MonitorCommandTests {
                 #"the error: "Error: DIR/board: the port is gone; was the board or its cable pulled out?""#,
                 #"head: "1\n2\n""#, "the reader has gone and the board is silent: 0",
                 "a slow reader loses nothing: true", "and it ends: 130",
+                #"a full disk: [1, "Error: stdout: cannot be written: No space left on device\n"]"#,
+                #"stdout is closed: [1, "Error: stdout: cannot be written: it is closed\n"]"#,
+                #"stderr is closed, and the board gets nothing of it: [130, ""]"#,
             ])
     }
 
@@ -76,16 +112,12 @@ struct MonitorCommandTests {
 
     @Test("a serial server that is pyserial's sees both lines released, resets only when asked, and both speeds")
     func lines() async throws {
-        let opening = #"["dtr", false], ["rts", false]"#
         #expect(
             try await findings("lines") == [
-                #"opening releases both lines and restarts nothing: [["baudrate", 115200], \#(opening)]"#,
-                "quit: [0, true]",
-                #"--reset --boot-baud: [["baudrate", 250000], \#(opening), ["baudrate", 74880], ["dtr", false], "#
-                    + #"["rts", true], ["rts", false], ["baudrate", 250000]]"#,
-                "restarts: 1", "both speeds were heard: true", "quit: [0, true]",
-                #"without --reset: [["baudrate", 9600], \#(opening)]"#, #"Ctrl-T r: [["baudrate", 9600], 1]"#,
-                #"Ctrl-T b: [["dtr", false], ["rts", true], ["dtr", true], ["rts", false], \#(opening)]"#,
+                "opening releases both lines: [false, false]", "and restarts nothing: 0", "the speed: [115200]",
+                "quit: [0, true]", "--reset --boot-baud: [250000, 74880, 250000]", "restarts: 1",
+                "both speeds were heard: true", "quit: [0, true]", "without --reset: [[9600], 0]",
+                #"Ctrl-T r: [["baudrate", 9600], 1]"#, "Ctrl-T b: [[[false, true], [true, false]], [false, false]]",
                 "quit: [0, true]",
             ])
     }
@@ -93,7 +125,7 @@ struct MonitorCommandTests {
     @Test("on the screen of a terminal nothing that a board sends does more than show")
     func screen() async throws {
         let menu = [
-            "--- r reset · b bootloader · f flash again · s send a file · t timestamps · x hex",
+            "--- r reset · b bootloader · f flash again · s send file · t timestamps · x hex",
             "--- e echo · q quit · Ctrl-T or Ctrl-]: send that key to the board",
         ]
         let shown =

@@ -27,7 +27,8 @@ struct MonitorDumpTests {
         """
 
     private let expected: [ExceptionDump.Event] = [
-        .restarted(BootReason(cause: 4, mode: 3)), .failedAllocation(0x4020_1056), .exception(28),
+        .restarted(BootReason(cause: 4, mode: 3)), .stopped(.hardwareWatchdog), .failedAllocation(0x4020_1056),
+        .exception(28),
         .registers([
             .init(name: "epc1", value: 0x4020_1056), .init(name: "epc2", value: 0),
             .init(name: "epc3", value: 0x4010_0ABC), .init(name: "excvaddr", value: 4), .init(name: "depc", value: 0),
@@ -67,6 +68,64 @@ struct MonitorDumpTests {
                     .init(name: "excvaddr", value: 0x3FFE_F3C1), .init(name: "depc", value: 0),
                 ]),
             ])
+    }
+
+    @Test("whatever stands before them in a line, a time or what the program was printing, its words are found")
+    func prefixes() {
+        let lines = crash.split(separator: "\n", omittingEmptySubsequences: false)
+        for prefix in ["12:00:01.250 -> ", "[  42] ", "half a word ", "sp: 3ffffdb0 "] {
+            let text = lines.map { $0.isEmpty ? "" : prefix + $0 }.joined(separator: "\n")
+            #expect(events([Array(text.utf8)]) == expected, "\(prefix)")
+        }
+        #expect(events([Array("temperatuException (28):\n".utf8)]) == [.exception(28)])
+    }
+
+    @Test("the core's own reasons are found, and numbers that mean something else after them")
+    func reasons() {
+        let registers = "epc1=0x40201056 epc2=0x0 epc3=0x0 excvaddr=0x0 depc=0x0"
+        let found: (String) -> [ExceptionDump.Event] = { text in
+            events([Array(text.utf8)]).filter { if case .registers = $0 { false } else { true } }
+        }
+        #expect(
+            found("Soft WDT reset\n\nException (4):\n\(registers)\n\nException (4):\n") == [
+                .stopped(.softWatchdog), .exception(4, after: .softWatchdog), .exception(4),
+            ])
+        #expect(found("Soft WDT reset - deliberate infinite loop detected\n") == [.stopped(.softWatchdog)])
+        #expect(
+            found("Stack overflow detected.\n\nException (5):\n\(registers)\n") == [
+                .stopped(.stackOverflow), .exception(5, after: .stackOverflow),
+            ])
+        #expect(
+            found("\n wdt reset\nPanic core_esp8266_main.cpp:137 __yield\nDon't Panic 1:2 me\n") == [
+                .stopped(.hardwareWatchdog), .stopped(.panic(function: "__yield")), .stopped(.panic(function: "me")),
+            ])
+        #expect(
+            found("Panic /s/a.ino:7 void loop(): Assertion 'x' failed.\nAbort called\nUnhandled C++ exception: OOM\n")
+                == [
+                    .stopped(.panic(function: "void loop()")), .stopped(.abort), .stopped(.unhandledException("OOM")),
+                ])
+        #expect(found("the wdt reset it\nException (4): no\nPanic: x\nAbort called off\nNo Exception ()\n") == [])
+    }
+
+    @Test("reasons are put in words, and the watchdog's interrupt is not called an interrupt of level 1")
+    func reasonWords() {
+        let report = CrashReport(elf: nil)
+        let lines = [
+            "Soft WDT reset", "", "Exception (4):", "epc1=0x40201056", ">>>stack>>>", "<<<stack<<<", "Exception (4):",
+        ]
+        #expect(
+            lines.flatMap(report.take) == [
+                "the software watchdog: seconds went by without yield() or delay()",
+                "exception 4: the watchdog's interrupt; epc1 is where the program was",
+                "exception 4: an interrupt of level 1 (Level1Interrupt)",
+            ])
+        #expect(
+            ["Panic core_esp8266_main.cpp:137 __yield", "Panic a.ino:3 loop", "Unhandled C++ exception: OOM"]
+                .flatMap(report.take) == [
+                    "yield() or delay() was called where it must not be: callback or interrupt",
+                    "the program has stopped itself in loop: panic() or a failed assert()",
+                    "no memory was left for new, and no program is prepared for that",
+                ])
     }
 
     @Test("a stack without its end ends at the next restart, at the next stack, or with the stream")

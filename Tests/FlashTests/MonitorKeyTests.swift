@@ -6,7 +6,12 @@ import Testing
 struct MonitorKeyTests {
     private func actions(_ pieces: [[UInt8]], _ ending: LineEnding = .lf) -> [KeyMenu.Action] {
         var menu = KeyMenu(lineEnding: ending)
-        return pieces.flatMap { menu.take($0) }.reduce(into: []) { actions, action in
+        return pieces.flatMap { menu.take($0) }
+    }
+
+    /// What goes to the board in several writes when it is typed in pieces.
+    private func joined(_ actions: [KeyMenu.Action]) -> [KeyMenu.Action] {
+        actions.reduce(into: []) { actions, action in
             if case .send(let more) = action, case .send(let before)? = actions.last {
                 actions[actions.count - 1] = .send(before + more)
             } else {
@@ -15,10 +20,10 @@ struct MonitorKeyTests {
         }
     }
 
-    @Test("keys go to the board, Enter as it was chosen", arguments: LineEnding.allCases)
+    @Test("keys go to the board in one write, Enter as it was chosen", arguments: LineEnding.allCases)
     func plain(ending: LineEnding) {
         #expect(
-            actions([Array("hi\r".utf8), [0x03, 0x1B, 0xC3]], ending) == [
+            actions([Array("hi\r".utf8) + [0x03, 0x1B, 0xC3]], ending) == [
                 .send(Array("hi".utf8) + ending.bytes + [3, 0x1B, 0xC3])
             ])
     }
@@ -41,6 +46,11 @@ struct MonitorKeyTests {
         #expect(actions([[0x14, 0x72, 0x72]]) == [.menu, .reset, .send([0x72])])
     }
 
+    @Test("the menu fits a terminal of 80 columns")
+    func width() {
+        #expect(KeyMenu.help.allSatisfy { (MonitorView.mark + $0).count < 80 })
+    }
+
     @Test("a file's name can be typed, mended and given up")
     func fileName() {
         let typed: [KeyMenu.Action] = [
@@ -61,7 +71,7 @@ struct MonitorKeyTests {
             Array("ab\r".utf8) + [0x14, 0x72, 0x14, 0x73] + Array("f\r".utf8) + [0x14, 0x14, 0x63, 0x1D]
         let whole = actions([bytes])
         for cut in 0...bytes.count {
-            #expect(actions([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole)
+            #expect(joined(actions([Array(bytes[..<cut]), Array(bytes[cut...])])) == whole)
         }
     }
 }

@@ -90,14 +90,32 @@ struct MonitorLinesTests {
         #expect(dump.take([2]) + dump.finish() == ["00000001  02                                               |.|"])
     }
 
+    private func shown(_ filter: MonitorFilter, _ lines: [String]) -> [Bool] {
+        var filter = filter
+        return lines.map { filter.take($0).isShown }
+    }
+
     @Test("a line is shown when one of the patterns is in it and none of the excluded ones")
     func filter() throws {
-        #expect(try MonitorFilter().passes("anything"))
-        let filter = try MonitorFilter(include: ["^T=\\d+", "error"], exclude: ["debug"])
+        #expect(shown(try MonitorFilter(), ["anything"]) == [true])
+        let filter = try MonitorFilter(include: ["^T=\\d+$", "error|Füße"], exclude: ["(?i)debug"])
         #expect(
-            ["T=12", "an error", "T=x", "a T=1", "error in debug"].map(filter.passes) == [
-                true, true, false, false, false,
-            ])
-        #expect(throws: (any Error).self) { try MonitorFilter(include: ["("]) }
+            shown(filter, ["T=12", "an error", "T=x", "a T=1", "error in DEBUG", "Füße"])
+                == [true, true, false, false, false, true])
+        #expect(throws: FlashError.usage("\"(\" is no regular expression")) { try MonitorFilter(include: ["("]) }
+    }
+
+    @Test("a pattern that would never end is given up, and the others go on")
+    func endlessFilter() throws {
+        let words = "the quick brown fox jumps over the lazy dog and"
+        let endless = #"(\w+\s?)*:"#
+        var filter = try MonitorFilter(include: [endless, "error"], exclude: ["(a*)*b"])
+        #expect(filter.take("T: 1") == .init(isShown: true))
+        #expect(filter.take(words) == .init(isShown: false, givenUp: [endless]))
+        #expect(filter.take(words) == .init(isShown: false))
+        #expect(filter.take("error " + String(repeating: "a", count: 60)) == .init(isShown: true, givenUp: ["(a*)*b"]))
+        var alone = try MonitorFilter(include: [endless])
+        #expect(alone.take(words) == .init(isShown: true, givenUp: [endless]))
+        #expect(alone.take("anything") == .init(isShown: true))
     }
 }

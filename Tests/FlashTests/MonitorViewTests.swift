@@ -41,6 +41,13 @@ struct MonitorViewTests {
         }
     }
 
+    @Test("that a pattern is given up is said, without what a terminal would obey")
+    func givenUp() throws {
+        var view = try view(include: ["(a*)*b\u{1B}"])
+        let output = view.receive(Array((String(repeating: "a", count: 60) + "\n").utf8), at: "")
+        #expect(output.notices == ["a line takes the pattern (a*)*b\\x1B too long; it is switched off"])
+    }
+
     @Test("on a terminal an open line shows at once; elsewhere when it has ended")
     func openLines() throws {
         var onTerminal = try view()

@@ -56,12 +56,14 @@ import Testing
             try machine.plug("1-1", "1a86:7523", number: 4, [.init(driver: "usbfs")])
             let holder = Process()
             holder.executableURL = URL(filePath: "/bin/cat")
-            holder.standardInput = try FileHandle(forReadingFrom: URL(filePath: "/dev/zero"))
+            // It waits for input that never comes.
+            holder.standardInput = Pipe()
             holder.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/null"))
             holder.standardError = try FileHandle(
                 forReadingFrom: URL(filePath: machine.devices + "/bus/usb/001/004"))
             try holder.run()
-            defer { holder.terminate() }
+            // A child of this process ignores SIGTERM as its parent does.
+            defer { kill(holder.processIdentifier, SIGKILL) }
             let catalogue = PortCatalogue(system: machine.system, devices: machine.devices)
             #expect(
                 PortDoctor.examine(catalogue, processes: ["brltty"])
@@ -79,6 +81,88 @@ import Testing
                         "CH340 at USB 1-1 (1a86:7523) has no port: the kernel has no driver for it, or no file of its port is "
                         + "here. That does no harm: it is driven without, as --port usb:1-1.", isTrouble: false)
             ])
+    }
+
+    @Test("an adapter whose port has no file here is to be passed on to this machine, whoever asks")
+    func notPassedOn() throws {
+        try withTemporaryDirectory { root in
+            let machine = try FakeMachine(root)
+            try machine.plug("1-1", "1a86:7523", [.init(tty: "ttyUSB0", driver: "ch341", hasFile: false)])
+            let file = machine.devices + "/ttyUSB0"
+            #expect(
+                PortDoctor.examine(
+                    PortCatalogue(system: machine.system, devices: machine.devices), processes: ["brltty"])
+                    == trouble(
+                        "the kernel has made \(file) of it, but that file is not here: this container or virtual machine was "
+                            + "not given it; pass it on (docker run --device=\(file))."))
+        }
+    }
+
+    /// A CH340's terminal.
+    private func port(
+        holders: [PortHolder] = [], isPermitted: Bool = true, group: String? = nil
+    ) -> PortDescription {
+        PortDescription(
+            path: "/dev/ttyUSB0", driver: "ch341-uart",
+            usb: .init(
+                vendor: 0x1A86, product: 0x7523, serialNumber: nil, productName: nil, manufacturer: nil,
+                busPath: "1-1"), holders: holders, isPermitted: isPermitted, group: group)
+    }
+
+    private func examine(_ port: PortDescription, _ processes: Set<String> = []) -> [PortDoctor.Finding] {
+        PortDoctor.examine([], [port], processes)
+    }
+
+    private let free = PortDoctor.Finding(
+        text:
+            "/dev/ttyUSB0 is there, free, and this user may open it. If the board does not answer: iot flash id --port "
+            + "/dev/ttyUSB0; if that fails, hold GPIO0 (FLASH) low while pressing reset and add --before no-reset.",
+        isTrouble: false)
+
+    @Test("a port is free, or not permitted and what to do, or in use and by whom, or all of that")
+    func ports() {
+        #expect(examine(port()) == [free])
+        let group = PortDoctor.Finding(
+            text:
+                "/dev/ttyUSB0 may not be opened by this user; it belongs to the group dialout: sudo usermod -aG dialout "
+                + "$USER, then log out and in again (a new terminal is not enough).", isTrouble: true)
+        #expect(examine(port(isPermitted: false, group: "dialout")) == [group])
+        #expect(
+            examine(port(isPermitted: false)) == [
+                PortDoctor.Finding(
+                    text: "/dev/ttyUSB0 may not be opened by this user; \(SerialError.terminalRule).", isTrouble: true)
+            ])
+        let used = PortDoctor.Finding(
+            text: "/dev/ttyUSB0 is in use by screen (process 7), ?[2J (process 8); a port has one user at a time.",
+            isTrouble: true)
+        let holders = [PortHolder(process: 7, command: "screen"), PortHolder(process: 8, command: "\u{1B}[2J")]
+        #expect(examine(port(holders: holders)) == [used])
+        #expect(examine(port(holders: holders, isPermitted: false, group: "dialout")) == [group, used])
+    }
+
+    @Test("ModemManager is told of where it runs and there is a port that it could talk to")
+    func modemManager() {
+        let note = PortDoctor.Finding(
+            text:
+                "ModemManager runs: it talks to new ports for some seconds. If boards are busy just after they were plugged "
+                + "in: sudo systemctl disable --now ModemManager", isTrouble: false)
+        #expect(examine(port(), ["ModemManager", "bash"]) == [free, note])
+        var adapter = port()
+        adapter.path = "usb:1-1"
+        #expect(examine(adapter, ["ModemManager"]) == [])
+    }
+
+    @Test("the table's columns stand below each other where characters are wide, and nothing turns a line around")
+    func wideTable() {
+        var named = port()
+        named.usb?.productName = "漢字\u{202E}A\u{2028}"
+        #expect(
+            PortTable([named, port()]).text == """
+                PORT          USB        SERIAL  PRODUCT  DRIVER      NOTE
+                /dev/ttyUSB0  1a86:7523  -       漢字?A?  ch341-uart
+                /dev/ttyUSB0  1a86:7523  -       -        ch341-uart
+
+                """)
     }
 
     @Test("the table has a line a port, and what a device says of itself is made harmless")

@@ -36,12 +36,13 @@ import Testing
         let mixed = try await FinishedCommand.run(
             ["flash"] + command + ["-", "--json", "--port", "/dev/nothing"])
         #expect(mixed.end == "exit code 64")
-        #expect(mixed.output == [])
-        #expect(mixed.errors.first == "Error: stdout cannot carry the data and the events of --json; name a file")
+        let words = "stdout cannot carry the data and the events of --json; name a file"
+        #expect(mixed.output == [#"{"event":"failed","exitCode":64,"message":"\#(words)"}"#])
+        #expect(mixed.errors == ["Error: \(words)"])
         let several = try await FinishedCommand.run(
             ["flash"] + command + ["/tmp/dump", "--port", "/dev/nothing", "--port", "/dev/nought"])
         #expect(several.end == "exit code 64")
-        #expect(several.errors.first == "Error: one board can be read into a file at a time; name it with --port")
+        #expect(several.errors == ["Error: one board can be read into a file at a time; name it with --port"])
     }
 
     @Test("a board that fails is named with its MAC once it was learnt")

@@ -32,11 +32,14 @@ struct USBFlashTests {
                 "flash    4 MB, Winbond, id ef 40 16",
             ])
         #expect(command.end == "exit code 0")
-        // Opening; into the loader, EN low until GPIO0 is; the hard reset at the end.
-        #expect(
-            events.filter { $0.contains("lines") }.map { String($0.suffix(7).prefix(6)) } == [
-                "[0, 0]", "[0, 0]", "[1, 1]", "[0, 1]", "[1, 0]", "[0, 0]", "[0, 0]", "[0, 1]", "[0, 0]",
-            ])
+        let lines = events.filter { $0.contains("lines") }.map { String($0.suffix(7).prefix(6)) }
+        // Into the loader, EN low until GPIO0 is; on a busy machine the model may answer only after another attempt.
+        let reset = ["[1, 1]", "[0, 1]", "[1, 0]", "[0, 0]", "[0, 0]"]
+        let attempts = lines.count { $0 == reset[0] }
+        #expect((1...3).contains(attempts))
+        // Opening, the attempts, the hard reset at the end.
+        let attempted = Array(repeating: reset, count: attempts).flatMap(\.self)
+        #expect(lines == ["[0, 0]", "[0, 0]"] + attempted + ["[0, 1]", "[0, 0]"])
     }
 
     @Test("an adapter that the kernel has made no port of is listed by its place, and found without a name")
@@ -106,7 +109,7 @@ struct USBFlashTests {
         }
         #expect(command.end == "exit code 5")
         #expect(
-            command.errors.joined().contains("up to 0x7000, and erased or unknown from there to 0xfa60"),
+            command.errors.joined().contains("up to 0x7000, and erased or unknown from there to 0x10000"),
             "\(command.errors)")
     }
 }

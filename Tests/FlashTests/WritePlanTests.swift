@@ -41,7 +41,17 @@ import Testing
         #expect(throws: FlashError.overlap("a", "b")) {
             try WritePlan([("a", [try data(0x1000, [1])]), ("b", [try data(0x1800, [1])])])
         }
+        #expect(throws: FlashError.samePlace("a", "b")) {
+            try WritePlan([("a", [try data(0x1000, [1, 2])]), ("b", [try data(0x1001, [1])])])
+        }
+        // The same file twice, in whatever order.
+        #expect(
+            try WritePlan([("a", [try data(0x3000, [1])]), ("a", [try data(0x1000, [2])])]).pieces.map(\.data)
+                == [try data(0x1000, [2]), try data(0x3000, [1])])
         #expect(throws: FlashError.overlap("a", "a")) {
+            try WritePlan([("a", [try data(0x1800, [1])]), ("a", [try data(0x1000, [2])])])
+        }
+        #expect(throws: FlashError.samePlace("a", "a")) {
             try WritePlan([("a", [try data(0x1000, [1, 2]), try data(0x1001, [1])])])
         }
     }
@@ -60,12 +70,17 @@ import Testing
             flashSize: 4 << 20, header: .init(mode: .dio, frequency: .megahertz80), isForced: false)
         #expect(Array(detected.pieces[0].data.bytes[..<4]) == [0xE9, 1, 2, 0x4F])
         #expect(detected.pieces[0].data.bytes[4...] == image[4...])
-        #expect(detected.notes == ["flash size in the header: 1MB -> 4MB, as the flash says"])
+        #expect(
+            detected.notes == [
+                "flash mode in the header: qio -> dio", "flash frequency in the header: 40m -> 80m",
+                "flash size in the header: 1MB -> 4MB, as the flash says",
+            ])
         let kept = try plan.fitted(flashSize: 4 << 20, header: .init(size: .keep), isForced: false)
         #expect(kept.pieces[0].data.bytes == image)
         #expect(kept.notes == [])
         let chosen = try plan.fitted(flashSize: 4 << 20, header: .init(size: .value(.megabytes2)), isForced: false)
         #expect(chosen.pieces[0].data.bytes[3] == 0x30)
+        #expect(chosen.notes == ["flash size in the header: 1MB -> 2MB"])
         let elsewhere = try WritePlan([("app.bin", [try data(0x1000, image)])])
             .fitted(flashSize: 4 << 20, header: .init(mode: .dout), isForced: false)
         #expect(elsewhere.pieces[0].data.bytes == image)
@@ -113,25 +128,13 @@ import Testing
     @Test("numbers as people who flash write them")
     func numbers() {
         #expect(
-            ["0x1000", "4096", "4k", "4m", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m", "0x-1"].map(
+            [
+                "0x1000", "4096", "4k", "4m", "4KB", "4mb", "0X1f", "", "0x", "-1", "k", "12kk", "99999999999999999m",
+                "0x-1",
+            ].map(
                 Hex.number)
                 == [
-                    4096, 4096, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
+                    4096, 4096, 4096, 4 << 20, 4096, 4 << 20, 31, nil, nil, nil, nil, nil, nil, nil,
                 ])
-    }
-
-    @Test("an image at 0 whose checksum is wrong is refused, unless it is forced")
-    func checksum() throws {
-        var broken = image
-        broken[16] ^= 0x20
-        let plan = try WritePlan([("app.bin", [try data(0, broken)])])
-        #expect(
-            throws: FlashError.wrongImage(
-                what: "app.bin",
-                reason: "its checksum is 0xeb, but that of its data is 0xcb, so the board would not start from it")
-        ) {
-            try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: false)
-        }
-        #expect(try plan.fitted(flashSize: 4 << 20, header: .init(), isForced: true).pieces.count == 1)
     }
 }

@@ -177,6 +177,8 @@ def compare_elf(name, dice, tally):
             key = "refused by both"
         elif they and "window (0x40200000), which version 2 is made for" in said:
             key = "version 2 without a part in the flash refused by ours"
+        elif they and "no section to load" in said:
+            key = "nothing to load refused by ours"
         elif they and "inside the image at 0x0" in said:
             key = "part in the flash inside the image refused by ours"
         else:
@@ -271,7 +273,7 @@ def merges():
     tally = {}
     for seed in range(60):
         dice = random.Random(2000 + seed)
-        items, place = [], dice.choice([0, 0, 0x1000, 0x3, 0xFFF0, 0x10000, 0x1FFF8])
+        items, sectors, place = [], [], dice.choice([0, 0, 0x1000, 0x3, 0xFFF0, 0x10000, 0x1FFF8])
         for index in range(dice.randint(1, 4)):
             data = dice.randbytes(dice.choice([1, 5, 16, 451, 452, 453, 4093, 4096, dice.randint(1, 70_000)]))
             path = f"part{index}.bin"
@@ -279,6 +281,7 @@ def merges():
                 handle.write(data)
             items.append((hex(place), path))
             end = place + len(data)
+            sectors += range(place // 4096, -(-end // 4096))
             place = end if dice.random() < 0.1 else -(-end // 4096) * 4096 + dice.choice([0, 0, 7, 0x1000, 0x20000])
         dice.shuffle(items)
         if dice.random() < 0.3 and len(items) > 1:
@@ -299,6 +302,8 @@ def merges():
                 key = f"{kind} same" if written("theirs") == written("ours") else f"{kind} different: seed {seed}"
             elif not they and not we:
                 key = f"{kind} refused by both"
+            elif we and not they and len(sectors) > len(set(sectors)):
+                key = f"{kind} that share a sector refused by esptool"
             elif they and "beyond --fill-to" in said:
                 key = "raw longer than --fill-to refused by ours"
             else:

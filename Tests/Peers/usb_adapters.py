@@ -2,10 +2,12 @@
 
 usage: usb_adapters.py PLACE,CHIP[,serial=TEXT][,driver=no][,uart=echo|HOST:PORT][,FAULT=COUNT ...] ...
 
-PLACE is 1-1.N. CHIP is ch340, cp210x, ftdi, or one with two lines: ft2232, cp2105. What happens to a line of those is said
+PLACE is 1-1.N. CHIP is ch340, cp210x, ftdi, ft232h, or one with two lines: ft2232, cp2105. What happens to a line of those is said
 of PLACE#0 and PLACE#1. The UART returns what it gets, or is a board behind an RFC 2217 server.
-Faults happen after so many bytes (vanish-after, stall-in-after, stall-out-after, full-after: it takes no more), or so
-long after it was opened (vanish-ms).
+Faults happen after so many bytes (vanish-after, stall-in-after, stall-out-after, full-after: it takes no more;
+short-out-after: one transfer is cut short; overflow-in-after; error-in-after: the wire fails until the host has made the
+endpoint go on, as often as errors says), or so long after it was opened (vanish-ms). With out-together the device waits
+for so many transfers in flight before it takes any. With flood it has so many bytes to say at once.
 
 Prints one line of JSON with the environment that a program needs to see the adapters, then one for each thing that
 happens to an adapter. Ends when stdin does, or by SIGTERM.
@@ -66,8 +68,10 @@ class Board:
         self.send(data.replace(b"\xff", b"\xff\xff"))
 
     def lines(self, dtr, rts):
-        self.command(5, bytes([8 if dtr else 9]))
-        self.command(5, bytes([11 if rts else 12]))
+        """One by one, so that RTS without DTR never stands between them."""
+        steps = [8 if dtr else 9, 11 if rts else 12]
+        for step in steps if dtr else reversed(steps):
+            self.command(5, bytes([step]))
 
     def baud(self, baud):
         self.command(1, baud.to_bytes(4, "big"))
@@ -130,7 +134,8 @@ def main():
         sys.stdin.read()
     finally:
         for handler in host.files:
-            say(handler.device.place, mostInFlight=handler.device.most)
+            out = {"mostOut": handler.device.most_out} if "out-together" in handler.device.faults else {}
+            say(handler.device.place, mostInFlight=handler.device.most, **out)
 
 
 main()

@@ -265,6 +265,20 @@ class FTDI(Chip):
         return content
 
 
+class FT232H(FTDI):
+    """One port, and the divisor's bit where chips of several ports have it."""
+
+    product = 0x6014
+
+    def numbers(self):
+        return (1,)
+
+    def divisor_bit(self, index):
+        if index >> 8 > 1 or index & 0xFF > 1:
+            raise Stall
+        return index >> 8
+
+
 class FT2232(FTDI):
     """Two ports, A and B."""
 
@@ -292,4 +306,4 @@ class FT2232(FTDI):
         return port - 1
 
 
-CHIPS = {"ch340": CH340, "cp210x": CP210x, "ftdi": FTDI, "ft2232": FT2232, "cp2105": CP2105}
+CHIPS = {"ch340": CH340, "cp210x": CP210x, "ftdi": FTDI, "ft232h": FT232H, "ft2232": FT2232, "cp2105": CP2105}

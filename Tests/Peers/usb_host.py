@@ -43,8 +43,13 @@ class Device:
         self.is_full = False
         self.halted = set()
         self.carried = 0
-        # How many transfers from the device were in flight together.
+        # How many transfers from the device, and to it, were in flight together.
         self.most = 0
+        self.most_out = 0
+        # Times that the host must make the endpoint go on before it works again, after failures on the wire.
+        self.failures = faults.get("errors", 3)
+        # What is behind a transfer that was cut short waits for the host to take it back.
+        self.is_cut = False
         self.random = random.Random(1)
 
     def descriptors(self):
@@ -98,10 +103,17 @@ class Device:
             self.halted.add("out")
         if self.carried >= self.faults.get("full-after", float("inf")):
             self.is_full = True
+        if self.carried >= self.faults.get("error-in-after", float("inf")) and self.failures > 0:
+            self.halted.add("error")
+        if self.carried >= self.faults.get("overflow-in-after", float("inf")):
+            self.halted.add("overflow")
 
 
 class Urb:
     """A transfer in flight."""
+
+    # What the wire answers with when it fails, as hosts say it one time and another.
+    wire_errors = (errno.EPROTO, errno.EILSEQ)
 
     def __init__(self, data):
         self.data = data
@@ -110,6 +122,7 @@ class Urb:
         self.length = struct.unpack_from("<i", content, 24)[0]
         self.address = data.client_addr
         self.buffer = data.resolve(URB_BUFFER, self.length) if self.length else None
+        self.began = time.monotonic()
 
     def content(self):
         return bytes(self.buffer.retrieve()) if self.buffer else b""
@@ -175,6 +188,10 @@ class DeviceFile(UMockdev.IoctlBase):
             endpoint = struct.unpack("<I", bytes(argument.resolve(0, 4).retrieve()))[0]
             direction = "in" if endpoint & 0x80 else "out"
             device.halted.discard(direction)
+            if direction == "in" and "error" in device.halted:
+                device.failures -= 1
+                if device.failures <= 0:
+                    device.halted.discard("error")
             device.say(cleared=direction)
             return 0, 0
         if request in (SET_INTERFACE, RESET):
@@ -234,8 +251,16 @@ class DeviceFile(UMockdev.IoctlBase):
             return -1, errno.ENOENT
         if self.device.claimed_by[line] is not client:
             return -1, errno.EINVAL
-        self.flying.setdefault(client, []).append(urb)
-        self.device.most = max(self.device.most, sum(each.endpoint >> 7 for each in self.flying[client]))
+        device = self.device
+        flying = self.flying.setdefault(client, [])
+        flying.append(urb)
+        if device.faults.get("flood"):
+            device.lines[line].received += bytes(number % 251 for number in range(device.faults.pop("flood")))
+        inward = sum(each.endpoint >> 7 for each in flying)
+        device.most = max(device.most, inward)
+        device.most_out = max(device.most_out, len(flying) - inward)
+        if len(flying) - inward == 1 and not urb.endpoint & 0x80:
+            device.is_cut = False
         return 0, 0
 
     def run_control(self, urb):
@@ -285,8 +310,22 @@ class DeviceFile(UMockdev.IoctlBase):
             if direction in device.halted:
                 flying.remove(urb)
                 urb.finish(errno.EPIPE)
-            elif direction == "out" and device.is_full:
+            elif direction == "in" and "error" in device.halted:
+                flying.remove(urb)
+                urb.finish(urb.wire_errors[device.failures % 2])
+            elif direction == "in" and "overflow" in device.halted:
+                flying.remove(urb)
+                urb.finish(errno.EOVERFLOW)
+            elif direction == "out" and (device.is_full or device.is_cut or self.waits(urb, flying)):
                 continue
+            elif direction == "out" and device.carried >= device.faults.get("short-out-after", float("inf")):
+                del device.faults["short-out-after"]
+                device.is_cut = True
+                content = urb.content()[:urb.length // 2]
+                device.say(cut=[urb.length, len(content)])
+                chip.from_host(content)
+                flying.remove(urb)
+                urb.finish(0, len(content))
             elif direction == "out":
                 content = urb.content()
                 chip.from_host(content)
@@ -307,6 +346,12 @@ class DeviceFile(UMockdev.IoctlBase):
                 device.carry(len(content) if len(content) > 2 else 0)
                 served.add(urb.endpoint)
             done.append(urb)
+
+
+    def waits(self, urb, flying):
+        """Whether a transfer to the device takes its time: until so many are in flight together, or some time is over."""
+        together = self.device.faults.get("out-together", 0)
+        return self.device.most_out < together and time.monotonic() - urb.began < 0.5
 
 
 class Host:

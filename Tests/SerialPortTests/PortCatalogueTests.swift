@@ -86,6 +86,36 @@ import Testing
         }
     }
 
+    @Test("the group that may open a port is said where its mode lets one in that is not root's")
+    func group() throws {
+        try withMachine { machine, catalogue in
+            try machine.plug("1-1", "1a86:7523", [.init(tty: "ttyUSB0", driver: "ch341")])
+            let path = machine.devices + "/ttyUSB0"
+            // Root may give the file away; anybody else has a group of its own.
+            let group: gid_t = getgid() == 0 ? 20 : getgid()
+            #expect(chown(path, getuid(), group) == 0)
+            #expect(chmod(path, 0o660) == 0)
+            #expect(catalogue.ports().map(\.group) == [getgrgid(group).map { String(cString: $0.pointee.gr_name) }])
+            #expect(chmod(path, 0o600) == 0)
+            #expect(catalogue.ports().map(\.group) == [nil])
+            guard getuid() == 0 else { return }
+            #expect(chown(path, 0, 0) == 0)
+            #expect(chmod(path, 0o660) == 0)
+            #expect(catalogue.ports().map(\.group) == [nil])
+        }
+    }
+
+    @Test("the file of a terminal that is missing here is known by its name")
+    func missingFile() throws {
+        try withMachine { machine, catalogue in
+            try machine.plug("1-1", "1a86:7523", [.init(tty: "ttyUSB3", driver: "ch341", hasFile: false)])
+            #expect(
+                catalogue.adapters().flatMap(\.interfaces) == [
+                    .init(number: 0, driver: "ch341", hasTerminal: false, missingFile: machine.devices + "/ttyUSB3")
+                ])
+        }
+    }
+
     @Test("a machine without sysfs has no ports")
     func none() {
         let catalogue = PortCatalogue(system: "/nowhere", devices: "/nowhere")

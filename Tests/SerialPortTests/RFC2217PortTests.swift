@@ -11,9 +11,11 @@ struct RFC2217PortTests {
         var port: Int
     }
 
-    @Test("speed, format and lines are set as they are asked for, and all bytes pass both ways")
-    func server() async throws {
-        let peer = try PythonPeer.start("rfc2217_server.py")
+    /// What pyserial's server has been told, while `body` had its address.
+    private func withServer(
+        _ options: String = "{}", _ body: @escaping @Sendable (String) throws -> Void
+    ) async throws -> [String] {
+        let peer = try PythonPeer.start("rfc2217_server.py", [options])
         var lines: [String] = []
         var isFirst = true
         for await line in peer.lines {
@@ -23,37 +25,90 @@ struct RFC2217PortTests {
             }
             isFirst = false
             let number = try JSONDecoder().decode(Port.self, from: Data(line.utf8)).port
-            try await onThread { try converse(number) }
+            try await onThread { try body("rfc2217://127.0.0.1:\(number)") }
         }
         #expect(await peer.waitForEnd() == "exit code 0")
+        return lines
+    }
+
+    private static let format = [
+        #"{"set": "bytesize", "to": 8}"#, #"{"set": "parity", "to": "N"}"#, #"{"set": "stopbits", "to": 1}"#,
+        #"{"set": "xonxoff", "to": false}"#, #"{"set": "rtscts", "to": false}"#,
+    ]
+    private static let end = #"{"set": "connection", "to": "ended"}"#
+
+    @Test("speed and format are set as they are asked for, and all bytes pass both ways")
+    func server() async throws {
+        let lines = try await withServer { address in
+            let port = try SerialAddress(address).open(baud: 74_880)
+            #expect(port.hasModemLines)
+            try port.set(baud: 921_600)
+            let all = (0...255).map { UInt8($0) } + [255, 255, 240, 255]
+            try port.write(all, within: .seconds(10))
+            var heard: [UInt8] = []
+            let deadline = ContinuousClock.now + .seconds(20)
+            while heard.count < all.count, ContinuousClock.now < deadline {
+                heard += try port.read(within: .milliseconds(200))
+            }
+            #expect(heard == all)
+            try port.discardInput()
+            port.close()
+        }
         #expect(
-            lines == [
-                #"{"set": "baudrate", "to": 74880}"#, #"{"set": "bytesize", "to": 8}"#,
-                #"{"set": "parity", "to": "N"}"#,
-                #"{"set": "stopbits", "to": 1}"#, #"{"set": "dtr", "to": false}"#, #"{"set": "rts", "to": true}"#,
-                #"{"set": "dtr", "to": true}"#, #"{"set": "baudrate", "to": 921600}"#,
-                #"{"set": "input", "to": "discarded"}"#, #"{"set": "connection", "to": "ended"}"#,
+            lines == [#"{"set": "baudrate", "to": 74880}"#] + Self.format + [
+                #"{"set": "baudrate", "to": 921600}"#, #"{"set": "input", "to": "discarded"}"#, Self.end,
             ])
     }
 
-    /// What a host does with the port.
-    private func converse(_ number: Int) throws {
-        let port = try SerialAddress("rfc2217://127.0.0.1:\(number)").open(baud: 74_880)
-
-        #expect(port.hasModemLines)
-        try port.set(dtr: false, rts: true)
-        try port.set(dtr: true, rts: nil)
-        try port.set(baud: 921_600)
-        let all = (0...255).map { UInt8($0) } + [255, 255, 240, 255]
-        try port.write(all, within: .seconds(10))
-        var heard: [UInt8] = []
-        let deadline = ContinuousClock.now + .seconds(20)
-        while heard.count < all.count, ContinuousClock.now < deadline {
-            heard += try port.read(within: .milliseconds(200))
+    @Test("lines change so that a board is reset when that is wanted, and not on the way, nor by opening and closing")
+    func lines() async throws {
+        let lines = try await withServer { address in
+            let port = try SerialAddress(address).open(baud: 115_200)
+            // A kernel's opening has asserted both.
+            try port.set(dtr: false, rts: false)
+            try port.set(dtr: true, rts: true)
+            try port.set(dtr: false, rts: true)
+            // Out of the reset with GPIO0 low, and never high before.
+            try port.set(dtr: true, rts: false)
+            try port.set(dtr: nil, rts: true)
+            try port.set(dtr: false, rts: nil)
+            port.close()
         }
-        #expect(heard == all)
-        try port.discardInput()
-        port.close()
+        let set = { (name: String, level: Bool, more: String) in #"{"set": "\#(name)", "to": \#(level)\#(more)}"# }
+        let reset = #", "reset": true"#
+        #expect(
+            lines == [#"{"set": "baudrate", "to": 115200}"#] + Self.format + [
+                set("rts", false, ""), set("dtr", false, ""), set("dtr", true, ""), set("rts", true, ""),
+                set("rts", true, ""), set("dtr", false, reset), set("dtr", true, ""), set("rts", false, ""),
+                set("rts", true, ""), set("dtr", false, reset), Self.end,
+            ])
+    }
+
+    @Test("a server that says which speed it really took is believed when a board can live with it")
+    func otherSpeed() async throws {
+        let lines = try await withServer(#"{"takes": {"baudrate": 75000}, "notes": 40}"#) { address in
+            let port = try SerialAddress(address).open(baud: 74_880)
+            #expect(throws: SerialError(address, .otherBaud(asked: 115_200, taken: 75_000))) {
+                try port.set(baud: 115_200)
+            }
+            port.close()
+        }
+        #expect(
+            lines == [#"{"set": "baudrate", "to": 74880}"#] + Self.format + [
+                #"{"set": "baudrate", "to": 115200}"#, Self.end,
+            ])
+    }
+
+    @Test("a server that takes another format is an error at once, in words")
+    func otherFormat() async throws {
+        _ = try await withServer(#"{"takes": {"bytesize": 7}}"#) { address in
+            let start = ContinuousClock.now
+            #expect(
+                throws: SerialError(
+                    address, .unsupported("the serial server was asked for 8 data bits and answers 7 data bits"))
+            ) { try SerialAddress(address).open(baud: 115_200) }
+            #expect(ContinuousClock.now - start < SerialTimes.answer)
+        }
     }
 
     @Test("a server that speaks no Telnet is refused within the time limit, with what to do")
@@ -82,10 +137,7 @@ struct RFC2217PortTests {
                     _ = try RFC2217Port(host: "127.0.0.1", port: number, baud: 115_200, within: .seconds(2))
                 }
             }
-            guard case .unsupported? = error?.reason else {
-                Issue.record("\(String(describing: error))")
-                continue
-            }
+            #expect(error?.reason == .unsupported("the serial server does not confirm 115200 baud"))
         }
         #expect(await peer.waitForEnd() == "exit code 0")
     }

@@ -37,6 +37,16 @@ struct TerminalPortTests {
         return bytes
     }
 
+    /// Opens it, lets the peer see how, and lets it end.
+    private func use(_ path: String) throws {
+        let port = try SerialAddress(path).open(baud: 57_600)
+        defer { port.close() }
+        for text in ["opened", "END"] {
+            try port.write(Array(text.utf8), within: .seconds(10))
+            #expect(try read(text.utf8.count, from: port) == Array(text.utf8))
+        }
+    }
+
     @Test("a terminal is raw, at any speed, and closing it changes no line; all bytes pass both ways")
     func settings() async throws {
         let lines = try await withTerminal { path in
@@ -73,6 +83,53 @@ struct TerminalPortTests {
             try port.write(Array("END".utf8), within: .seconds(10))
             port.close()
         }
+    }
+
+    @Test("a port that another program has open without a lock is left alone, and the refusal names that program alone")
+    func unlocked() async throws {
+        let lines = try await withTerminal { path in
+            let holder = Process()
+            holder.executableURL = URL(filePath: "/bin/sleep")
+            holder.arguments = ["60"]
+            holder.standardInput = FileHandle(forReadingAtPath: path)
+            try holder.run()
+            defer { kill(holder.processIdentifier, SIGKILL) }
+            // The program that plays the board has the port open too.
+            #expect(
+                throws: SerialError(
+                    path, .busy([PortHolder(process: Int(holder.processIdentifier), command: "sleep")]))
+            ) { try SerialAddress(path).open(baud: 9600) }
+            // Not to be ignored, as other signals may be that this process ignores.
+            kill(holder.processIdentifier, SIGKILL)
+            holder.waitUntilExit()
+            try use(path)
+        }
+        #expect(lines == [#"{"speed": [57600, 57600], "hupcl": false, "raw": true}"#])
+    }
+
+    @Test(
+        "the terminal that a command is used at is no board's, by whatever name and however it is used",
+        arguments: [
+            #"exec "$0" "$1" 115200 < "$1""#, #"exec "$0" "$1" 115200 < /dev/null 2> "$1""#,
+            #"exec setsid -c -w "$0" /dev/tty 115200 < "$1""#,
+            #"exec setsid -c -w sh -c 'exec "$0" "$1" 115200 < /dev/null' "$0" "$1" < "$1""#,
+        ])
+    func ownTerminal(script: String) async throws {
+        let lines = try await withTerminal { path in
+            let probe = Process()
+            let output = Pipe()
+            probe.executableURL = URL(filePath: "/bin/sh")
+            probe.arguments = ["-c", script, try BuiltCommand.executable("SerialProbe").path, path]
+            probe.standardOutput = output
+            probe.standardError = FileHandle.nullDevice
+            try probe.run()
+            let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let name = script.contains("/dev/tty") ? "/dev/tty" : path
+            #expect(said == "error: \(name): it is the terminal that this command is used at, and no board's\n")
+            probe.waitUntilExit()
+            try use(path)
+        }
+        #expect(lines == [#"{"speed": [57600, 57600], "hupcl": false, "raw": true}"#])
     }
 
     @Test("a port that is closed is anybody's again, although another program still has it open")

@@ -97,7 +97,7 @@ import Testing
     func ftdiBauds(baud: Int, low: UInt16, high: UInt16) throws {
         #expect(try FTDIDriver().setting(baud: baud) == USBControlRequest(0x40, 3, value: low, index: high))
         #expect(
-            try FTDIDriver(interface: 1, hasSeveralPorts: true).setting(baud: baud)
+            try FTDIDriver(interface: 1, hasPortBesideDivisor: true).setting(baud: baud)
                 == USBControlRequest(0x40, 3, value: low, index: high << 8 | 2))
     }
 
@@ -122,7 +122,7 @@ import Testing
         "a chip with several FTDI ports is told in each request which one is meant, counted from 1",
         arguments: [0, 1, 2, 3] as [UInt8])
     func ftdiPorts(interface: UInt8) throws {
-        let driver = FTDIDriver(interface: interface, hasSeveralPorts: true)
+        let driver = FTDIDriver(interface: interface, hasPortBesideDivisor: true)
         let port = UInt16(interface) + 1
         #expect(
             // 24 MHz / 27: a divisor whose highest bit goes to the index.
@@ -136,6 +136,20 @@ import Testing
         #expect(try driver.setting(baud: 115_200) == USBControlRequest(0x40, 3, value: 0x001A, index: port))
         #expect(driver.setting(dtr: true, rts: false) == USBControlRequest(0x40, 1, value: 0x0301, index: port))
         #expect(driver.discardingInput == [USBControlRequest(0x40, 0, value: 1, index: port)])
+    }
+
+    @Test(
+        "an FT232H has one port and takes the divisor as chips with several do",
+        arguments: [(256_000, 0x800B, 0x0101), (14_400, 0x00D0, 0x0101), (115_200, 0x001A, 0x0001)]
+            as [(Int, UInt16, UInt16)])
+    func ft232H(baud: Int, value: UInt16, index: UInt16) throws {
+        #expect(
+            try FTDIDriver(product: 0x6014, interface: 0, lineCount: 1).setting(baud: baud)
+                == USBControlRequest(0x40, 3, value: value, index: index))
+        // An FT232R has the bit in the port's place.
+        #expect(
+            try FTDIDriver(product: 0x6001, interface: 0, lineCount: 1).setting(baud: baud)
+                == USBControlRequest(0x40, 3, value: value, index: index >> 8))
     }
 
     @Test("an FTDI's packets lose their two bytes of status, wherever the last one ends")

@@ -3,7 +3,7 @@
 // usage: SerialProbe list
 //        SerialProbe ADDRESS BAUD [STEP ...]
 // STEP: baud=N  lines=DTR,RTS (0, 1 or -)  pause=MS  echo=BYTES  read=MS  write=BYTES  discard  reopen
-//       descriptors
+//       descriptors  pattern=BYTES (reads so many, which count up to 250 again and again)
 //
 // Prints one line a step; an error ends it with the exit code 1.
 
@@ -37,6 +37,18 @@ func echo(_ count: Int, _ port: any SerialPort) throws -> String {
     return received == sent ? "intact" : "\(received.count) bytes, and not those"
 }
 
+/// Reads what counts up to 250, again and again.
+func pattern(_ count: Int, _ port: any SerialPort) throws -> String {
+    var received: [UInt8] = []
+    while received.count < count {
+        let piece = try port.read(within: .seconds(5))
+        guard !piece.isEmpty else { break }
+        received += piece
+    }
+    let isIntact = received.indices.allSatisfy { received[$0] == UInt8($0 % 251) }
+    return received.count == count && isIntact ? "intact" : "\(received.count) bytes, and not those"
+}
+
 func perform(_ step: String, _ port: any SerialPort) throws -> String {
     let parts = step.split(separator: "=", maxSplits: 1)
     let value = parts.count > 1 ? parts[1] : ""
@@ -47,6 +59,7 @@ func perform(_ step: String, _ port: any SerialPort) throws -> String {
         try port.set(dtr: levels[0], rts: levels[1])
     case "pause": usleep(UInt32(number(value)) * 1000)
     case "echo": return try echo(number(value), port)
+    case "pattern": return try pattern(number(value), port)
     case "read": return "\(try port.read(within: .milliseconds(number(value))).count) bytes"
     case "write": try port.write(noise(number(value), seed: 7), within: .seconds(1))
     case "descriptors": return "\(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count)"

@@ -16,12 +16,16 @@ struct BoardRunner: Sendable {
     let defaults: FlashDefaults
     /// Set where a monitor follows: it restarts the board itself, so that nothing is missed, where the port can.
     var leavesResetToMonitor = false
+    /// Whether it is said which board was met; false where that is what is asked for.
+    var tellsMeeting = true
+    /// Whether it is said how the board was left.
+    var tellsLeaving = false
 
     /// - Parameter ports: Nil: those that the options and the defaults name.
     init(_ options: ConnectionOptions, ports chosen: [SerialAddress]? = nil) throws {
-        let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: options.config) }
+        let defaults = try options.exiting { () throws(FlashError) in try FlashDefaults(file: options.config) }
         self.defaults = defaults
-        let named = try BoardRunner.exiting { () throws(FlashError) in
+        let named = try options.exiting { () throws(FlashError) in
             if let chosen { return chosen }
             return try options.ports(defaults)
         }
@@ -41,12 +45,15 @@ struct BoardRunner: Sendable {
     }
 
     /// Ends the command as an error asks for it.
+    ///
+    /// - Parameter tellsScript: Whether it is an event on stdout, too.
     static func exiting<Value>(
-        _ body: () throws(FlashError) -> Value
+        tellsScript: Bool = false, _ body: () throws(FlashError) -> Value
     ) throws -> Value {
         do {
             return try body()
         } catch {
+            if tellsScript { JSONReporter().take(.failed(error), of: nil) }
             try? FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
             throw ExitStatus(error).code
         }
@@ -61,6 +68,8 @@ struct BoardRunner: Sendable {
 
     /// - Throws: The exit code of the first board that failed.
     func run(_ work: @escaping Work) async throws {
+        // Who reads what is said may go away; that must not end a change of the flash in the middle.
+        signal(SIGPIPE, SIG_IGN)
         let cancellation = Cancellation()
         let outcomes = await withTaskGroup(of: (Int, Outcome)?.self) { group in
             group.addTask {
@@ -104,7 +113,8 @@ struct BoardRunner: Sendable {
             return Outcome(failure: error)
         }
         defer { board.close() }
-        report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash))
+        board.loader.onTrouble = { report(.note($0)) }
+        if tellsMeeting { report(.met(chip: board.chip, crystal: board.crystal, flash: board.flash)) }
         let mac = board.chip.macText
         do throws(FlashError) {
             try work(board, report)
@@ -112,7 +122,10 @@ struct BoardRunner: Sendable {
             return Outcome(mac: mac, failure: board.loader.state.ending(error, port: address.name))
         }
         do throws(FlashError) {
-            if !leavesResetToMonitor || !board.loader.link.port.hasModemLines { try board.leave(after) }
+            if !leavesResetToMonitor || !board.loader.link.port.hasModemLines {
+                try board.leave(after)
+                if tellsLeaving { report(.note(after.told)) }
+            }
         } catch {
             return Outcome(mac: mac, failure: board.loader.state.leaving(error, port: address.name))
         }

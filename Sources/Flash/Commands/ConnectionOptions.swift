@@ -10,7 +10,8 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp(
             "The board's port: /dev/ttyUSB0, usb:1a86:7523, usb:1-1.2 or usb:serial=TEXT (a USB adapter without its kernel "
                 + "driver; #1 after it is the second of several lines), rfc2217://host:port or socket://host:port. May be given several times. Default: "
-                + "the one port that there is.", valueName: "port"))
+                + "the one USB serial port that there is.", valueName: "port"),
+        completion: .custom(Self.portNames))
     var port: [String] = []
 
     @Flag(help: "Every USB serial port of this machine, and every adapter that has none but can be driven.")
@@ -22,10 +23,14 @@ struct ConnectionOptions: ParsableArguments {
         transform: { try Self.baud($0, of: "--baud") })
     var baud: Int?
 
-    @Option(help: "default-reset restarts the board into its loader by DTR and RTS; no-reset finds it there.")
+    @Option(
+        help: ArgumentHelp(
+            "default-reset restarts the board into its loader by DTR and RTS; no-reset finds it there (default: "
+                + "default-reset)."))
     var before: Before?
 
-    @Option(help: "hard-reset starts what is in the flash; no-reset leaves the board in its loader.")
+    @Option(
+        help: "hard-reset starts what is in the flash; no-reset leaves the board in its loader (default: hard-reset).")
     var after: Board.After?
 
     @Option(help: "How often the board is restarted before it counts as absent (default: 7).", transform: Self.attempts)
@@ -40,7 +45,8 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file with defaults in its table [flash]: port, baud, before, after, connect-attempts, flash-mode, flash-freq, "
-                + "flash-size (default: iot.toml, where it is there).", valueName: "file"))
+                + "flash-size (default: iot.toml, where it is there).", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var config: String?
 
     @Flag(help: "Print what goes over the wire on stderr.")
@@ -70,6 +76,21 @@ struct ConnectionOptions: ParsableArguments {
             throw ValidationError("--connect-attempts takes a number from 1 to 1000")
         }
         return attempts
+    }
+
+    /// For tab completion.
+    private static func portNames(_ words: [String], _ index: Int, _ begun: String) -> [String] {
+        PortCatalogue().ports().map(\.path)
+    }
+
+    func validate() throws {
+        guard !all || port.isEmpty else { throw ValidationError("--all takes every port, --port names some; take one") }
+        guard !port.contains("") else { throw ValidationError("--port names no port") }
+    }
+
+    /// Ends the command as an error asks for it, and tells scripts.
+    func exiting<Value>(_ body: () throws(FlashError) -> Value) throws -> Value {
+        try BoardRunner.exiting(tellsScript: json, body)
     }
 
     func meeting(_ defaults: FlashDefaults) -> Board.Meeting {
@@ -110,7 +131,10 @@ struct ConnectionOptions: ParsableArguments {
             do {
                 addresses.append(try SerialAddress(text))
             } catch {
-                throw .port(error)
+                guard case .badAddress = error.reason, FileManager.default.fileExists(atPath: "/dev/" + text) else {
+                    throw .port(error)
+                }
+                throw .port(SerialError(text, .badAddress("there is no such file here; did you mean /dev/\(text)?")))
             }
         }
         return addresses

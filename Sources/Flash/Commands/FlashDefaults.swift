@@ -10,8 +10,8 @@ struct FlashDefaults: Sendable, Equatable {
     var before: ConnectionOptions.Before?
     var after: Board.After?
     var connectAttempts: Int?
-    var mode: FlashMode?
-    var frequency: FlashFrequency?
+    var mode: HeaderChoice<FlashMode>?
+    var frequency: HeaderChoice<FlashFrequency>?
     var size: WritePlan.SizeChoice?
 
     /// The file that is read when it is there: in the working directory.
@@ -29,7 +29,7 @@ struct FlashDefaults: Sendable, Equatable {
         do {
             data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
         } catch {
-            throw .usage("\(path): \(error)")
+            throw .inputFile(path: path, reason: "\(error)")
         }
         do {
             self = try SettingsError.naming(path) { try FlashDefaults(toml: String(decoding: data, as: UTF8.self)) }
@@ -62,8 +62,8 @@ struct FlashDefaults: Sendable, Equatable {
         before = flash.choice("before", of: ConnectionOptions.Before.self)
         after = flash.choice("after", of: Board.After.self)
         connectAttempts = flash.integer("connect-attempts", in: ConnectionOptions.attemptsRange)
-        mode = flash.parsed("flash-mode") { try HeaderOptions.mode($0) } ?? nil
-        frequency = flash.parsed("flash-freq") { try HeaderOptions.frequency($0) } ?? nil
+        mode = flash.parsed("flash-mode") { try HeaderOptions.mode($0) }
+        frequency = flash.parsed("flash-freq") { try HeaderOptions.frequency($0) }
         size = flash.parsed("flash-size") { try HeaderOptions.size($0) }
         flash.finish()
         try document.throwIfProblems()

@@ -38,8 +38,8 @@ struct FlashEraseRegionCommand: AsyncParsableCommand {
 
     @Argument(help: "Where to begin; a multiple of 0x1000.", transform: Self.sector)
     var address: Int
-    @Argument(help: "How many bytes; a multiple of 0x1000.", transform: Self.sector)
-    var size: Int
+    @Argument(help: "How many bytes, a multiple of 0x1000; all means up to the end.", transform: Self.size)
+    var size: Int?
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var flash: FlashSizeOption
 
@@ -50,15 +50,26 @@ struct FlashEraseRegionCommand: AsyncParsableCommand {
         return number
     }
 
+    private static func size(_ text: String) throws -> Int? {
+        if text == "all" { return nil }
+        guard let number = Hex.number(text), (1...FlashOffset.limit).contains(number),
+            number.isMultiple(of: FlashGeometry.sectorBytes)
+        else {
+            throw ValidationError(
+                "\(text): sectors are erased whole: a size is a multiple of 0x1000, up to 16 MB, or all")
+        }
+        return number
+    }
+
     func run() async throws {
-        let sectors = address / FlashGeometry.sectorBytes..<(address + size) / FlashGeometry.sectorBytes
-        guard !sectors.isEmpty else { throw ValidationError("the size is 0: nothing to erase") }
-        let named = flash.flashSize
+        let (start, count, named) = (address, size, flash.flashSize)
         try await BoardRunner(connection).run { (board, report) throws(FlashError) in
-            let end = sectors.upperBound * FlashGeometry.sectorBytes
             let size = try board.flashSize(named: named)
-            guard end <= size else { throw .doesNotFit(what: "the region", end: end, flash: size) }
-            let start = sectors.lowerBound * FlashGeometry.sectorBytes
+            let end = count.map { start + $0 } ?? size
+            guard end <= size, end > start else {
+                throw .doesNotFit(what: "the region", end: max(end, start + 1), flash: size)
+            }
+            let sectors = start / FlashGeometry.sectorBytes..<end / FlashGeometry.sectorBytes
             board.loader.state = FlashState([FlashState.Part(deed: .erase, range: start..<end)])
             try report.phase(
                 .erase, Hex.text(UInt32(start)), total: end - start

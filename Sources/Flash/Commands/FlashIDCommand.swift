@@ -15,7 +15,9 @@ struct FlashIDCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        try await BoardRunner(connection).run { (board, report) throws(FlashError) in
+        var runner = try BoardRunner(connection)
+        runner.tellsMeeting = connection.json
+        try await runner.run { (board, report) throws(FlashError) in
             guard !report.reporter.takesStdout else { return }
             let lines = [
                 report.isOneOfSeveral ? "port     \(report.port)" : nil,

@@ -11,12 +11,12 @@ struct FlashLoadCommand: AsyncParsableCommand {
               iot flash load-ram test.elf
             """)
 
-    @Argument(help: "An image or an ELF file whose sections lie in IRAM and DRAM.")
+    @Argument(help: "An image or an ELF file whose sections lie in IRAM and DRAM.", completion: .file())
     var file: String
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let program = try BoardRunner.exiting { () throws(FlashError) in try RAMProgram(InputFile(path: file)) }
+        let program = try connection.exiting { () throws(FlashError) in try RAMProgram(InputFile(path: file)) }
         var connection = connection
         // It runs already; a reset would end it.
         connection.after = .noReset

@@ -12,15 +12,15 @@ struct FlashReadCommand: AsyncParsableCommand {
               iot flash read 0x0 4m backup.bin
               iot flash read 0x1000 0x100 - | xxd
 
-            Sizes may end with k or m. With --no-stub every piece is read twice, because the wire carries no checksum: this \
-            is slow.
+            Sizes may end with k, KB, m or MB. With --no-stub every piece is read twice, because the wire carries no \
+            checksum: this is slow.
             """)
 
     @Argument(help: "Where to begin.", transform: Self.offset)
     var address: Int
     @Argument(help: "How many bytes; all means up to the end.", transform: Self.size)
     var size: Int?
-    @Argument(help: "The file to write; - is stdout.")
+    @Argument(help: "The file to write; - is stdout.", completion: .file())
     var file: String
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var flash: FlashSizeOption
@@ -35,7 +35,7 @@ struct FlashReadCommand: AsyncParsableCommand {
     private static func size(_ text: String) throws -> Int? {
         if text == "all" { return nil }
         guard let number = Hex.number(text), (1...FlashOffset.limit).contains(number) else {
-            throw ValidationError("\(text) is no size: a number of bytes such as 0x1000 or 4m, or all")
+            throw ValidationError("\(text) is no size: a number of bytes such as 0x1000 or 4MB, or all")
         }
         return number
     }
@@ -48,7 +48,7 @@ struct FlashReadCommand: AsyncParsableCommand {
             let flashSize = try board.flashSize(named: named)
             let end = size.map { address + $0 } ?? flashSize
             guard end <= flashSize, end > address else {
-                throw .usage("the flash ends at \(Hex.text(UInt32(flashSize)))")
+                throw .doesNotFit(what: "what is to be read", end: max(end, address + 1), flash: flashSize)
             }
             let bytes = try report.phase(.read, Hex.text(UInt32(address)), total: end - address) {
                 (progress) throws(FlashError) in

@@ -78,15 +78,18 @@ struct FlashRegisterDumpCommand: AsyncParsableCommand {
     var address: UInt32
     @Argument(help: "How many bytes; a multiple of 4.", transform: FlashRegisterCommand.address)
     var size: UInt32
-    @Argument(help: "The file to write; - is stdout.")
+    @Argument(help: "The file to write; - is stdout.", completion: .file())
     var file: String
     @OptionGroup var connection: ConnectionOptions
 
-    func run() async throws {
-        let (address, size, file) = (address, size, file)
+    func validate() throws {
         guard UInt64(address) + UInt64(size) <= 1 << 32 else {
             throw ValidationError("the range ends behind the address space")
         }
+    }
+
+    func run() async throws {
+        let (address, size, file) = (address, size, file)
         let runner = try BoardRunner(connection)
         try runner.checkOutput(file)
         try await runner.run { (board, report) throws(FlashError) in

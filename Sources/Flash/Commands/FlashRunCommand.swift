@@ -23,6 +23,8 @@ struct FlashRunCommand: AsyncParsableCommand {
         // What a file of defaults says is for the other commands.
         connection.after = .hardReset
         // The way out of the loader is what every command does at its end.
-        try await BoardRunner(connection).run { (_, _) throws(FlashError) in }
+        var runner = try BoardRunner(connection)
+        runner.tellsLeaving = true
+        try await runner.run { (_, _) throws(FlashError) in }
     }
 }

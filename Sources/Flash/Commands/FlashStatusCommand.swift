@@ -38,8 +38,12 @@ struct FlashStatusWriteCommand: AsyncParsableCommand {
     var value: UInt32
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard value <= UInt16.max else { throw ValidationError("two registers hold 16 bits") }
+    }
+
     func run() async throws {
-        guard let status = UInt16(exactly: value) else { throw ValidationError("two registers hold 16 bits") }
+        let status = UInt16(truncatingIfNeeded: value)
         try await BoardRunner(connection).run { (board, _) throws(FlashError) in
             board.loader.state = FlashState([FlashState.Part(deed: .writeStatus, range: 0..<0)])
             try board.loader.writeStatus(status)

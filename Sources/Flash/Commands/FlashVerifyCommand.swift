@@ -18,12 +18,13 @@ struct FlashVerifyCommand: AsyncParsableCommand {
     @OptionGroup var headers: HeaderOptions
 
     func run() async throws {
-        let plan = try BoardRunner.exiting { () throws(FlashError) in try files.plan() }
+        let plan = try connection.exiting { () throws(FlashError) in try files.plan() }
         let runner = try BoardRunner(connection)
         let header = headers.header(runner.defaults)
         try await runner.run { (board, report) throws(FlashError) in
             let fitted = try plan.fitted(
                 flashSize: board.flashSize(named: header.namedSize), header: header, isForced: true)
+            if let note = WriteJob.patience(bytes: fitted.bytes, baud: board.loader.link.baud) { report(.note(note)) }
             for piece in fitted.pieces { try WriteJob.verify(piece.data, board, report) }
         }
     }

@@ -36,23 +36,27 @@ struct FlashWriteCommand: AsyncParsableCommand {
     @Option(
         help: "The sketch's speed in bits a second (default: 115200).",
         transform: { try ConnectionOptions.baud($0, of: "--monitor-baud") })
-    var monitorBaud = 115_200
+    var monitorBaud: Int?
 
     @OptionGroup(title: "With --monitor")
     var monitorOptions: MonitorOptions
 
     func validate() throws {
-        guard monitor else { return }
+        guard monitor else {
+            guard let idle = monitorOptions.given ?? monitorBaud.map({ _ in "--monitor-baud" }) else { return }
+            throw ValidationError("\(idle) is for the monitor; pass --monitor too")
+        }
         guard !connection.json, !connection.all, connection.port.count <= 1 else {
             throw ValidationError("--monitor shows one board to a person: without --json, --all and a second --port")
         }
     }
 
     func run() async throws {
-        let defaults = try BoardRunner.exiting { () throws(FlashError) in try FlashDefaults(file: connection.config) }
-        let job = try BoardRunner.exiting { () throws(FlashError) in try makeJob(defaults) }
-        let settings = try BoardRunner.exiting { () throws(FlashError) in try monitorSettings(defaults) }
+        let defaults = try connection.exiting { () throws(FlashError) in try FlashDefaults(file: connection.config) }
+        let job = try connection.exiting { () throws(FlashError) in try makeJob(defaults) }
+        let settings = try connection.exiting { () throws(FlashError) in try monitorSettings(defaults) }
         var runner = try BoardRunner(connection, ports: settings.map { [$0.address] })
+        runner.tellsLeaving = true
         runner.leavesResetToMonitor = settings?.start == .resetIfPossible
         try await runner.run { (board, report) throws(FlashError) in try job.run(board, report) }
         guard let settings else { return }
@@ -74,9 +78,25 @@ struct FlashWriteCommand: AsyncParsableCommand {
     /// How the board is listened to afterwards; nil where it is not.
     private func monitorSettings(_ defaults: FlashDefaults) throws(FlashError) -> MonitorSettings? {
         guard monitor else { return nil }
-        guard let address = try connection.ports(defaults).first else { throw .noPort }
+        let addresses = try connection.ports(defaults)
+        guard let address = addresses.first, addresses.count == 1 else {
+            throw .usage("--monitor shows one board, but there are \(addresses.count) ports; name one with --port")
+        }
         return try monitorOptions.settings(
-            address, baud: monitorBaud,
+            address, baud: monitorBaud ?? 115_200,
             start: (connection.after ?? defaults.after) == .noReset ? .untouched : .resetIfPossible)
+    }
+}
+
+extension MonitorOptions {
+    /// One that was given; nil where none was.
+    fileprivate var given: String? {
+        let all = [
+            ("--boot-baud", bootBaud != nil), ("--timestamps", timestamps), ("--log", log != nil),
+            ("--filter", !filter.isEmpty), ("--exclude", !exclude.isEmpty), ("--hex", hex), ("--raw", raw),
+            ("--eol", eol != .lf), ("--echo", echo), ("--elf", elf != nil), ("--no-explain", !explain),
+            ("--reconnect", reconnect != nil),
+        ]
+        return all.first(where: \.1)?.0
     }
 }

@@ -13,7 +13,7 @@ public struct ImageCommand: ParsableCommand {
               iot image merge -o all.bin 0x0 boot.bin 0x10000 app.bin
               iot image diff old.bin new.bin
 
-            Exit codes: \(ExitStatus.table)
+            Exit codes: \(ExitStatus.fileTable)
             """,
         subcommands: [
             ImageInfoCommand.self, ImageFromELFCommand.self, ImageMergeCommand.self, ImageDiffCommand.self,

@@ -51,14 +51,39 @@ extension SectorDiff {
     /// For people.
     fileprivate var text: [String] {
         guard !sectors.isEmpty else { return ["equal: all of \(Self.sectors(total))"] }
-        let lines = sectors.map { sector in
-            "\(Hex.text(UInt32(sector.address), 6))  \(sector.different) of \(sector.compared) bytes differ, the first at "
-                + Hex.text(UInt32(sector.first))
+        let lines = runs.flatMap { run in
+            run.count < Self.shortestFolded ? run.map { Self.line([$0]) } : [Self.line(run)]
         }
         let verb = sectors.count == 1 ? "differs" : "differ"
         return lines + [
             "\(sectors.count) of \(Self.sectors(total)) \(verb), in \(different) \(different == 1 ? "byte" : "bytes")"
         ]
+    }
+
+    /// Sectors that follow one another, as many as this or more, are one line.
+    private static let shortestFolded = 4
+
+    private var runs: [ArraySlice<Sector>] {
+        var runs: [ArraySlice<Sector>] = []
+        for index in sectors.indices {
+            let isNext = index > 0 && sectors[index].address == sectors[index - 1].address + FlashGeometry.sectorBytes
+            if isNext, let last = runs.popLast() {
+                runs.append(sectors[last.startIndex...index])
+            } else {
+                runs.append(sectors[index...index])
+            }
+        }
+        return runs
+    }
+
+    /// - Parameter run: Not empty.
+    private static func line(_ run: ArraySlice<Sector>) -> String {
+        let place = Hex.text(UInt32(run[run.startIndex].address), 6)
+        let until =
+            run.count == 1 ? "" : " to \(Hex.text(UInt32(run[run.endIndex - 1].address), 6)), \(run.count) sectors"
+        let (different, compared) = (run.reduce(0) { $0 + $1.different }, run.reduce(0) { $0 + $1.compared })
+        return "\(place)\(until)  \(different) of \(compared) bytes differ, the first at "
+            + Hex.text(UInt32(run[run.startIndex].first))
     }
 
     private static func sectors(_ count: Int) -> String { count == 1 ? "1 sector" : "\(count) sectors" }

@@ -31,15 +31,20 @@ struct ImageFromELFCommand: ParsableCommand {
         help: "The file to write, - for stdout; for version 1 what the names of its files begin with.")
     var output: String?
 
-    @Option(help: "Flash mode in the header: qio, qout, dio or dout (default: qio).", transform: HeaderOptions.mode)
-    var flashMode: FlashMode??
+    @Option(
+        help: "Flash mode in the header: qio, qout, dio or dout.", completion: .list(HeaderOptions.modes),
+        transform: Self.mode)
+    var flashMode = FlashMode.qio
 
     @Option(
-        help: "Flash frequency in the header: 20m, 26m, 40m or 80m (default: 40m).", transform: HeaderOptions.frequency)
-    var flashFreq: FlashFrequency??
+        help: "Flash frequency in the header: 20m, 26m, 40m or 80m.", completion: .list(HeaderOptions.frequencies),
+        transform: Self.frequency)
+    var flashFreq = FlashFrequency.megahertz40
 
-    @Option(help: "Flash size in the header, such as 4MB (default: 1MB).", transform: HeaderOptions.size)
-    var flashSize: WritePlan.SizeChoice?
+    @Option(
+        help: "Flash size in the header, such as 4MB.", completion: .list(FlashSizeOption.names),
+        transform: FlashSizeOption.size)
+    var flashSize = FlashSize.megabytes1
 
     @Flag(help: "One line of JSON that names the files.")
     var json = false
@@ -75,11 +80,21 @@ struct ImageFromELFCommand: ParsableCommand {
     }
 
     private var header: ImageHeader {
-        var header = ImageHeader(entry: 0)
-        header.mode = (flashMode ?? nil) ?? header.mode
-        header.frequency = (flashFreq ?? nil) ?? header.frequency
-        if case .value(let size) = flashSize { header.size = size }
-        return header
+        ImageHeader(mode: flashMode, size: flashSize, frequency: flashFreq, entry: 0)
+    }
+
+    private static func mode(_ text: String) throws -> FlashMode {
+        guard let mode = FlashMode(name: text) else {
+            throw ValidationError("--flash-mode takes qio, qout, dio or dout")
+        }
+        return mode
+    }
+
+    private static func frequency(_ text: String) throws -> FlashFrequency {
+        guard let frequency = FlashFrequency(name: text) else {
+            throw ValidationError("--flash-freq takes 20m, 26m, 40m or 80m")
+        }
+        return frequency
     }
 }
 

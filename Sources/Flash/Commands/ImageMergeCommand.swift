@@ -18,13 +18,13 @@ struct ImageMergeCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "Pairs of an address and a file, such as 0x0 boot.bin; Intel HEX and UF2 files need no address.",
-            valueName: "address-and-file"))
+            valueName: "address-and-file"), completion: .file())
     var items: [String]
 
-    @Option(name: .shortAndLong, help: "The file to write; - is stdout.")
+    @Option(name: .shortAndLong, help: "The file to write; - is stdout.", completion: .file())
     var output: String
 
-    @Option(help: "raw, uf2 or hex.")
+    @Option(help: "raw, uf2 or hex.", completion: .list(["raw", "uf2", "hex"]))
     var format = MergedImage.Format.raw
 
     @Option(
@@ -53,24 +53,18 @@ struct ImageMergeCommand: ParsableCommand {
                 )
             }
             try OutputFile.check(output, isNoneOf: items)
-            try OutputFile.write(merged.encoded(format, fill: fillTo ?? 0), to: output)
+            let bytes = merged.encoded(format, fill: fillTo ?? 0)
+            try OutputFile.write(bytes, to: output)
+            guard output != "-" else { return }
+            let range =
+                "\(Hex.text(UInt32(format == .raw ? 0 : merged.start))) to \(Hex.text(UInt32(max(merged.end, fillTo ?? 0))))"
+            try ImageCommand.say(["\(output), \(bytes.count) bytes, \(format.name): \(range)"])
         }
     }
 
     private func files() throws(FlashError) -> [(name: String, pieces: [FlashData])] {
         var files: [(name: String, pieces: [FlashData])] = []
-        var rest = items[...]
-        while let first = rest.popFirst() {
-            guard let number = Hex.number(first) else {
-                files.append((first, try pieces(first, at: nil)))
-                continue
-            }
-            guard let offset = FlashOffset(bytes: number) else {
-                throw .usage("\(first) is no place in a flash: it must be below 16 MB")
-            }
-            guard let path = rest.popFirst() else { throw .usage("after the address \(first) a file is missing") }
-            files.append((path, try pieces(path, at: offset)))
-        }
+        for (offset, path) in try FileArguments.pairs(items) { files.append((path, try pieces(path, at: offset))) }
         return files
     }
 

@@ -8,7 +8,7 @@ struct MonitorOptions: ParsableArguments {
     @Option(
         help:
             "Listen at this speed after a reset, for the ROM's boot log (74880), until that ends; then at the sketch's.",
-        transform: { try ConnectionOptions.baud($0, of: "--boot-baud") })
+        transform: { try Self.baud($0, of: "--boot-baud") })
     var bootBaud: Int?
 
     @Flag(help: "Begin each line with the time of day.")
@@ -50,14 +50,26 @@ struct MonitorOptions: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Wait for a port that is gone. Default: on a terminal.")
+        help: ArgumentHelp(
+            "Wait for a port that is gone, or (--reconnect) not there yet. Default: on a terminal for one that is gone."
+        ))
     var reconnect: Bool?
+
+    /// A monitor only listens: any speed that a line may have, also those of instruments that are slower than a loader can be.
+    static let bauds = 50...4_000_000
+
+    static func baud(_ text: String, of option: String) throws -> Int {
+        guard let baud = Int(text), bauds.contains(baud) else {
+            throw ValidationError("\(option) takes a number from \(bauds.lowerBound) to \(bauds.upperBound)")
+        }
+        return baud
+    }
 
     private static func pattern(_ text: String) throws -> String {
         do {
-            _ = try Regex(text)
+            _ = try LinePattern(text)
         } catch {
-            throw ValidationError("\"\(text)\" is no regular expression: \(error)")
+            throw ValidationError("\(error)")
         }
         return text
     }

@@ -6,6 +6,14 @@ struct FlatFile {
     /// Where it begins in the flash (bytes).
     var start: Int
     var bytes: [UInt8]
+    /// The file itself, where its bytes are packed in another format than raw.
+    var packing: Packing?
+
+    struct Packing: Equatable {
+        var format: InputFile.Format
+        /// Of the file.
+        var bytes: Int
+    }
 
     var end: Int { start + bytes.count }
 }
@@ -25,6 +33,7 @@ extension FlatFile {
         self.path = path
         self.start = pieces.first?.offset.bytes ?? 0
         bytes = []
+        packing = file.format == .raw ? nil : Packing(format: file.format, bytes: file.bytes.count)
         for piece in pieces {
             guard piece.offset.bytes >= end else {
                 throw .inputFile(path: path, reason: "it says twice what stands at \(piece.offset)")

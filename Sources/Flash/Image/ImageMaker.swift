@@ -40,9 +40,11 @@ struct ImageMaker {
     ///   - bootLoader: eboot, for the Arduino layout.
     func make(_ layout: Layout, bootLoader: InputFile?, output: String?) throws(FlashError) -> [Made] {
         do {
+            let linked = try FirmwareImage.Linked(elf)
+            guard !linked.isEmpty else { throw FlashError.inputFile(path: path, reason: InputFile.nothingToLoad) }
             switch layout {
-            case .first: return try first(FirmwareImage.Linked(elf), prefix: output ?? path + "-")
-            case .second: return try [second(FirmwareImage.Linked(elf), output: output)]
+            case .first: return try first(linked, prefix: output ?? path + "-")
+            case .second: return try [second(linked, output: output)]
             case .arduino: return try [arduino(bootLoader, output: output)]
             }
         } catch let error as FlashError {

@@ -1,7 +1,10 @@
 extension ImageReport {
     /// For people.
     var text: [String] {
-        var lines = ["file      \(file), \(bytes) bytes"]
+        var lines = ["file      \(file), \(fileBytes ?? bytes) bytes"]
+        if let start, let format {
+            lines.append("holds     \(bytes) bytes from \(Hex.text(UInt32(start))) on, as \(format)")
+        }
         if let arduino {
             lines.append("build     Arduino, eboot and application, \(arduino.length) bytes long by its own account")
             lines.append("crc       \(arduino.crc.text(8))")

@@ -60,7 +60,14 @@ struct ImageReport: Equatable, Encodable {
     }
 
     var file: String
+    /// Of the file; of what it unpacks to, where it is Intel HEX or UF2.
     var bytes: Int
+    /// Where what it holds begins in the flash, for Intel HEX and UF2.
+    var start: Int?
+    /// `an Intel HEX file`, where it is not raw.
+    var format: String?
+    /// Of the file, where it is not raw.
+    var fileBytes: Int?
     var images: [Image]
     /// The fields of an Arduino build with its boot loader.
     var arduino: Arduino?
@@ -74,6 +81,9 @@ struct ImageReport: Equatable, Encodable {
     init(_ file: FlatFile) throws(FlashError) {
         self.file = file.path
         bytes = file.bytes.count
+        if let packing = file.packing {
+            (start, format, fileBytes) = (file.start, packing.format.name, packing.bytes)
+        }
         if let layout = ArduinoLayout(file.bytes) {
             images = [
                 Image(layout.bootLoader, at: 0, role: .bootLoader),

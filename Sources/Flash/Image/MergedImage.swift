@@ -6,6 +6,14 @@ struct MergedImage {
         case raw
         case uf2
         case hex
+
+        var name: String {
+            switch self {
+            case .raw: "raw"
+            case .uf2: "UF2"
+            case .hex: "Intel HEX"
+            }
+        }
     }
 
     /// Sorted by place, apart from each other.
@@ -13,26 +21,27 @@ struct MergedImage {
 
     private static let erased: UInt8 = 0xFF
 
-    /// - Throws: ``FlashError/overlap(_:_:)`` for files that share a sector: whoever flashes one would erase the other.
+    /// - Throws: ``FlashError/samePlace(_:_:)``, ``FlashError/doesNotFit(what:end:flash:)`` beyond 16 MB. Two files may share a
+    ///   sector: as one they are written together.
     init(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
-        let named = files.enumerated().flatMap { index, file in
-            file.pieces.map { (file: index, name: file.name, data: $0) }
+        let named = files.flatMap { file in
+            file.pieces.map { (name: file.name, data: $0) }
         }
         .filter { !$0.data.bytes.isEmpty }
         .sorted { $0.data.offset < $1.data.offset }
         for (one, other) in zip(named, named.dropFirst()) {
-            let end = one.data.offset.bytes + one.data.bytes.count
-            let isSameSector =
-                (end - 1) / FlashGeometry.sectorBytes >= other.data.offset.bytes / FlashGeometry.sectorBytes
-            guard other.data.offset.bytes >= end, one.file == other.file || !isSameSector else {
-                throw .overlap(one.name, other.name)
+            guard other.data.offset.bytes >= one.data.offset.bytes + one.data.bytes.count else {
+                throw .samePlace(one.name, other.name)
             }
         }
         pieces = named.map(\.data)
-        if let last = pieces.last, last.offset.bytes + last.bytes.count > FlashOffset.limit {
-            throw .usage("\(named.last?.name ?? "a file") ends beyond 16 MB, the most that a flash has")
+        if let last = named.last, end > FlashOffset.limit {
+            throw .doesNotFit(what: last.name, end: end, flash: FlashOffset.limit)
         }
     }
+
+    /// The start of the first file (bytes).
+    var start: Int { pieces.first?.offset.bytes ?? 0 }
 
     /// The end of the last file (bytes).
     var end: Int { pieces.last.map { $0.offset.bytes + $0.bytes.count } ?? 0 }

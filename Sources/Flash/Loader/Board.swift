@@ -123,6 +123,14 @@ struct Board {
     enum After: String, CaseIterable, Sendable {
         case hardReset = "hard-reset"
         case noReset = "no-reset"
+
+        /// What has become of the board.
+        var told: String {
+            switch self {
+            case .hardReset: "the board was started"
+            case .noReset: "the board stays in its loader"
+            }
+        }
     }
 
     func leave(_ after: After) throws(FlashError) {

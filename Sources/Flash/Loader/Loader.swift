@@ -7,6 +7,8 @@ protocol Loader: AnyObject {
     var link: LoaderLink { get }
     /// What is to be changed in the flash, said by the command, and how far it is, kept by the loader.
     var state: FlashState { get set }
+    /// Told what went wrong and was mended.
+    var onTrouble: (String) -> Void { get set }
 
     /// Words of the chip's address space.
     func registers(_ addresses: [UInt32]) throws(FlashError) -> [UInt32]

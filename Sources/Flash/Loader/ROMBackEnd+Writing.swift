@@ -18,7 +18,10 @@ extension ROMBackEnd {
             guard failures < Self.mostFailures else {
                 throw .unanswered(port: link.port.name, what: "take the data")
             }
-            try meetAgain()
+            let how = try meetAgain() ? "it was restarted into its loader" : "its loader was met again"
+            onTrouble(
+                "the board did not answer in mid-write: \(how), and writing goes on at \(place); if it happens often, look at "
+                    + "its power and its cable")
         }
     }
 

@@ -5,6 +5,7 @@ import ESPLoader
 final class ROMBackEnd: Loader {
     let link: LoaderLink
     var state = FlashState()
+    var onTrouble: (String) -> Void = { _ in }
     /// What the controller's registers hold, as far as it is known: a command like the last one needs only its address.
     var registers: [UInt32: UInt32] = [:]
     /// What the ROM had in the controller's ``SPICommand/phases``, as long as they hold something else.
@@ -103,13 +104,19 @@ final class ROMBackEnd: Loader {
     }
 
     /// After a failure: the loader may be out of step, or the chip may have restarted.
-    func meetAgain() throws(FlashError) {
+    ///
+    /// - Returns: Whether the board had to be restarted.
+    @discardableResult
+    func meetAgain() throws(FlashError) -> Bool {
+        var isRestarted = false
         do throws(FlashError) {
             _ = try link.connect(resets: [], attempts: 2)
         } catch .noAnswer where !resets.isEmpty {
             _ = try link.connect(resets: resets, attempts: Self.mostFailures)
+            isRestarted = true
         }
         try attachFlash()
+        return isRestarted
     }
 
     func eraseAll() throws(FlashError) {

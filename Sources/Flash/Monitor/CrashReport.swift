@@ -58,7 +58,9 @@ final class CrashReport {
     private func say(_ event: ExceptionDump.Event) -> [String] {
         switch event {
         case .restarted(let reason): return [reason.text]
-        case .exception(let cause): return ["exception \(cause): \(ExceptionCause.text(cause))"]
+        case .stopped(let stop): return [stop.text]
+        case .exception(let cause, let stop):
+            return ["exception \(cause): \(stop?.meaning(ofException: cause) ?? ExceptionCause.text(cause))"]
         case .registers(let registers):
             let code = registers.filter { $0.name.hasPrefix("epc") || $0.name == "depc" }
                 .filter { ExceptionDump.isCode($0.value) }

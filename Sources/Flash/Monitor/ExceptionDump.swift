@@ -1,14 +1,14 @@
-import Foundation
-
 /// Finds in the lines of a board what the ROM and the Arduino core print about restarts and crashes.
 ///
 /// Source: boot logs, and the core's core_esp8266_postmortem.cpp: `Exception (28):`, a line of registers, and the stack
-/// between `>>>stack>>>` and `<<<stack<<<`. Whatever else stands between is passed over.
+/// between `>>>stack>>>` and `<<<stack<<<`. Whatever else stands between is passed over, and so is what stands before them in
+/// a line: a time that somebody adds, or what the program was printing.
 struct ExceptionDump {
     enum Event: Equatable {
         case restarted(BootReason)
-        /// A number of ``ExceptionCause``.
-        case exception(Int)
+        case stopped(ProgramStop)
+        /// A number of ``ExceptionCause``, and what was said to be the reason just before.
+        case exception(Int, after: ProgramStop? = nil)
         /// `epc1`, `epc2`, `epc3`, `excvaddr`, `depc`, as they stand there.
         case registers([Register])
         /// The call that got no memory.
@@ -28,17 +28,19 @@ struct ExceptionDump {
     }
 
     private var stack: Stack?
+    private var stop: ProgramStop?
     /// More words than any stack of the core holds that point to code.
     private static let wordLimit = 512
     private static let nameLimit = 16
 
     mutating func take(_ line: String) -> [Event] {
-        if line.hasPrefix(">>>stack>>>") {
+        if line.has(">>>stack>>>") {
+            stop = nil
             defer { stack = Stack() }
             return finish()
         }
-        if line.hasPrefix("<<<stack<<<") { return finish() }
-        if let event = Self.event(line) { return finish() + [event] }
+        if line.has("<<<stack<<<") { return finish() }
+        if let event = event(line) { return finish() + [event] }
         if stack != nil { takeStack(line) }
         return []
     }
@@ -49,33 +51,43 @@ struct ExceptionDump {
         return stack.map { [.stack(context: $0.context, $0.words)] } ?? []
     }
 
-    private static func event(_ line: String) -> Event? {
-        if let cause = number(after: "rst cause:", in: line), let mode = number(after: "boot mode:(", in: line) {
+    private mutating func event(_ line: String) -> Event? {
+        if let found = ProgramStop(line) {
+            // The ROM's word is of the program that was, not of what comes.
+            stop = found == .hardwareWatchdog ? nil : found
+            return .stopped(found)
+        }
+        if let cause = Self.number(after: "rst cause:", in: line),
+            let mode = Self.number(after: "boot mode:(", in: line)
+        {
+            stop = nil
             return .restarted(BootReason(cause: cause, mode: mode))
         }
-        for start in ["Exception (", "Fatal exception "] where line.hasPrefix(start) {
-            return number(after: start, in: line).map(Event.exception)
+        if let cause = Self.exception(line) {
+            defer { stop = nil }
+            return .exception(cause, after: stop)
         }
-        if line.hasPrefix("epc1=") {
-            let registers = line.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap(register)
+        if let text = line.text(from: "epc1=") {
+            let registers = text.split { $0 == " " || $0 == "," }.compactMap(Self.register)
             return registers.isEmpty ? nil : .registers(registers)
         }
-        if line.hasPrefix("last failed alloc call: ") {
-            return address(line.dropFirst("last failed alloc call: ".count).prefix(8)).map(Event.failedAllocation)
-        }
-        return nil
+        return line.text(after: "last failed alloc call: ").flatMap { Self.address($0.prefix(8)) }
+            .map(Event.failedAllocation)
+    }
+
+    /// `Exception (28):` at the line's end, or the SDK's `Fatal exception 28(LoadProhibitedCause):`.
+    private static func exception(_ line: String) -> Int? {
+        if let rest = line.trimming.text(after: "Exception ("), rest.hasSuffix("):") { return Int(rest.dropLast(2)) }
+        return number(after: "Fatal exception ", in: line)
     }
 
     /// `3ffffe10:  3ffffe40 40201234 00000000 3ffe8500  <`.
     private mutating func takeStack(_ line: String) {
-        if line.hasPrefix("ctx: ") {
-            stack?.context = String(line.dropFirst("ctx: ".count).prefix(Self.nameLimit))
+        if let context = line.text(after: "ctx: ") {
+            stack?.context = String(context.prefix(Self.nameLimit))
             return
         }
-        let words = line.split(separator: " ")
-        guard let place = words.first, place.count == 9, place.last == ":", Self.address(place.dropLast()) != nil else {
-            return
-        }
+        let words = line.split(separator: " ").drop { $0.last != ":" || Self.address($0.dropLast()) == nil }
         for word in words.dropFirst() {
             guard let value = Self.address(word), Self.isCode(value), let count = stack?.words.count,
                 count < Self.wordLimit
@@ -102,6 +114,6 @@ struct ExceptionDump {
     }
 
     private static func number(after mark: String, in line: String) -> Int? {
-        line.range(of: mark).flatMap { Int(line[$0.upperBound...].prefix { $0.isNumber }) }
+        line.text(after: mark).flatMap { Int($0.prefix { $0.isNumber }) }
     }
 }

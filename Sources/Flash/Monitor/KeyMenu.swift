@@ -41,7 +41,7 @@ struct KeyMenu {
 
     /// What stands in the menu, a line each.
     static let help = [
-        "r reset · b bootloader · f flash again · s send a file · t timestamps · x hex",
+        "r reset · b bootloader · f flash again · s send file · t timestamps · x hex",
         "e echo · q quit · Ctrl-T or Ctrl-]: send that key to the board",
     ]
 

@@ -15,13 +15,13 @@ enum MonitorRun {
         // Who reads our lines may go away; that is an end like any other.
         signal(SIGPIPE, SIG_IGN)
         let cancellation = Cancellation()
-        let terminal = RawTerminal()
+        MonitorSignals.install()
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup, .sigquit)
         let watch = Task {
             for await _ in signals {
                 cancellation.ask()
                 try await Task.sleep(for: grace)
-                terminal.restore()
+                RawTerminal.restore()
                 _exit(ExitStatus.interrupted.rawValue)
             }
         }
@@ -29,8 +29,7 @@ enum MonitorRun {
         let result: Result<MonitorSession.Ending, FlashError> = await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 do throws(FlashError) {
-                    let session = try MonitorSession(
-                        settings, cancellation: cancellation, terminal: terminal, flashAgain: flashAgain)
+                    let session = try MonitorSession(settings, cancellation: cancellation, flashAgain: flashAgain)
                     continuation.resume(returning: .success(try session.run()))
                 } catch {
                     continuation.resume(returning: .failure(error))

@@ -5,15 +5,13 @@ import SerialPort
 
 /// What the user types, and what comes of it.
 extension MonitorSession {
-    private static let bitsPerByte = 10
-
     func waitForKeys(_ limit: Duration) {
-        var entry = pollfd(fd: isTerminal ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0)
+        var entry = pollfd(fd: RawTerminal.isTaken ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, Int32(limit / .milliseconds(1)))
     }
 
     func typed() -> [UInt8] {
-        guard isTerminal else { return [] }
+        guard RawTerminal.isTaken else { return [] }
         var entry = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, 0) > 0 else { return [] }
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -46,7 +44,7 @@ extension MonitorSession {
         case .askFile:
             held = []
             put(view.question("file: ", isFirst: true))
-        case .fileName(let name): put(view.question("file: \(Self.shown(name))"))
+        case .fileName(let name): put(view.question("file: \(UTF8Pieces.shown(name))"))
         case .cancelled:
             say("nothing is sent")
             endQuestion()
@@ -54,11 +52,6 @@ extension MonitorSession {
             prepare(path)
             endQuestion()
         }
-    }
-
-    private static func shown(_ name: String) -> String {
-        var decoder = UTF8Pieces()
-        return name.utf8.map { decoder.take($0) }.joined() + decoder.finish()
     }
 
     func send(_ bytes: [UInt8]) throws(SerialError) {
@@ -93,53 +86,52 @@ extension MonitorSession {
             return
         }
         say("flash again")
+        opening?.abandon()
+        opening = nil
         port?.close()
         port = nil
-        outgoing = nil
-        terminal.restore()
+        stopSending("the board is flashed")
+        RawTerminal.restore()
         do throws(FlashError) {
             try flashAgain(cancellation)
         } catch {
             say("Error: \(error)")
         }
-        if isTerminal { terminal.enter() }
+        if isTerminal { RawTerminal.enter() }
         report?.reload()
-        do throws(FlashError) {
-            try open(.resetIfPossible)
-        } catch {
-            say("\(error)")
-            port?.close()
-            port = nil
-            nextAttempt = now + Self.pause
-        }
+        start = .resetIfPossible
+        reconnection = Reconnection()
     }
 
     func prepare(_ path: String) {
         do throws(FlashError) {
             let bytes = try InputFile(path: NSString(string: path).expandingTildeInPath).bytes
-            outgoing = (path, bytes[...], bytes.count)
+            outgoing = OutgoingFile(name: UTF8Pieces.shown(path), bytes: bytes, at: now)
         } catch {
-            say(Self.shown(error.description))
+            say(UTF8Pieces.shown(error.description))
         }
     }
 
-    /// As much of a file as the line carries in one round, so that the board's answers are read in between.
+    /// As much of a file as the line carries meanwhile, so that the board's answers are read in between.
     func sendFile(_ port: any SerialPort) throws(SerialError) {
-        guard let file = outgoing else { return }
-        let piece = file.bytes.prefix(
-            max(1, settings.baud / Self.bitsPerByte * Int(Self.tick / .milliseconds(1)) / 1000))
-        do throws(SerialError) {
-            try port.write(Array(piece), within: Self.writeLimit)
-        } catch  where error.reason == .stalled {
-            outgoing = nil
-            say(
-                "the board takes no bytes: \(Self.shown(file.name)) was sent up to byte \(file.count - file.bytes.count)"
-            )
-            return
+        guard var file = outgoing else { return }
+        let piece = file.next(at: now, baud: settings.baud)
+        if !piece.isEmpty {
+            do throws(SerialError) {
+                try port.write(piece, within: Self.writeLimit)
+            } catch  where error.reason == .stalled {
+                stopSending("the board takes no bytes")
+                return
+            }
         }
-        outgoing?.bytes = file.bytes.dropFirst(piece.count)
-        guard piece.count == file.bytes.count else { return }
+        outgoing = file.isSent ? nil : file
+        if file.isSent { say("sent \(file.name), \(file.count) bytes") }
+    }
+
+    /// What of a piece has gone out nobody knows, so the bytes before it are named.
+    func stopSending(_ why: String) {
+        guard let file = outgoing else { return }
         outgoing = nil
-        say("sent \(Self.shown(file.name)), \(file.count) bytes")
+        say("\(why): of \(file.name) at least \(file.sent) of \(file.count) bytes were sent")
     }
 }

@@ -5,7 +5,8 @@ import SerialPort
 
 /// Listens to a board until the user quits: joins port, keys, screen and log on one thread.
 ///
-/// Every wait is short, so that keys and signals are obeyed at once, or bounded by the port's own limits.
+/// Every wait is short, so that keys and signals are obeyed at once, but for one: a serial server is given
+/// `SerialTimes.answer` to confirm a speed or a line that is set while the port is open.
 final class MonitorSession {
     /// Writes again what was written before; the port is closed meanwhile.
     typealias FlashAgain = @Sendable (Cancellation) throws(FlashError) -> Void
@@ -18,7 +19,6 @@ final class MonitorSession {
 
     let settings: MonitorSettings
     let cancellation: Cancellation
-    let terminal: RawTerminal
     private let output: MonitorOutput
     let flashAgain: FlashAgain?
     let isTerminal: Bool
@@ -32,19 +32,23 @@ final class MonitorSession {
     var echo = LineAssembler()
     var echoes: Bool
     var port: (any SerialPort)?
+    /// What becomes of the board once its port is open.
+    var start: MonitorSettings.Start
+    var opening: PortOpening?
+    var reconnection = Reconnection()
     var bootPhase: BootPhase?
     /// Why the port could not be opened the last time.
     var trouble: SerialError.Reason?
-    var nextAttempt = Duration.zero
     private var lastHeard = Duration.zero
-    var outgoing: (name: String, bytes: ArraySlice<UInt8>, count: Int)?
+    var outgoing: OutgoingFile?
     /// What has come while the user was asked for a name.
     var held: [UInt8]?
     var ending: Ending?
+    /// What has gone wrong without ending it at once; the exit code's reason in the end.
+    private var failure: FlashError?
     private var logHasFailed = false
 
     static let tick = Duration.milliseconds(10)
-    static let pause = Duration.milliseconds(500)
     /// The silence after which bytes show that wait for their row.
     private static let rest = Duration.milliseconds(200)
     static let writeLimit = Duration.seconds(1)
@@ -52,25 +56,20 @@ final class MonitorSession {
 
     /// - Throws: ``FlashError`` when the log or a pattern cannot be used.
     init(
-        _ settings: MonitorSettings, cancellation: Cancellation, terminal: RawTerminal, flashAgain: FlashAgain? = nil
+        _ settings: MonitorSettings, cancellation: Cancellation, flashAgain: FlashAgain? = nil
     ) throws(FlashError) {
         self.settings = settings
         self.cancellation = cancellation
-        self.terminal = terminal
+        start = settings.start
         self.flashAgain = flashAgain
         output = MonitorOutput(cancellation: cancellation)
         isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         reconnects = settings.reconnects ?? isTerminal
         report = settings.explains ? CrashReport(elf: settings.elf) : nil
         if let path = settings.log { log = try MonitorLog(path: path) } else { log = nil }
-        let filter: MonitorFilter
-        do {
-            filter = try MonitorFilter(include: settings.include, exclude: settings.exclude)
-        } catch {
-            throw .usage("a pattern is no regular expression: \(error)")
-        }
         view = MonitorView(
-            filter: filter, report: report, isTerminal: isTerminal, isRaw: settings.isRaw,
+            filter: try MonitorFilter(include: settings.include, exclude: settings.exclude), report: report,
+            isTerminal: isTerminal, isRaw: settings.isRaw,
             showsTimestamps: settings.showsTimestamps, showsHex: settings.showsHex)
         keys = KeyMenu(lineEnding: settings.lineEnding)
         echoes = settings.echoes
@@ -78,20 +77,26 @@ final class MonitorSession {
 
     var now: Duration { ContinuousClock.now - started }
 
-    /// - Throws: ``FlashError``: the port cannot be used, it is lost and not waited for, or the user has interrupted.
+    /// - Throws: ``FlashError``: the port cannot be used, it is lost and not waited for, stdout or the log cannot be written,
+    ///   or the user has interrupted.
     func run() throws(FlashError) -> Ending {
-        try open(settings.start)
+        defer {
+            opening?.abandon()
+            port?.close()
+        }
+        defer { RawTerminal.restore() }
+        try openFirst()
         if let trouble = report?.prepare() { say(trouble) }
-        defer { port?.close() }
-        if isTerminal { terminal.enter() }
-        defer { terminal.restore() }
+        if isTerminal { RawTerminal.enter() }
         let keysHint = isTerminal ? " · Ctrl-] quits · Ctrl-T menu" : ""
         say("\(settings.address.name) at \(settings.baud) baud\(keysHint)")
+        if port == nil { say("the port is not there yet; waiting for it") }
         while ending == nil {
             guard !cancellation.isAsked else {
                 finish()
-                throw .interrupted(port: settings.address.name, state: "")
+                throw interruption
             }
+            RawTerminal.resume()
             do throws(SerialError) {
                 try turn()
             } catch {
@@ -100,19 +105,23 @@ final class MonitorSession {
             if output.isClosed { ending = .outputClosed }
         }
         finish()
+        if let failure { throw failure }
         return ending ?? .quit
     }
+
+    var interruption: FlashError { .interrupted(port: settings.address.name, state: "") }
 
     /// One round: what the board says, what the user types, what is due.
     private func turn() throws(SerialError) {
         if let port {
             let bytes = try port.read(within: Self.tick)
             if !bytes.isEmpty { receive(bytes) }
+            if reconnection.isThere(at: now, hasHeard: !bytes.isEmpty) { say("\(settings.address.name) is back") }
             try followBootLog(port)
             try sendFile(port)
         } else {
             waitForKeys(Self.tick)
-            reopen()
+            try reopen()
         }
         show(view.explain())
         if view.showsHex, now - lastHeard >= Self.rest { show(view.rest(at: TimeOfDay.text())) }
@@ -136,12 +145,19 @@ final class MonitorSession {
     }
 
     func show(_ shown: MonitorView.Output) {
+        // First the log: a screen that is slow holds up what follows.
+        append(shown.log)
         put(shown.screen)
-        guard !shown.log.isEmpty, let log, !logHasFailed else { return }
+        shown.notices.forEach(say)
+    }
+
+    private func append(_ text: String) {
+        guard !text.isEmpty, let log, !logHasFailed else { return }
         do throws(FlashError) {
-            try log.append(shown.log)
+            try log.append(text)
         } catch {
             logHasFailed = true
+            failure = error
             say("\(error); the log has ended")
         }
     }
@@ -156,7 +172,12 @@ final class MonitorSession {
     }
 
     func put(_ bytes: [UInt8]) {
-        guard !bytes.isEmpty, ending != .outputClosed, !output.write(bytes), !cancellation.isAsked else { return }
+        guard !bytes.isEmpty, ending != .outputClosed else { return }
+        switch output.write(bytes) {
+        case .written, .stopped: return
+        case .closed: break
+        case .failed(let code): failure = .outputFile(path: "stdout", reason: String(cString: strerror(code)))
+        }
         ending = .outputClosed
     }
 

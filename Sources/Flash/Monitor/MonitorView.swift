@@ -4,6 +4,8 @@ struct MonitorView {
         var screen: [UInt8] = []
         /// Each line whole.
         var log = ""
+        /// What the monitor has to say of itself.
+        var notices: [String] = []
     }
 
     var showsTimestamps: Bool
@@ -13,7 +15,7 @@ struct MonitorView {
     private let isRaw: Bool
     /// Whether a line shows before it has ended: on a terminal, where nothing is filtered.
     private let showsOpenLines: Bool
-    private let filter: MonitorFilter
+    private var filter: MonitorFilter
     private let report: CrashReport?
 
     private var lines = LineAssembler()
@@ -113,14 +115,20 @@ struct MonitorView {
             if !isRaw {
                 if showsOpenLines {
                     write((lineBegan == nil ? stamp(began) : "") + "\n", &output)
-                } else if filter.passes(line) {
-                    write(stamp(began) + line + "\n", &output)
+                } else {
+                    let verdict = filter.take(line)
+                    if verdict.isShown { write(stamp(began) + line + "\n", &output) }
+                    output.notices += verdict.givenUp.map(Self.givenUp)
                 }
             }
             lineBegan = nil
             output.log += stamp(began) + line + "\n"
             for text in report?.take(line) ?? [] { say(text, &output) }
         }
+    }
+
+    private static func givenUp(_ pattern: String) -> String {
+        "a line takes the pattern \(UTF8Pieces.shown(pattern)) too long; it is switched off"
     }
 
     private mutating func add(_ row: String, at time: String, _ output: inout Output) {

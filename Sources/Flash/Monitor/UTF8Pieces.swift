@@ -1,3 +1,5 @@
+import SerialPort
+
 /// Decodes UTF-8 a byte at a time into text that is safe to show.
 ///
 /// Source: the Unicode Standard, table 3-7 (well-formed byte sequences).
@@ -13,7 +15,7 @@ struct UTF8Pieces {
         guard pending.count == Self.length(lead) else { return "" }
         let bytes = pending
         pending = []
-        guard let character = String(validating: bytes, as: UTF8.self)?.unicodeScalars.first, Self.shows(character)
+        guard let character = String(validating: bytes, as: UTF8.self)?.unicodeScalars.first, character.isPrintable
         else {
             return Self.escape(bytes)
         }
@@ -24,6 +26,12 @@ struct UTF8Pieces {
     mutating func finish() -> String {
         defer { pending = [] }
         return Self.escape(pending)
+    }
+
+    /// A whole text, such as a file's name.
+    static func shown(_ text: String) -> String {
+        var decoder = UTF8Pieces()
+        return text.utf8.map { decoder.take($0) }.joined() + decoder.finish()
     }
 
     private mutating func begin(_ byte: UInt8) -> String {
@@ -53,15 +61,6 @@ struct UTF8Pieces {
         case 0xF0: (0x90...0xBF).contains(byte)
         case 0xF4: (0x80...0x8F).contains(byte)
         default: (0x80...0xBF).contains(byte)
-        }
-    }
-
-    /// The joiner of emoji is a format character that only joins.
-    private static func shows(_ character: UnicodeScalar) -> Bool {
-        if character == "\u{200D}" { return true }
-        switch character.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
-        default: return true
         }
     }
 }

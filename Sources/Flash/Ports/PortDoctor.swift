@@ -9,8 +9,12 @@ enum PortDoctor {
 
     /// - Parameter processes: The names of the programs that run.
     static func examine(_ catalogue: PortCatalogue, processes: Set<String>) -> [Finding] {
-        let adapters = catalogue.adapters()
-        let ports = catalogue.boards()
+        examine(catalogue.adapters(), catalogue.boards(), processes)
+    }
+
+    static func examine(
+        _ adapters: [AdapterDescription], _ ports: [PortDescription], _ processes: Set<String>
+    ) -> [Finding] {
         guard !adapters.isEmpty || !ports.isEmpty else {
             return [
                 Finding(
@@ -63,6 +67,12 @@ enum PortDoctor {
                 isTrouble: true)
         }
         guard let port else {
+            if let file = line.missingFile {
+                return Finding(
+                    text: what + "the kernel has made \(file) of it, but that file is not here: "
+                        + SerialError.notPassedOn(file) + ".",
+                    isTrouble: true)
+            }
             return Finding(
                 text: what
                     + "the kernel has no driver for it loaded, or this container or virtual machine was not given it. "
@@ -103,13 +113,12 @@ enum PortDoctor {
     private static func examine(_ port: PortDescription) -> [Finding] {
         var findings: [Finding] = []
         if !port.isPermitted {
-            let group = port.group ?? "dialout"
-            findings.append(
-                Finding(
-                    text:
-                        "\(port.path) may not be opened by this user; it belongs to the group \(group): sudo usermod -aG \(group) "
-                        + "$USER, then log out and in again (a new terminal is not enough).",
-                    isTrouble: true))
+            let advice =
+                port.group.map {
+                    "it belongs to the group \($0): sudo usermod -aG \($0) $USER, then log out and in again (a new terminal "
+                        + "is not enough)."
+                } ?? SerialError.terminalRule + "."
+            findings.append(Finding(text: "\(port.path) may not be opened by this user; \(advice)", isTrouble: true))
         }
         if !port.holders.isEmpty {
             findings.append(

@@ -8,7 +8,7 @@ enum FlashText {
         switch event {
         case .connecting, .progress, .began, .done, .value: nil
         case .met(let chip, let crystal, let flash):
-            "\(chip.model.rawValue), \(crystal.rawValue) MHz crystal, MAC \(chip.macText), \(Self.flash(flash))"
+            "\(chip.model.rawValue), \(crystal.rawValue) MHz, MAC \(chip.macText), \(Self.flash(flash))"
         case .note(let text): text
         case .ended(let phase, let bytes, let time): "\(past(phase)) \(amount(bytes, time))"
         case .failed: nil
@@ -17,7 +17,7 @@ enum FlashText {
 
     static func flash(_ flash: FlashIdentity) -> String {
         let size = flash.size.map(FlashSize.text) ?? "of unknown size"
-        return "flash \(size) (\(flash.maker.map { "\($0), " } ?? "")id \(flash.text))"
+        return "flash \(size) (\(flash.maker.map { "\($0), " } ?? "")\(flash.text))"
     }
 
     static func past(_ phase: FlashEvent.Phase) -> String {
@@ -49,7 +49,29 @@ enum FlashText {
     }
 
     static func size(_ bytes: Int) -> String {
-        bytes < 10_000 ? "\(bytes) bytes" : "\(bytes / 1000) kB"
+        bytes == 1 ? "1 byte" : bytes < 10_000 ? "\(bytes) bytes" : "\(bytes / 1000) kB"
+    }
+
+    /// `48 s`, or `3:05 min` of what is long.
+    static func time(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.up))
+        return whole < 100 ? "\(whole) s" : "\(whole / 60):\(String(format: "%02d", whole % 60)) min"
+    }
+
+    /// Broken at spaces into lines that fit a terminal; all but the first are indented.
+    static func folded(_ text: String, columns: Int) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count < columns {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append("  \(word)")
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 
     static func number(_ value: Double) -> String { String(format: "%.1f", value) }

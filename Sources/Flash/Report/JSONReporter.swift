@@ -6,7 +6,7 @@ import Synchronization
 final class JSONReporter: Reporter {
     private struct Line: Encodable {
         var event: String
-        var port: String
+        var port: String?
         var phase: FlashEvent.Phase?
         var what: String?
         var value: String?
@@ -26,14 +26,14 @@ final class JSONReporter: Reporter {
     private static let pause = Duration.milliseconds(200)
 
     private struct State {
-        var phases: [String: (phase: FlashEvent.Phase, total: Int, told: ContinuousClock.Instant)] = [:]
+        var phases: [String?: (phase: FlashEvent.Phase, total: Int, told: ContinuousClock.Instant)] = [:]
         var failure: FlashError?
     }
 
     private let state = Mutex(State())
     let takesStdout = true
 
-    func take(_ event: FlashEvent, of port: String) {
+    func take(_ event: FlashEvent, of port: String?) {
         state.withLock { state in
             guard let line = line(event, port, &state) else { return }
             let encoder = JSONEncoder()
@@ -52,7 +52,7 @@ final class JSONReporter: Reporter {
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    private func line(_ event: FlashEvent, _ port: String, _ state: inout State) -> Line? {
+    private func line(_ event: FlashEvent, _ port: String?, _ state: inout State) -> Line? {
         switch event {
         case .connecting: return Line(event: "connecting", port: port)
         case .met(let chip, let crystal, let flash):

@@ -10,9 +10,9 @@ final class PlainReporter: Reporter {
         self.namesPorts = namesPorts
     }
 
-    func take(_ event: FlashEvent, of port: String) {
+    func take(_ event: FlashEvent, of port: String?) {
         guard let text = FlashText.line(event) else { return }
-        let prefix = namesPorts ? "\(port): " : ""
+        let prefix = port.flatMap { namesPorts ? "\($0): " : nil } ?? ""
         lock.withLock { _ in
             try? FileHandle.standardError.write(contentsOf: Data("\(prefix)\(text)\n".utf8))
         }

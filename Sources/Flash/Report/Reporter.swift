@@ -2,8 +2,8 @@
 protocol Reporter: Sendable {
     /// Whether events go to stdout, so that nothing else may.
     var takesStdout: Bool { get }
-    /// - Parameter port: The board's.
-    func take(_ event: FlashEvent, of port: String)
+    /// - Parameter port: The board's; nil for what ends a command before a board was looked for.
+    func take(_ event: FlashEvent, of port: String?)
     /// Called once, at the end.
     ///
     /// - Throws: ``FlashError/outputFile(path:reason:)`` when a script did not get all that it was to get.

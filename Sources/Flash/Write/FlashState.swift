@@ -119,7 +119,10 @@ struct FlashState: Sendable, Equatable {
         case .write:
             let whole = reached / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes
             let place = Hex.text(UInt32(max(part.range.lowerBound, whole)))
-            return "\(name) is written up to \(place), and erased or unknown from there to \(end)"
+            // The last sector is erased whole.
+            let sectors = (part.range.upperBound + FlashGeometry.sectorBytes - 1) / FlashGeometry.sectorBytes
+            let erased = Hex.text(UInt32(sectors * FlashGeometry.sectorBytes))
+            return "\(name) is written up to \(place), and erased or unknown from there to \(erased)"
         case .erase:
             let (place, half) = (Hex.text(UInt32(reached)), Hex.text(UInt32(max(reached, touched))))
             let spans = [

@@ -28,8 +28,26 @@ struct WriteJob: Sendable {
             }
         }
         guard verifies else { return }
+        if let note = Self.patience(bytes: fitted.bytes, baud: board.loader.link.baud) {
+            report(.note("\(note), --no-verify leaves it out"))
+        }
         for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
         board.loader.state.readBack = .done
+    }
+
+    /// What a byte that the ROM's loader reads back takes, in bytes on the wire: a request and an answer for every four of
+    /// them and the flash's commands make eight, as `--trace` counts them, and waiting for the answers as much as two.
+    private static let wireBytes = 10
+    /// Reading back is said to take long from here on (seconds).
+    private static let long = 20.0
+
+    /// How long reading back will take; nil where that is not worth a word.
+    static func patience(bytes: Int, baud: Int) -> String? {
+        let seconds = Double(bytes * wireBytes * 10) / Double(baud)
+        guard seconds >= long else { return nil }
+        return
+            "reading back \(FlashText.size(bytes)) takes about \(FlashText.time(seconds)) at \(baud) baud: a higher --baud "
+            + "shortens it"
     }
 
     /// - Throws: ``FlashError/differs(port:offset:bytes:)``.

@@ -44,9 +44,10 @@ struct WritePlan: Sendable, Equatable {
 
     /// Joins what shares sectors within one file, and checks that two files do not.
     ///
-    /// - Throws: ``FlashError/usage(_:)``, ``FlashError/overlap(_:_:)``.
+    /// - Throws: ``FlashError/usage(_:)``, ``FlashError/samePlace(_:_:)``, ``FlashError/overlap(_:_:)``.
     init(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
         pieces = []
+        try Self.checkPlaces(files)
         for file in files {
             for data in file.pieces.sorted(by: { $0.offset < $1.offset }) {
                 try add(Piece(name: file.name, data: data))
@@ -58,15 +59,23 @@ struct WritePlan: Sendable, Equatable {
         }
     }
 
+    private static func checkPlaces(_ files: [(name: String, pieces: [FlashData])]) throws(FlashError) {
+        let places = files.flatMap { file in
+            file.pieces.map { (name: file.name, start: $0.offset.bytes, end: $0.offset.bytes + $0.bytes.count) }
+        }.sorted { $0.start < $1.start }
+        for (one, other) in zip(places, places.dropFirst()) where one.end > other.start {
+            throw .samePlace(one.name, other.name)
+        }
+    }
+
     /// A piece of the same file that begins in the last one's sector, or right behind it, is joined to it.
     private mutating func add(_ piece: Piece) throws(FlashError) {
         var piece = piece
         let lead = piece.data.offset.bytes % FlashGeometry.sectorBytes
         if let last = pieces.indices.last, pieces[last].name == piece.name,
-            piece.sectors.lowerBound <= pieces[last].sectors.upperBound
+            case let end = pieces[last].data.offset.bytes + pieces[last].data.bytes.count,
+            piece.data.offset.bytes >= end, piece.sectors.lowerBound <= pieces[last].sectors.upperBound
         {
-            let end = pieces[last].data.offset.bytes + pieces[last].data.bytes.count
-            guard piece.data.offset.bytes >= end else { throw .overlap(piece.name, piece.name) }
             // In place: what is joined may be many small pieces.
             pieces[last].data.bytes += [UInt8](repeating: 0xFF, count: piece.data.offset.bytes - end)
             pieces[last].data.bytes += piece.data.bytes
@@ -85,7 +94,8 @@ struct WritePlan: Sendable, Equatable {
     /// - Parameters:
     ///   - flashSize: Of the device (bytes).
     ///   - isForced: Whether an image that looks wrong is written all the same.
-    /// - Throws: ``FlashError/doesNotFit(what:end:flash:)``, ``FlashError/wrongImage(what:reason:)``.
+    /// - Throws: ``FlashError/doesNotFit(what:end:flash:)``, ``FlashError/wrongImage(what:reason:)``,
+    ///   ``FlashError/largerThanFlash(what:header:flash:)``.
     func fitted(flashSize: Int, header: Header, isForced: Bool) throws(FlashError) -> WritePlan {
         var plan = self
         for (index, piece) in pieces.enumerated() {
@@ -93,59 +103,11 @@ struct WritePlan: Sendable, Equatable {
             // Behind its end a flash begins anew: what does not fit would be written to its start.
             guard end <= flashSize else { throw .doesNotFit(what: piece.name, end: end, flash: flashSize) }
             if !isForced { try Self.checkImage(piece) }
-            if piece.data.offset.bytes == 0 { plan.patch(index, header, flashSize: flashSize) }
+            guard piece.data.offset.bytes == 0 else { continue }
+            if !isForced { try Self.checkSize(piece, header, flashSize: flashSize) }
+            plan.noteArduino(piece)
+            plan.patch(index, header, flashSize: flashSize)
         }
         return plan
-    }
-
-    /// At 0 an image must be one of this chip's; elsewhere it must not be one of a later chip's, whose longer header has EE
-    /// where this chip's first segment has the lowest byte of its address.
-    private static func checkImage(_ piece: Piece) throws(FlashError) {
-        let bytes = piece.data.bytes
-        let isLater = bytes.count > 24 && bytes[0] == 0xE9 && bytes[8] == 0xEE && bytes[1] <= 16
-        if isLater { throw .wrongImage(what: piece.name, reason: "its header is that of an ESP32 or a later chip") }
-        guard piece.data.offset.bytes == 0 else { return }
-        guard piece.data.bytes.first == 0xE9 || piece.data.bytes.first == 0xEA else { return }
-        let parsed: ParsedImage
-        do {
-            parsed = try FirmwareImage.parse(piece.data.bytes)
-        } catch {
-            throw .wrongImage(what: piece.name, reason: "\(error)")
-        }
-        guard parsed.isChecksumRight else {
-            throw .wrongImage(
-                what: piece.name,
-                reason: "its checksum is \(Hex.text(UInt32(parsed.storedChecksum), 2)), but that of its data is "
-                    + "\(Hex.text(UInt32(parsed.image.checksum), 2)), so the board would not start from it")
-        }
-        for segment in parsed.image.segments {
-            guard let region = MemoryRegion(of: segment.address), region.isMemory else {
-                throw .wrongImage(
-                    what: piece.name,
-                    reason: "a segment goes to \(Hex.text(segment.address)), where this chip has no memory")
-            }
-        }
-    }
-
-    private mutating func patch(_ index: Int, _ header: Header, flashSize: Int) {
-        guard let found = ImageHeader(ofImage: pieces[index].data.bytes) else {
-            notes.append(
-                "\(pieces[index].name) goes to 0x0 and does not begin as an image: the board will not start from it")
-            return
-        }
-        var size: FlashSize?
-        switch header.size {
-        case .keep: break
-        case .value(let value): size = value
-        case .detect where found.size.bytes != flashSize:
-            size = FlashSize(bytes: flashSize)
-            if let size {
-                notes.append("flash size in the header: \(found.size.name) -> \(size.name), as the flash says")
-            }
-        case .detect: break
-        }
-        ImageHeader.patch(
-            &pieces[index].data.bytes,
-            ImageHeader.Change(mode: header.mode, frequency: header.frequency, size: size))
     }
 }

@@ -8,11 +8,14 @@ public struct AdapterDescription: Sendable, Equatable {
         public var driver: String?
         /// Whether there is a terminal for it.
         public var hasTerminal: Bool
+        /// The file of the terminal that the kernel has made of it, where that is not here: a container was not given it.
+        public var missingFile: String?
 
-        public init(number: Int, driver: String?, hasTerminal: Bool) {
+        public init(number: Int, driver: String?, hasTerminal: Bool, missingFile: String? = nil) {
             self.number = number
             self.driver = driver
             self.hasTerminal = hasTerminal
+            self.missingFile = missingFile
         }
     }
 

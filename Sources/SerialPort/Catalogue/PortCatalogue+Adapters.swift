@@ -55,7 +55,17 @@ extension PortCatalogue {
         let driver = try? FileManager.default.destinationOfSymbolicLink(atPath: folder.appending(path: "driver").path)
         return AdapterDescription.Interface(
             number: number, driver: driver.map { URL(filePath: $0).lastPathComponent },
-            hasTerminal: withTerminal.contains(folder.lastPathComponent))
+            hasTerminal: withTerminal.contains(folder.lastPathComponent),
+            missingFile: terminalName(below: folder).map { devices + "/" + $0 }
+                .flatMap { FileManager.default.fileExists(atPath: $0) ? nil : $0 })
+    }
+
+    /// What the kernel calls the terminal of an interface: `INTERFACE/ttyUSB0/tty/ttyUSB0`.
+    private func terminalName(below folder: URL) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.sorted().first {
+            FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/tty/\($0)").path)
+        }
     }
 
     /// The device's file below `/dev/bus/usb`.

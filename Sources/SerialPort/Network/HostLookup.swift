@@ -30,7 +30,7 @@ struct HostLookup: Sendable {
     func addresses(
         of host: String, port: Int, name: String, until deadline: ContinuousClock.Instant
     ) throws(SerialError) -> [Address] {
-        let answer = Monitor(Result<[Address], Failure>?.none)
+        let answer = SharedState(Result<[Address], Failure>?.none)
         Thread.detachNewThread { [resolve] in
             let found = resolve(host, port)
             answer.change { $0 = found }

@@ -7,12 +7,13 @@ final class RFC2217Port: SerialPort {
     private let connection: TCPConnection
     private var decoder = TelnetDecoder()
     private var received: [UInt8] = []
-    /// Confirmations that have come and nobody has waited for yet.
-    private var confirmed: [ComPortMessage] = []
+    /// Requests that the server has not answered yet.
+    private var open: [ComPortMessage] = []
+    /// What an answer says that is not what was asked for.
+    private var refusal: SerialError.Reason?
     private var agreement = RFC2217Agreement()
     /// Bytes that may come while a confirmation is waited for; a board at 4 Mbaud sends fewer in the time.
     private static let receivedLimit = 4 << 20
-    private static let confirmedLimit = 16
 
     /// Connects, agrees on the options, and sets the speed and eight bits without parity.
     ///
@@ -41,11 +42,14 @@ final class RFC2217Port: SerialPort {
         try ask([.baud(UInt32(clamping: baud))], until: .now + SerialTimes.answer)
     }
 
+    /// The lines go one by one, so that between them never stands RTS without DTR, which resets a board: DTR is asserted
+    /// first and released last.
     func set(dtr: Bool?, rts: Bool?) throws(SerialError) {
         typealias Control = ComPortMessage.Control
-        try ask(
-            [dtr.map { $0 ? Control.dtrOn : Control.dtrOff }, rts.map { $0 ? Control.rtsOn : Control.rtsOff }]
-                .compactMap(\.self).map { .control($0) }, until: .now + SerialTimes.answer)
+        let first = dtr.map { $0 ? Control.dtrOn : Control.dtrOff }
+        let second = rts.map { $0 ? Control.rtsOn : Control.rtsOff }
+        let steps = dtr == false ? [second, first] : [first, second]
+        try ask(steps.compactMap(\.self).map { .control($0) }, until: .now + SerialTimes.answer)
     }
 
     func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
@@ -71,15 +75,18 @@ final class RFC2217Port: SerialPort {
         connection.close()
     }
 
-    /// Sends requests in one go and waits until each is confirmed.
+    /// Sends requests in one go and waits until each is answered with what it asks for.
     private func ask(_ requests: [ComPortMessage], until deadline: ContinuousClock.Instant) throws(SerialError) {
-        confirmed = []
+        open = requests
+        refusal = nil
+        defer { open = [] }
         try connection.write(requests.flatMap { $0.encoded(fromServer: false) }, until: deadline)
-        while let missing = requests.first(where: { !confirmed.contains($0) }) {
+        while let missing = open.first {
             guard ContinuousClock.now < deadline else {
-                throw SerialError(name, .unsupported("the serial server does not confirm \(missing)"))
+                throw SerialError(name, .unsupported("the serial server does not confirm \(missing.setting)"))
             }
             try take(connection.read(until: deadline), until: deadline)
+            if let refusal { throw SerialError(name, refusal) }
         }
     }
 
@@ -93,10 +100,15 @@ final class RFC2217Port: SerialPort {
                 let answer = agreement.take(verb, option: option)
                 if !answer.isEmpty { try connection.write(answer, until: deadline) }
             case .subnegotiation(Telnet.Option.comPort, let content):
-                guard let message = ComPortMessage(content, fromServer: true) else { continue }
-                confirmed = confirmed.suffix(Self.confirmedLimit) + [message]
+                if let message = ComPortMessage(content, fromServer: true) { take(message) }
             case .subnegotiation, .oversized: break
             }
         }
+    }
+
+    /// Notifications and what nobody has asked for are dropped.
+    private func take(_ message: ComPortMessage) {
+        guard let index = open.firstIndex(where: message.answers) else { return }
+        refusal = refusal ?? message.refusal(of: open.remove(at: index))
     }
 }

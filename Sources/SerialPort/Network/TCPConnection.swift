@@ -56,12 +56,28 @@ final class TCPConnection {
             Glibc.close(descriptor)
             throw SocketError(errno: code)
         }
-        var isOn: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        // Each request waits for its answer: nothing is to be gathered.
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &isOn, size)
+        set(1, TCP_NODELAY, on: descriptor)
+        set(1, SO_KEEPALIVE, SOL_SOCKET, on: descriptor)
+        set(firstProbe, TCP_KEEPIDLE, on: descriptor)
+        set(probeInterval, TCP_KEEPINTVL, on: descriptor)
+        set(probes, TCP_KEEPCNT, on: descriptor)
+        set(unansweredLimit, TCP_USER_TIMEOUT, on: descriptor)
         return descriptor
+    }
+
+    /// A peer that is silent is asked whether it is there after so many seconds, again and again, so many times: a peer
+    /// without power or network is noticed within half a minute, and not after the system's two hours.
+    private static let firstProbe: Int32 = 10
+    private static let probeInterval: Int32 = 5
+    private static let probes: Int32 = 3
+    /// Milliseconds that what was sent may be on its way. It rules over the number of probes too.
+    private static let unansweredLimit: Int32 = 25_000
+
+    private static func set(
+        _ value: Int32, _ option: Int32, _ level: Int32 = Int32(IPPROTO_TCP), on descriptor: Int32
+    ) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Sends all of it.

@@ -2,8 +2,8 @@ import Glibc
 
 /// A serial port that the kernel has a driver for, or a pseudo terminal.
 ///
-/// It is opened by one process alone (TIOCEXCL, which root may pass, and a lock on the file, which nobody may who asks),
-/// raw, at any speed, and so that closing it leaves DTR and RTS as they are.
+/// It is opened by one process alone (TIOCEXCL, which root may pass, a lock on the file, which nobody may who asks, and a
+/// look at who has it open without either), raw, at any speed, and so that closing it leaves DTR and RTS as they are.
 public final class TerminalPort: SerialPort {
     public let name: String
     public let hasModemLines: Bool
@@ -15,9 +15,16 @@ public final class TerminalPort: SerialPort {
         let descriptor = Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.cannotOpen(path, errno) }
         do throws(SerialError) {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw SerialError(path, .busy(PortHolder.all(of: path)))
+            guard (try? Termios2(of: descriptor)) != nil else {
+                throw SerialError(path, .unsupported("it is no serial port"))
             }
+            guard !ControllingTerminal.isSame(as: descriptor) else {
+                throw SerialError(path, .unsupported("it is the terminal that this command is used at, and no board's"))
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Self.isBusy(path) }
+            // Many programs lock nothing; two readers of one line get a part of the bytes each.
+            let holders = PortHolder.all(of: path)
+            guard holders.isEmpty else { throw SerialError(path, .busy(holders)) }
             try Self.configure(descriptor, path, baud)
         } catch {
             Glibc.close(descriptor)
@@ -35,7 +42,6 @@ public final class TerminalPort: SerialPort {
         do throws(TerminalError) {
             taken = try TerminalSpeed.set(baud, on: descriptor)
         } catch {
-            guard error.errno != ENOTTY else { throw SerialError(path, .unsupported("it is no serial port")) }
             throw SerialError(path, .other(operation: error.operation, errno: error.errno))
         }
         if let taken { throw SerialError(path, .otherBaud(asked: baud, taken: taken)) }
@@ -46,10 +52,18 @@ public final class TerminalPort: SerialPort {
     private static func cannotOpen(_ path: String, _ code: Int32) -> SerialError {
         switch code {
         case ENOENT, ENXIO, ENODEV, ENOTDIR: SerialError(path, .noSuchPort)
-        case EACCES, EPERM: SerialError(path, .notPermitted(group: PortHolder.group(of: path)))
-        case EBUSY: SerialError(path, .busy(PortHolder.all(of: path)))
+        case EACCES: SerialError(path, .notPermitted(group: PortHolder.group(of: path)))
+        // What a container's rules for devices answer, to root too.
+        case EPERM: SerialError(path, .unsupported(SerialError.notPassedOn(path)))
+        case EBUSY: isBusy(path)
         default: SerialError(path, .other(operation: "open", errno: code))
         }
+    }
+
+    /// Somebody has locked it, be it who plays the device.
+    private static func isBusy(_ path: String) -> SerialError {
+        let holders = PortHolder.all(of: path)
+        return SerialError(path, .busy(holders.isEmpty ? PortHolder.all(of: path, withOtherEnd: true) : holders))
     }
 
     public func set(baud: Int) throws(SerialError) {

@@ -13,7 +13,6 @@ final class USBDeviceHandle {
 
     /// The chips answer within a few milliseconds.
     private static let answer = Duration.seconds(1)
-    private static let pieceSize = 0x4000
 
     /// - Parameter interface: The number of the interface; nil takes the first that carries a line.
     init(_ adapter: USBAdapter, interface: UInt8?, name: String) throws(SerialError) {
@@ -72,29 +71,14 @@ final class USBDeviceHandle {
         return Array(data.prefix(Int(count)))
     }
 
-    /// Gives bytes to the device; libusb cuts them into several transfers that are in flight together.
-    func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(SerialError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            var piece = Array(rest.prefix(Self.pieceSize))
-            var done: Int32 = 0
-            let code = libusb_bulk_transfer(
-                pointer, endpoints.output, &piece, Int32(piece.count), &done, Self.milliseconds(deadline - .now))
-            rest = rest.dropFirst(Int(done))
-            switch libusb_error(code) {
-            case LIBUSB_SUCCESS where done > 0: break
-            case LIBUSB_SUCCESS, LIBUSB_ERROR_TIMEOUT:
-                guard ContinuousClock.now < deadline else { throw SerialError(name, .stalled) }
-            default:
-                if libusb_error(code) == LIBUSB_ERROR_PIPE { libusb_clear_halt(pointer, endpoints.output) }
-                throw SerialError(name, USBFailure.reason(code, operation: "USB write"))
-            }
-        }
-    }
-
-    /// Makes an endpoint work again that has stalled.
-    func resumeInput() {
-        libusb_clear_halt(pointer, endpoints.input)
+    /// Makes an endpoint work again that has stalled, or that has failed on the wire. Only when none of its transfers is in
+    /// flight.
+    ///
+    /// - Parameter endpoint: Its address.
+    /// - Returns: Libusb's code.
+    @discardableResult
+    func resume(_ endpoint: UInt8) -> Int32 {
+        libusb_clear_halt(pointer, endpoint)
     }
 
     /// Gives the interface back to the kernel's driver. Only when no transfer is in flight.

@@ -2,15 +2,22 @@ import CLibUSB
 import Foundation
 
 /// Takes what an adapter sends: several transfers are in flight, and a thread of its own serves them, so that no byte
-/// waits in the chip for a reader.
+/// waits in the chip for a reader. Where the reader pauses for long, the transfers do too.
+///
+/// What both threads use is in ``state``; the rest does not change between ``start()`` and the end of the thread.
 final class USBReceiver: @unchecked Sendable {
-    private struct State {
+    private struct State: Sendable {
         var received: [UInt8] = []
         var failure: SerialError.Reason?
         var inFlight = 0
         var isClosing = false
-        var hasEnded = false
-        /// Transfers in a row that have failed on the wire.
+        /// Whether no thread serves transfers.
+        var hasEnded = true
+        /// Transfers that are not in flight and wait to be, by their numbers.
+        var idle: [Int] = []
+        /// Whether one has failed on the wire: all come back then, and the endpoint is made to go on.
+        var isRecovering = false
+        /// How often in a row that was needed.
         var failuresInRow = 0
     }
 
@@ -18,15 +25,18 @@ final class USBReceiver: @unchecked Sendable {
     private let handle: USBDeviceHandle
     private let driver: any USBSerialDriver
     private let context: OpaquePointer
-    private let state = Monitor(State())
+    private let state = SharedState(State())
     private var transfers: [UnsafeMutablePointer<libusb_transfer>] = []
     private var buffers: [UnsafeMutablePointer<UInt8>] = []
 
     private static let transferCount = 8
-    /// Bytes that may wait for a reader: 10 seconds at 4 Mbaud.
-    private static let receivedLimit = 4 << 20
+    /// Bytes that may wait for a reader, 90 seconds at 115200 baud. More waits in the chip, which drops what it has no room
+    /// for.
+    private static let receivedLimit = 1 << 20
     /// A cable that is bad answers wrong a few times; one that is being pulled out no more at all.
-    private static let failureLimit = 16
+    private static let failureLimit = 10
+    /// Microseconds between a failure and the next try: the hub notices meanwhile that a device is gone.
+    private static let recoveryPause: UInt32 = 20_000
     private static let stall = SerialError.Reason.other(operation: "USB read", errno: EPIPE)
     /// How long cancelled transfers may take to come back; the kernel's do so at once.
     private static let closingLimit = Duration.seconds(2)
@@ -56,16 +66,20 @@ final class USBReceiver: @unchecked Sendable {
                     Unmanaged<USBReceiver>.fromOpaque(receiver).takeUnretainedValue().take(transfer)
                 }, Unmanaged.passUnretained(self).toOpaque(), 0)
         }
-        for transfer in transfers { submit(transfer) }
+        state.withLock { state in
+            state.hasEnded = false
+            state.idle = Array(transfers.indices)
+            submitIdle(&state)
+        }
         // The thread keeps this object until it ends.
         Thread.detachNewThread { self.serve() }
     }
 
     /// At least one byte, or nothing when the time has passed. What has come before a failure is handed out first.
     func read(until deadline: ContinuousClock.Instant) throws(SerialError) -> [UInt8] {
-        let found: Result<[UInt8], SerialError>? = state.wait(until: deadline) { [name] state in
+        let found: Result<[UInt8], SerialError>? = state.wait(until: deadline) { state in
             if !state.received.isEmpty {
-                defer { state.received = [] }
+                defer { drop(&state) }
                 return .success(state.received)
             }
             return state.failure.map { .failure(SerialError(name, $0)) }
@@ -82,7 +96,13 @@ final class USBReceiver: @unchecked Sendable {
     var hasStalled: Bool { state.withLock { $0.failure == Self.stall } }
 
     func discard() {
-        state.withLock { $0.received = [] }
+        state.withLock(drop)
+    }
+
+    /// Makes room, for transfers too that have waited for it.
+    private func drop(_ state: inout State) {
+        state.received = []
+        submitIdle(&state)
     }
 
     /// Cancels the transfers and waits for them and for the thread.
@@ -110,20 +130,23 @@ final class USBReceiver: @unchecked Sendable {
             let code = libusb_handle_events_timeout_completed(context, &limit, nil)
             // An error that stays must not make the loop run hot.
             if code != 0, libusb_error(code) != LIBUSB_ERROR_INTERRUPTED { usleep(10_000) }
+            recover()
         }
         state.change { $0.hasEnded = true }
     }
 
-    private func submit(_ transfer: UnsafeMutablePointer<libusb_transfer>) {
-        state.withLock { if !$0.isClosing, $0.failure == nil { Self.submit(transfer, &$0) } }
-    }
-
-    private static func submit(_ transfer: UnsafeMutablePointer<libusb_transfer>, _ state: inout State) {
-        let code = libusb_submit_transfer(transfer)
-        if code == 0 {
-            state.inFlight += 1
-        } else {
-            state.failure = USBFailure.reason(code, operation: "USB read")
+    /// Puts in flight what waits for it, as long as somebody takes what comes.
+    private func submitIdle(_ state: inout State) {
+        while !state.isClosing, state.failure == nil, !state.isRecovering, let number = state.idle.first,
+            state.received.count <= Self.receivedLimit
+        {
+            state.idle.removeFirst()
+            let code = libusb_submit_transfer(transfers[number])
+            if code == 0 {
+                state.inFlight += 1
+            } else {
+                state.failure = USBFailure.reason(code, operation: "USB read")
+            }
         }
     }
 
@@ -133,25 +156,46 @@ final class USBReceiver: @unchecked Sendable {
             UnsafeBufferPointer(start: transfer.pointee.buffer, count: Int(transfer.pointee.actual_length)))
         let payload = driver.payload(of: bytes, packetSize: handle.endpoints.inputPacketSize)
         let status = transfer.pointee.status
+        let number = transfers.firstIndex(of: transfer)
         state.change { state in
             state.inFlight -= 1
             state.received += payload
-            state.failuresInRow = status == LIBUSB_TRANSFER_ERROR ? state.failuresInRow + 1 : 0
+            if let number { state.idle.append(number) }
             guard !state.isClosing, state.failure == nil else { return }
-            state.failure = Self.failure(status, state)
-            if state.failure == nil { Self.submit(transfer, &state) }
+            switch status {
+            case LIBUSB_TRANSFER_COMPLETED, LIBUSB_TRANSFER_TIMED_OUT: state.failuresInRow = 0
+            case LIBUSB_TRANSFER_ERROR: state.isRecovering = true
+            case LIBUSB_TRANSFER_CANCELLED where state.isRecovering: break
+            default: state.failure = Self.reason(status)
+            }
+            submitIdle(&state)
         }
     }
 
-    private static func failure(_ status: libusb_transfer_status, _ state: State) -> SerialError.Reason? {
+    private static func reason(_ status: libusb_transfer_status) -> SerialError.Reason {
         switch status {
-        case LIBUSB_TRANSFER_COMPLETED, LIBUSB_TRANSFER_TIMED_OUT:
-            state.received.count > receivedLimit ? .unsupported("it floods") : nil
-        case LIBUSB_TRANSFER_ERROR: state.failuresInRow < failureLimit ? nil : .lost
         case LIBUSB_TRANSFER_STALL: stall
         case LIBUSB_TRANSFER_OVERFLOW: .other(operation: "USB read", errno: EOVERFLOW)
         // Nobody cancels one but the closing: the device is gone.
         default: .lost
+        }
+    }
+
+    /// After a failure on the wire a host's endpoint is halted: nothing comes any more before it is told to go on, which it
+    /// may be when no transfer is in flight.
+    private func recover() {
+        guard state.withLock({ $0.isRecovering && !$0.isClosing && $0.failure == nil }) else { return }
+        for transfer in transfers { libusb_cancel_transfer(transfer) }
+        guard state.withLock({ $0.inFlight == 0 }) else { return }
+        usleep(Self.recoveryPause)
+        let code = handle.resume(handle.endpoints.input)
+        state.change { state in
+            state.isRecovering = false
+            state.failuresInRow += 1
+            if state.failuresInRow >= Self.failureLimit || libusb_error(code) == LIBUSB_ERROR_NO_DEVICE {
+                state.failure = .lost
+            }
+            submitIdle(&state)
         }
     }
 }

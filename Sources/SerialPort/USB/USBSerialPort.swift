@@ -7,9 +7,15 @@ public final class USBSerialPort: SerialPort {
     public let hasModemLines = true
     private let driver: any USBSerialDriver
     /// What is open; nil when it is closed.
-    private var link: (handle: USBDeviceHandle, receiver: USBReceiver)?
+    private var link: Link?
     private var dtr = false
     private var rts = false
+
+    private struct Link {
+        var handle: USBDeviceHandle
+        var receiver: USBReceiver
+        var sender: USBSender
+    }
 
     /// - Throws: ``SerialError``.
     public init(_ selector: USBSelector, baud: Int) throws(SerialError) {
@@ -17,14 +23,13 @@ public final class USBSerialPort: SerialPort {
         self.name = name
         let adapter = try USBSerialDevices.find(selector, name: name)
         let handle = try USBDeviceHandle(adapter, interface: selector.interface, name: name)
-        driver = try Self.driver(for: adapter.chip, handle)
-        for request in try Self.requests(name, { [driver] () throws(BaudError) in try driver.opening(baud: baud) }) {
-            try handle.ask(request)
-        }
+        driver = try Self.driver(for: adapter, handle)
+        let opening = try Self.requests(name) { [driver] () throws(BaudError) in try driver.opening(baud: baud) }
         let receiver = USBReceiver(handle, name: name, driver: driver, context: adapter.context)
-        link = (handle, receiver)
-        receiver.start()
+        link = Link(handle: handle, receiver: receiver, sender: USBSender(handle, name: name))
         do throws(SerialError) {
+            for request in opening { try handle.ask(request) }
+            receiver.start()
             try receiver.check()
         } catch {
             close()
@@ -35,16 +40,18 @@ public final class USBSerialPort: SerialPort {
     deinit { close() }
 
     private static func driver(
-        for chip: BoardAdapter.Chip, _ handle: USBDeviceHandle
+        for adapter: USBAdapter, _ handle: USBDeviceHandle
     ) throws(SerialError) -> any USBSerialDriver {
         let interface = handle.endpoints.interface
-        switch chip {
+        switch adapter.chip {
         case .ch340: return CH340Driver()
         case .cp210x:
             // Chips that do not know the request refuse it.
             let answer = try? handle.ask(CP210xDriver.partNumber(interface: interface))
             return CP210xDriver(interface: interface, part: answer?.first.flatMap(CP210xDriver.Part.init))
-        case .ftdi: return FTDIDriver(interface: interface, hasSeveralPorts: handle.lineCount > 1)
+        case .ftdi:
+            return FTDIDriver(
+                product: adapter.description.product, interface: interface, lineCount: handle.lineCount)
         }
     }
 
@@ -59,7 +66,7 @@ public final class USBSerialPort: SerialPort {
     }
 
     /// What is open, as long as it works.
-    private func working() throws(SerialError) -> (handle: USBDeviceHandle, receiver: USBReceiver) {
+    private func working() throws(SerialError) -> Link {
         guard let link else { throw SerialError(name, .lost) }
         return link
     }
@@ -76,36 +83,39 @@ public final class USBSerialPort: SerialPort {
     }
 
     public func write(_ bytes: [UInt8], within limit: Duration) throws(SerialError) {
-        let (handle, receiver) = try working()
-        try receiver.check()
-        try handle.write(bytes, until: .now + limit)
+        let link = try working()
+        try link.receiver.check()
+        try link.sender.write(bytes, until: .now + limit)
     }
 
     public func read(within limit: Duration) throws(SerialError) -> [UInt8] {
         try working().receiver.read(until: .now + limit)
     }
 
-    /// What is in the chip goes first, so that nothing of it comes later.
+    /// What is in the chip goes first, where it can be told to, so that nothing of it comes later.
     public func discardInput() throws(SerialError) {
-        let (handle, receiver) = try working()
-        for request in driver.discardingInput { try handle.ask(request) }
-        receiver.discard()
-        try receiver.check()
+        let link = try working()
+        for request in driver.discardingInput { try link.handle.ask(request) }
+        link.receiver.discard()
+        try link.receiver.check()
     }
 
     public func close() {
-        guard let (handle, receiver) = link else { return }
-        link = nil
+        guard let link else { return }
+        self.link = nil
         for request in driver.closing {
             // A device that is gone needs no closing.
-            guard (try? handle.ask(request)) != nil else { break }
+            guard (try? link.handle.ask(request)) != nil else { break }
         }
-        if receiver.close() {
-            if receiver.hasStalled { handle.resumeInput() }
-            handle.close()
+        // The sender's transfers come back on the receiver's thread, so the receiver ends last.
+        let isFree = link.sender.close()
+        if link.receiver.close(), isFree {
+            if link.receiver.hasStalled { link.handle.resume(link.handle.endpoints.input) }
+            link.handle.close()
         } else {
-            // Libusb may still write to what these hold.
-            _ = Unmanaged.passRetained(receiver)
+            // Libusb may still use what these hold.
+            _ = Unmanaged.passRetained(link.receiver)
+            _ = Unmanaged.passRetained(link.sender)
         }
     }
 }

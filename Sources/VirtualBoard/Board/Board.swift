@@ -13,6 +13,8 @@ final class Board {
     private var wake: Scheduled<Void>?
     private weak var port: (any BoardPort)?
     private var silentUntil = Duration.zero
+    private let trace: PinTrace?
+    private let secondPort: RecordFile?
     private let onEvent: (Event) -> Void
 
     /// What the user is told.
@@ -22,10 +24,15 @@ final class Board {
         /// The flash's file takes nothing any more, for this reason. Said once.
         case lost(String)
         /// The program has stopped.
-        case halted(Machine.Halt)
+        case halted(Halt)
     }
 
-    init(chip: Chip, line: FaultyLine, loop: any EventLoop, onEvent: @escaping (Event) -> Void) {
+    init(
+        chip: Chip, line: FaultyLine, loop: any EventLoop, trace: PinTrace? = nil, secondPort: RecordFile? = nil,
+        onEvent: @escaping (Event) -> Void
+    ) {
+        self.trace = trace
+        self.secondPort = secondPort
         self.chip = chip
         self.line = line
         self.loop = loop
@@ -91,6 +98,10 @@ final class Board {
     }
 
     private func perform(_ actions: [Chip.Action]) {
+        let said = chip.takeUART1()
+        if !said.isEmpty { secondPort?.write(said) }
+        trace?.flush()
+        secondPort?.flush()
         for action in actions {
             switch action {
             case .send(let bytes, let baud):

@@ -22,6 +22,14 @@ struct BoardPlan: Sendable {
     var flash: String?
     var timing: ChipTiming
     var execution: Chip.Execution
+    /// The levels that are driven from outside, by the pin's number.
+    var pins: [Int: Bool] = [:]
+    /// At TOUT, 0 to 1023.
+    var analogue = 0
+    /// The file for the trace of the pins.
+    var trace: String?
+    /// The file for what the second serial port says.
+    var secondPort: String?
     var faults: [LineFault]
     var seed: UInt64
     /// Counts from 0; makes the MAC address and what else must differ.
@@ -33,7 +41,7 @@ struct BoardPlan: Sendable {
     }
 
     /// The chip with its flash, blank where there is no file yet.
-    func chip() throws -> Chip {
+    func chip(watcher: (any PinWatcher)?) throws -> Chip {
         let contents: any FlashContents =
             try flash.map { try FileFlashContents(path: $0, bytes: model.flash.bytes) }
             ?? MemoryFlashContents(bytes: model.flash.bytes)
@@ -43,7 +51,8 @@ struct BoardPlan: Sendable {
         }
         return Chip(
             flash: spiFlash, eFuses: eFuses, timing: timing, execution: execution,
-            entersLoaderOnSync: !port.hasModemLines)
+            entersLoaderOnSync: !port.hasModemLines,
+            outside: Chip.Outside(pins: pins, analogue: analogue, watcher: watcher))
     }
 
     /// The same name for the first board, `board-2.bin` for the second.

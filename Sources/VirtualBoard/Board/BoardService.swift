@@ -103,15 +103,18 @@ struct BoardService: Service {
     }
 
     private func makeBoard(_ plan: BoardPlan, _ loop: any EventLoop) throws -> NIOLoopBound<Board> {
+        let trace = try plan.trace.map { try PinTrace(file: RecordFile(path: $0), pins: plan.pins) }
         let board = Board(
-            chip: try plan.chip(), line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop
+            chip: try plan.chip(watcher: trace),
+            line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop, trace: trace,
+            secondPort: try plan.secondPort.map { try RecordFile(path: $0) }
         ) {
             [logger] event in
             switch event {
             case .started(let hasImage):
-                logger.notice(
-                    "board.started",
-                    metadata: ["image": "\(hasImage ? "found" : "none")", "note": "nothing executes it"])
+                var metadata: Logger.Metadata = ["image": "\(hasImage ? "found" : "none")"]
+                if case .standIn = plan.execution { metadata["note"] = "nothing executes it" }
+                logger.notice("board.started", metadata: metadata)
             case .halted(let reason):
                 logger.error("board.halted", metadata: ["reason": "\(reason)"])
             case .lost(let reason):

@@ -14,25 +14,31 @@ enum BootLog {
         case powerOn = 1
         case external = 2
         case software = 3
+        case watchdog = 4
     }
 
     static func start(_ cause: ResetCause, isDownload: Bool) -> String {
         "\r\n ets Jan  8 2013,rst cause:\(cause.rawValue), boot mode:(\(isDownload ? 1 : 3),6)\r\n\r\n"
+            + (cause == .watchdog ? "wdt reset\r\n" : "")
     }
 
-    /// The lines of the image that is loaded; empty where there is none.
-    static func loading(_ image: FirmwareImage) -> String {
+    /// The lines of an image's segments that are loaded.
+    static func loading(_ segments: [ImageSegment]) -> String {
         var text = ""
         var room = chunk
         var checksum: UInt8 = 0xEF
-        for segment in image.segments {
+        for (index, segment) in segments.enumerated() {
             let count = segment.data.count
             let tail = ((count - room) % chunk + chunk) % chunk
             checksum = segment.data.reduce(checksum, ^)
             text += "load 0x\(hex(segment.address, 8)), len \(count), room \(room) \r\n"
             text += "tail \(tail)\r\nchksum 0x\(hex(UInt32(checksum), 2))\r\n"
-            room = (chunk - tail - segmentHeader + chunk) % chunk
-            if room == 0 { room = chunk }
+            room = chunk - tail - segmentHeader
+            if room < 0 {
+                // The next header begins in this read and ends in the next one.
+                if index < segments.count - 1 { text += "ho 0 tail \(tail) room \(chunk - tail)\r\n" }
+                room += chunk
+            }
         }
         return text + "csum 0x\(hex(UInt32(checksum), 2))\r\n"
     }

@@ -9,12 +9,12 @@ public struct Chip {
         case send([UInt8], baud: Int)
         /// Call `tick` at this time.
         case wake(at: Duration)
-        /// The chip runs what is in its flash: nothing executes it.
+        /// The chip runs what is in its flash.
         case started(hasImage: Bool)
         /// What was written is lost, for this reason: the medium of the flash takes it no more. Said once.
         case lost(String)
         /// The program has stopped, for this reason.
-        case halted(Machine.Halt)
+        case halted(Halt)
     }
 
     /// What has passed since the chip was made.
@@ -33,7 +33,7 @@ public struct Chip {
         case romLoader
         /// A stub is answered for.
         case stub
-        /// The CPU runs a program.
+        /// The CPU runs a program, or has stopped.
         case executing
         /// As if it ran what is in its flash, without a CPU.
         case running
@@ -49,7 +49,7 @@ public struct Chip {
     private enum Event: Sendable {
         case arrived([UInt8], baud: Int)
         case sent([UInt8], baud: Int)
-        case restart
+        case restart(BootLog.ResetCause)
     }
 
     public private(set) var mode = Mode.held
@@ -76,16 +76,52 @@ public struct Chip {
     private static let inputLimit = 1 << 17
     private var waitingInput = 0
     private var isFailureTold = false
-    /// Whether the program has neither said nor heard anything of late.
-    private var isIdle = false
+    /// Whether the program has come out of the flash, and not from a host, who would talk to it.
+    private var isFromFlash = false
+    private var isHaltTold = false
+    /// A stub was told to restart the chip, which not every one does.
+    private var restartsAfterAnswer = false
 
     public init(
-        flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, execution: Execution, entersLoaderOnSync: Bool
+        flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, execution: Execution, entersLoaderOnSync: Bool,
+        outside: Outside = Outside()
     ) {
         machine = Machine(flash: flash, eFuses: eFuses, timing: timing)
+        machine.gpio.driven = outside.pins
+        machine.converter.value = outside.analogue
+        machine.pinWatcher = outside.watcher
         self.timing = timing
         self.execution = execution
         self.entersLoaderOnSync = entersLoaderOnSync
+    }
+
+    /// What the chip's pins are joined to.
+    public struct Outside {
+        /// The levels that are driven, by the pin's number from 0 to 16.
+        public var pins: [Int: Bool]
+        /// At TOUT, 0 to 1023.
+        public var analogue: Int
+        public weak var watcher: (any PinWatcher)?
+
+        public init(pins: [Int: Bool] = [:], analogue: Int = 0, watcher: (any PinWatcher)? = nil) {
+            self.pins = pins
+            self.analogue = analogue
+            self.watcher = watcher
+        }
+    }
+
+    /// A pin is driven from now on; nil leaves it alone.
+    ///
+    /// - Parameter pin: 0 to 16.
+    public mutating func drive(pin: Int, _ level: Bool?, at now: Duration) -> [Action] {
+        machine.drive(pin: pin, level)
+        return tick(at: now)
+    }
+
+    /// What the second serial port has sent since the last call.
+    public mutating func takeUART1() -> [UInt8] {
+        defer { machine.sentByUART1 = [] }
+        return machine.sentByUART1
     }
 
     public var eFuses: EFuses { machine.registers.eFuses }
@@ -110,7 +146,8 @@ public struct Chip {
     public mutating func cyclePower(at now: Duration) -> [Action] {
         machine.flash.cutPower(at: now)
         flashBusyUntil = now
-        return start(gpio0: true, cause: .powerOn, at: now)
+        machine.rtc = RTC()
+        return start(gpio0: bootStrap, cause: .powerOn, at: now)
     }
 
     /// Lets the flash end what it is busy with, as it does when nothing stops it.
@@ -118,35 +155,55 @@ public struct Chip {
         machine.flash.finish()
     }
 
+    /// The level of GPIO0 where no host's line pulls at it.
+    private var bootStrap: Bool { machine.gpio.driven[0] ?? true }
+
     private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
         hold(at: now)
         baud = BootLog.baud
-        machine.registers.set(baud: baud)
+        machine.clear()
+        machine.rtc.cause = cause
         inputFree = now
         outputFree = now
         busyUntil = now
-        mode = gpio0 ? .running : .romLoader
         var text = BootLog.start(cause, isDownload: !gpio0)
-        var started: [Action] = []
-        if gpio0 {
-            let image = try? FirmwareImage.parse(flash.read(0, flash.chip.bytes)).image
-            if let image { text += BootLog.loading(image) }
-            started = [.started(hasImage: image != nil)]
+        guard gpio0 else {
+            mode = .romLoader
+            say(Array(text.utf8), at: now)
+            return tick(at: now)
         }
-        say(Array(text.utf8), at: now)
-        return started + tick(at: now)
+        mode = .running
+        var hasImage = false
+        switch execution {
+        case .cpu:
+            let boot = machine.boot()
+            say(Array((text + boot.text).utf8), at: now)
+            hasImage = boot.entry != nil
+            if let entry = boot.entry { execute(from: entry, isFromFlash: true, at: now) }
+        case .standIn:
+            if let image = try? FirmwareImage.parse(flash.read(0, flash.chip.bytes)).image {
+                text += BootLog.loading(image.segments)
+                hasImage = true
+            }
+            say(Array(text.utf8), at: now)
+        }
+        return [.started(hasImage: hasImage)] + tick(at: now)
     }
 
     /// What the host has sent, at its speed.
     public mutating func receive(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
+        waitingInput += bytes.count
         totals.heard += bytes.count
+        if mode == .executing, isLoaderAsked(bytes) {
+            return release(gpio0: false, at: now) + receive(bytes, baud: hostBaud, at: now)
+        }
         if mode == .executing {
+            waitingInput -= bytes.count
             guard machine.waiting + bytes.count <= Self.inputLimit else { return [] }
             machine.receive(isClose(hostBaud) ? bytes : Self.garbled(bytes), baud: hostBaud, at: now)
             return tick(at: now)
         }
-        waitingInput += bytes.count
         inputFree = max(inputFree, now) + timing.wire(bytes.count, baud: hostBaud)
         schedule(.arrived(bytes, baud: hostBaud), at: inputFree)
         return tick(at: now)
@@ -154,7 +211,7 @@ public struct Chip {
 
     /// Does what is due.
     public mutating func tick(at now: Duration) -> [Action] {
-        var actions = mode == .executing ? execute(until: now) : []
+        var actions: [Action] = []
         machine.flash.settle(at: now)
         while let first = events.first, due(first) <= now {
             events.removeFirst()
@@ -164,16 +221,19 @@ public struct Chip {
             case .arrived(let bytes, let hostBaud):
                 waitingInput -= bytes.count
                 actions += hear(bytes, baud: hostBaud, at: max(first.at, busyUntil))
-            case .restart:
-                actions += start(gpio0: true, cause: .software, at: first.at)
+            case .restart(let cause):
+                actions += start(gpio0: bootStrap, cause: cause, at: first.at)
             }
         }
+        if mode == .executing { actions += execute(until: now) }
         machine.flash.settle(at: now)
         if let failure = flash.failure, !isFailureTold {
             isFailureTold = true
             actions.append(.lost("\(failure)"))
         }
-        if let next = [events.first.map(due), flash.nextEnd, nextSlice(after: now)].compactMap(\.self).min() {
+        if let next = [events.first.map(due), flash.nextEnd, mode == .executing ? machine.nextRun(after: now) : nil]
+            .compactMap(\.self).min()
+        {
             actions.append(.wake(at: next))
         }
         return actions
@@ -228,8 +288,7 @@ public struct Chip {
     private mutating func run(from entry: UInt32, at now: Duration) -> [Action] {
         switch execution {
         case .cpu:
-            mode = .executing
-            machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
+            execute(from: entry, isFromFlash: false, at: now)
         case .standIn:
             mode = .stub
             stub = StubStandIn()
@@ -238,8 +297,17 @@ public struct Chip {
         return []
     }
 
+    /// The ROM calls a program, once its own words are out.
+    private mutating func execute(from entry: UInt32, isFromFlash: Bool, at now: Duration) {
+        mode = .executing
+        self.isFromFlash = isFromFlash
+        isHaltTold = false
+        restartsAfterAnswer = false
+        decoder.reset()
+        machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
+    }
+
     private mutating func execute(until now: Duration) -> [Action] {
-        guard machine.halt == nil else { return [] }
         var actions: [Action] = []
         var bytes: [UInt8] = []
         for (byte, speed) in machine.run(until: now) {
@@ -249,23 +317,43 @@ public struct Chip {
             }
             baud = speed
             bytes.append(byte)
+            totals.said += 1
         }
-        isIdle = bytes.isEmpty && machine.waiting == 0
-        totals.said += bytes.count
         if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
         baud = machine.uart.baud
-        if machine.halt == .restart {
-            actions += start(gpio0: true, cause: .software, at: now)
-        } else if let halt = machine.halt {
+        let isAnswered = restartsAfterAnswer && bytes.last == 0xC0 && bytes.count > 1
+        if let cause = machine.reset ?? (isAnswered ? .software : nil) {
+            mode = .held
+            events = []
+            schedule(.restart(cause), at: now + Self.bootTime)
+        }
+        if let halt = machine.halt, !isHaltTold {
+            isHaltTold = true
             actions.append(.halted(halt))
         }
         return actions
     }
 
-    /// When the CPU must run on.
-    private func nextSlice(after now: Duration) -> Duration? {
-        guard mode == .executing, machine.halt == nil else { return nil }
-        return timing == .fast && !isIdle ? now : now + .milliseconds(1)
+    /// What the ROM takes until it prints, so that a program that resets at once does not keep the host busy.
+    private static let bootTime = Duration.milliseconds(5)
+
+    /// Whether a host wants to be rid of a stub, on a line without DTR and RTS: FLASH_END with 0.
+    private static func isRestart(_ request: LoaderRequest) -> Bool {
+        request.opcode == Opcode.flashEnd.rawValue && request.payload.words.first == 0
+    }
+
+    /// Whether a host wants the loader, on a line without DTR and RTS. A program that a host has loaded is asked itself.
+    private mutating func isLoaderAsked(_ bytes: [UInt8]) -> Bool {
+        guard entersLoaderOnSync else { return false }
+        let requests = decoder.decode(bytes).compactMap { event -> LoaderRequest? in
+            guard case .frame(let content) = event else { return nil }
+            return try? LoaderRequest(content: content)
+        }
+        guard isFromFlash || machine.halt != nil else {
+            restartsAfterAnswer = restartsAfterAnswer || requests.contains(where: Self.isRestart)
+            return false
+        }
+        return requests.contains(LoaderCommand.sync.request)
     }
 
     private static func garbled(_ bytes: [UInt8]) -> [UInt8] { bytes.map { ($0 &* 0x1D) ^ 0xA5 | 0x80 } }
@@ -290,11 +378,10 @@ public struct Chip {
             return []
         case .restart:
             // The answer goes out first.
-            schedule(.restart, at: outputFree)
+            schedule(.restart(.software), at: outputFree)
             return []
         case .runFlash:
-            mode = .running
-            return [.started(hasImage: (try? FirmwareImage.parse(flash.read(0, flash.chip.bytes))) != nil)]
+            return runFlash(at: now)
         case .execute(let entry):
             return run(from: entry, at: now)
         case .baud(let rate):
@@ -302,5 +389,16 @@ public struct Chip {
             machine.registers.set(baud: rate)
             return []
         }
+    }
+
+    /// Runs what is in the flash without a reset, and so without a word of the ROM's.
+    private mutating func runFlash(at now: Duration) -> [Action] {
+        mode = .running
+        guard case .cpu = execution else {
+            return [.started(hasImage: (try? FirmwareImage.parse(flash.read(0, flash.chip.bytes))) != nil)]
+        }
+        let entry = machine.boot().entry
+        if let entry { execute(from: entry, isFromFlash: true, at: now) }
+        return [.started(hasImage: entry != nil)]
     }
 }

@@ -9,6 +9,7 @@ public struct RegisterMap: Sendable {
 
     /// What tells an ESP8266 from its successors.
     static let chipMagic: (address: UInt32, value: UInt32) = (0x4000_1000, 0xFFF0_C101)
+    static let spiBlock = SPIController.base
     static let uartDivider: UInt32 = 0x6000_0014
     /// The UART counts in this clock, twice the crystal of 26 MHz (Hz).
     static let uartClock = 52_000_000
@@ -18,6 +19,11 @@ public struct RegisterMap: Sendable {
         self.eFuses = eFuses
         others = [Self.chipMagic.address: Self.chipMagic.value]
         set(baud: baud)
+    }
+
+    /// As a reset leaves the registers.
+    mutating func clear() {
+        self = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
     }
 
     mutating func set(baud: Int) {

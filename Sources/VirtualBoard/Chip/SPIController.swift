@@ -15,6 +15,15 @@ public struct SPIController: Sendable {
 
     /// The bit of the command register that starts what the user registers describe.
     private static let start: UInt32 = 1 << 18
+    /// The bits that start one command of the flash each; the opcodes of those that need no more than an address.
+    private static let readFlash: UInt32 = 1 << 31
+    private static let readStatus: UInt32 = 1 << 27
+    private static let writeStatus: UInt32 = 1 << 26
+    private static let readID: UInt32 = 1 << 28
+    private static let programPage: UInt32 = 1 << 25
+    private static let single: [(bit: UInt32, opcode: UInt8)] = [
+        (1 << 30, 0x06), (1 << 29, 0x04), (1 << 24, 0x20), (1 << 23, 0xD8), (1 << 22, 0xC7),
+    ]
     /// The phases that the user register turns on.
     private static let addressPhase: UInt32 = 1 << 30
     private static let readPhase: UInt32 = 1 << 28
@@ -42,7 +51,41 @@ public struct SPIController: Sendable {
         }
         // A command is over before the next register access can see it.
         words[Register.command] = 0
-        return value & Self.start != 0 ? run(flash: &flash) : .zero
+        return value & Self.start != 0 ? run(flash: &flash) : runSingle(value, &flash)
+    }
+
+    /// One of the commands that the controller knows by itself; the address register holds 24 bits, and above them a count.
+    private mutating func runSingle(_ command: UInt32, _ flash: inout SPIFlash) -> Duration {
+        let address = Int((words[Register.address] ?? 0) & 0xFF_FFFF)
+        let count = min(64, Int((words[Register.address] ?? 0) >> 24))
+        var time = Duration.zero
+        if command & Self.readStatus != 0 {
+            words[Register.readStatus] = UInt32(firstStatus(flash)) | UInt32(flash.status >> 8) << 8
+        }
+        guard !isFlashBusy else { return .zero }
+        if command & Self.readID != 0 { put(flash.chip.id, count: 4) }
+        if command & Self.readFlash != 0 { put(flash.read(address, count), count: count) }
+        for (bit, opcode) in Self.single where command & bit != 0 {
+            switch opcode {
+            case 0x06: isWriteEnabled = true
+            case 0x04: isWriteEnabled = false
+            default: time += changeIfEnabled(opcode, address, 0, &flash)
+            }
+        }
+        if command & Self.programPage != 0 { time += changeIfEnabled(0x02, address, count, &flash) }
+        if command & Self.writeStatus != 0, isWriteEnabled {
+            flash.status = UInt16(truncatingIfNeeded: words[Register.readStatus] ?? 0) & ~3
+            isWriteEnabled = false
+        }
+        return time
+    }
+
+    private mutating func changeIfEnabled(
+        _ opcode: UInt8, _ address: Int, _ writeBytes: Int, _ flash: inout SPIFlash
+    ) -> Duration {
+        guard isWriteEnabled else { return .zero }
+        isWriteEnabled = false
+        return change(opcode, address, writeBytes, &flash)
     }
 
     private mutating func run(flash: inout SPIFlash) -> Duration {
@@ -63,10 +106,7 @@ public struct SPIController: Sendable {
         case 0x03: answer = flash.read(address, min(64, readBytes))
         case 0x06: isWriteEnabled = true
         case 0x04: isWriteEnabled = false
-        case _ where isWriteEnabled:
-            time = change(opcode, address, writeBytes, &flash)
-            isWriteEnabled = false
-        default: break
+        default: time = changeIfEnabled(opcode, address, writeBytes, &flash)
         }
         if readBytes > 0 { put(answer, count: min(64, readBytes)) }
         return time

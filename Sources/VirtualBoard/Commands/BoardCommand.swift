@@ -52,6 +52,21 @@ public struct BoardCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .singleValue,
+        help: "A pin that is driven from outside, such as 5=1 or 0=0; may be given several times.",
+        transform: Self.drivenPin)
+    var pin: [DrivenPin] = []
+
+    @Option(help: "What the analogue input reads, 0 to 1023.")
+    var adc = 0
+
+    @Option(help: "Write the levels of all pins to this file, as a value change dump.")
+    var vcd: String?
+
+    @Option(help: "Write what the second serial port (UART1, which can only send) says to this file.")
+    var uart1: String?
+
+    @Option(
+        parsing: .singleValue,
         help: ArgumentHelp("What goes wrong; may be given several times: \(LineFault.notations)."),
         transform: Self.fault)
     var fault: [LineFault] = []
@@ -76,8 +91,16 @@ public struct BoardCommand: AsyncParsableCommand {
         return fault
     }
 
+    private static func drivenPin(_ text: String) throws -> DrivenPin {
+        let parts = text.split(separator: "=")
+        guard parts.count == 2, let number = Int(parts[0]), GPIO.pins.contains(number), ["0", "1"].contains(parts[1])
+        else { throw ValidationError("\"\(text)\" is no pin and level; write 5=1 for GPIO5, of GPIO0 to GPIO16") }
+        return DrivenPin(number: number, level: parts[1] == "1")
+    }
+
     public func validate() throws {
         guard (1...100).contains(count) else { throw ValidationError("--count takes a number from 1 to 100") }
+        guard (0...1023).contains(adc) else { throw ValidationError("--adc takes 0 to 1023") }
         guard [link, rfc2217, tcp].compactMap(\.self).count <= 1 else {
             throw ValidationError("--link, --rfc2217 and --tcp are three ways to reach a board; take one")
         }
@@ -115,7 +138,10 @@ public struct BoardCommand: AsyncParsableCommand {
     private func plan(_ index: Int) throws -> BoardPlan {
         BoardPlan(
             model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
-            execution: noCPU ? .standIn : .cpu, faults: fault, seed: faultSeed, index: index)
+            execution: noCPU ? .standIn : .cpu,
+            pins: Dictionary(pin.map { ($0.number, $0.level) }) { $1 }, analogue: adc,
+            trace: vcd.map { BoardPlan.numbered($0, index) },
+            secondPort: uart1.map { BoardPlan.numbered($0, index) }, faults: fault, seed: faultSeed, index: index)
     }
 
     private func port(_ index: Int) throws -> BoardPlan.Port {
@@ -140,6 +166,12 @@ public struct BoardCommand: AsyncParsableCommand {
 }
 
 extension ChipTiming: ExpressibleByArgument {}
+
+/// A level that the outside gives to a pin.
+struct DrivenPin: Sendable {
+    var number: Int
+    var level: Bool
+}
 
 extension BoardModel {
     static func named(_ name: String) throws -> BoardModel {

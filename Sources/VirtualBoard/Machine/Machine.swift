@@ -3,54 +3,71 @@ import LX106
 
 /// The executing chip: the CPU with its memories, and what stands behind the addresses that are not memory.
 ///
-/// Time is the CPU's cycles at 80 MHz from the machine's start on. With real timing they follow the owner's clock; with fast
-/// timing the machine runs ahead of it, and bytes wait on the wire until there is room for them.
+/// Time is the CPU's cycles at 80 MHz since its last reset. With real timing they follow the owner's clock, as well as the host
+/// can: what it cannot keep up with is left out, so a slow host makes a slow board. With fast timing code runs ahead of the
+/// clock, and only a program that waits goes along with it.
 public final class Machine {
     /// Of the CPU (Hz).
     static let frequency = 80_000_000
-    /// What one call runs with fast timing.
-    static let slice = 400_000
 
     var registers: RegisterMap
     var flash: SPIFlash
     var uart: UART
+    /// The second port, which can only send.
+    var uart1: UART
+    var gpio = GPIO()
+    var timers = Timers()
+    var watchdog = Watchdog()
+    var rtc = RTC()
+    var converter = Converter()
     private(set) var memory: MachineMemory
     private(set) var processor: Processor
     let timing: ChipTiming
     var interrupts = InterruptDispatch()
     var digests: [UInt32: Digest] = [:]
+    var printing = Printing()
+    /// When routines of the ROM that wait are done (cycles), by their caller's stack.
+    var delays: [UInt32: Int] = [:]
+    /// What the ROM calls when a program that it has called returns.
+    var userStart: UInt32?
+    /// The lines of the devices that are active.
+    var activeLines: UInt32 = 0
+    /// The number of the line that comes as an NMI; 0 for none.
+    var nmiSource: UInt32 = 0
+    var random = SeededRandom(seed: 1)
 
     /// What comes over the wire, and when each byte is whole; in order.
-    private var arriving: [(byte: UInt8, at: Int)] = []
-    private var arrived = 0
+    var arriving: [(byte: UInt8, at: Int)] = []
+    var arrived = 0
     /// The owner's time at cycle 0.
-    private var origin = Duration.zero
+    var origin = Duration.zero
     /// When the flash is done with what it was told (cycles).
     var flashBusyUntil = 0
+    /// Routines of the ROM that wait for the flash, by their caller's stack.
+    var flashCommands: [UInt32: FlashCommand] = [:]
+    var pace = Pace()
+    /// Counts what a program does that the next time around the same loop must not do unseen.
+    var effects = 0
+    /// Counts looks at what changes with time alone.
+    var timeReads = 0
     private(set) var halt: Halt?
+    /// The program, or the watchdog, wants the chip to be reset.
+    private(set) var reset: BootLog.ResetCause?
+    weak var pinWatcher: (any PinWatcher)?
+    /// What the second port has sent and nobody has taken yet.
+    var sentByUART1: [UInt8] = []
 
-    /// Why nothing runs any more.
-    public enum Halt: Sendable, Equatable {
-        /// Code has called a routine of the ROM that is not emulated here.
-        case missingRoutine(address: UInt32)
-        /// An exception that nobody handles.
-        case exception(cause: UInt32, pc: UInt32, address: UInt32)
-        /// The program has asked for the chip to be restarted.
-        case restart
-        /// The program has returned to the ROM.
-        case ended
-    }
-
-    func stop(_ reason: Halt) {
-        halt = reason
-        processor.pause()
-    }
+    /// Of ``chipTime``, what was before the last reset.
+    private var earlier = Duration.zero
+    /// Kept alive for the address space, which does not.
+    private let bus: Bus
 
     init(flash: SPIFlash, eFuses: EFuses, timing: ChipTiming) {
         self.flash = flash
         self.timing = timing
         registers = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
         uart = UART(divider: UInt32(UART.clock / BootLog.baud), timing: timing)
+        uart1 = uart
         let bus = Bus()
         memory = MachineMemory(peripherals: bus)
         processor = Processor(memory: memory.space, pc: 0)
@@ -59,39 +76,74 @@ public final class Machine {
         memory.setROM(RegisterMap.chipMagic.address, RegisterMap.chipMagic.value)
     }
 
-    /// Kept alive for the address space, which does not.
-    private let bus: Bus
+    func stop(_ reason: Halt) {
+        halt = reason
+        processor.pause()
+    }
+
+    func restart(_ cause: BootLog.ResetCause) {
+        reset = cause
+        processor.pause()
+    }
 
     /// Begins at `entry`, as the ROM does it, at the owner's time `now`.
     func start(entry: UInt32, baud: Int, at now: Duration) {
         origin = now
-        halt = nil
-        arriving = []
-        arrived = 0
-        interrupts = InterruptDispatch()
-        digests = [:]
+        clear()
+        earlier += Self.duration(of: processor.cycles)
         processor = Processor(memory: memory.space, pc: entry)
         processor[.ps] = 1 << 5
         processor[1] = Self.stackTop
         processor[0] = ROM.endOfProgram
         uart = UART(divider: UInt32(UART.clock / max(1, baud)), timing: timing)
+    }
+
+    /// What a reset of the chip does to everything but the RTC's memory and the flash.
+    func clear() {
+        (halt, reset) = (nil, nil)
+        (arriving, arrived) = ([], 0)
+        interrupts = InterruptDispatch()
+        digests = [:]
+        printing = Printing()
+        delays = [:]
+        userStart = nil
+        pace = Pace()
+        registers.clear()
+        uart1 = UART(divider: UInt32(UART.clock / BootLog.baud), timing: timing)
+        gpio.reset()
+        tellPins()
+        timers = Timers()
+        watchdog = Watchdog()
+        (activeLines, nmiSource) = (0, 0)
+        memory.hideFlash()
         flashBusyUntil = 0
+        flashCommands = [:]
     }
 
     /// Where the ROM's stack begins when it calls a program.
     private static let stackTop: UInt32 = 0x3FFF_FFB0
 
     /// The time at which the CPU is.
-    var now: Duration { origin + .nanoseconds(Int64(processor.cycles) * 1_000_000_000 / Int64(Self.frequency)) }
+    var now: Duration { time(of: processor.cycles) }
 
-    private func cycle(at time: Duration) -> Int {
-        let nanoseconds = (time - origin) / .nanoseconds(1)
-        return Int(nanoseconds * Double(Self.frequency) / 1_000_000_000)
+    /// The chip's own clock: for how long its CPU has run since it was made.
+    var chipTime: Duration { earlier + Self.duration(of: processor.cycles) }
+
+    func time(of cycle: Int) -> Duration { origin + Self.duration(of: cycle) }
+
+    static func duration(of cycles: Int) -> Duration {
+        .seconds(cycles / frequency) + .nanoseconds(cycles % frequency * 1_000 / (frequency / 1_000_000))
+    }
+
+    func cycle(at time: Duration) -> Int {
+        let (seconds, attoseconds) = (time - origin).components
+        return Int(seconds) * Self.frequency + Int(attoseconds / 1_000_000_000) * (Self.frequency / 1_000_000) / 1_000
     }
 
     /// Bytes that come over the wire from `now` on.
     func receive(_ bytes: [UInt8], baud: Int, at now: Duration) {
-        var at = max(timing == .real ? cycle(at: now) : processor.cycles, arriving.last?.at ?? 0)
+        let due = timing == .real ? max(cycle(at: now), processor.cycles) : processor.cycles
+        var at = max(due, arriving.last?.at ?? 0)
         let each = timing == .real ? 10 * Self.frequency / max(1, baud) : 0
         for byte in bytes {
             at += each
@@ -102,61 +154,10 @@ public final class Machine {
     /// How many bytes wait on the wire.
     var waiting: Int { arriving.count - arrived }
 
-    /// Runs until the owner's time `now`, or with fast timing for a slice.
-    ///
-    /// - Returns: The bytes that are out on the wire, each with its speed.
-    func run(until now: Duration) -> [(byte: UInt8, baud: Int)] {
-        var sent: [(byte: UInt8, baud: Int)] = []
-        let target = timing == .real ? cycle(at: now) : processor.cycles + Self.slice
-        while halt == nil, processor.cycles < target {
-            meetWire(&sent)
-            let next = min(target, nextEvent ?? target)
-            switch processor.run(for: max(1, next - processor.cycles)) {
-            case .budget, .breakpoint: break
-            case .waiting: processor.spend(cycles: max(1, next - processor.cycles))
-            case .trap(let address): call(address)
-            }
-        }
-        meetWire(&sent)
-        return sent
-    }
-
-    private var nextEvent: Int? {
-        let arrival = arrived < arriving.count && (timing == .real || uart.hasRoom) ? arriving[arrived].at : nil
-        return [arrival, uart.timeoutAt, uart.sentAt].compactMap(\.self).min()
-    }
-
-    /// What is due on the wire in both directions.
-    private func meetWire(_ sent: inout [(byte: UInt8, baud: Int)]) {
-        let cycles = processor.cycles
-        while arrived < arriving.count, arriving[arrived].at <= cycles, timing == .real || uart.hasRoom {
-            uart.receive(arriving[arrived].byte, at: cycles)
-            arrived += 1
-        }
-        if arrived == arriving.count { (arriving, arrived) = ([], 0) }
-        uart.settle(at: cycles)
-        while let out = uart.takeSent(by: cycles) { sent.append((out.byte, uart.baud)) }
-        refreshInterrupts()
-    }
-
-    func refreshInterrupts() {
-        processor.setInterrupt(Interrupt.uart, uart.isInterrupting)
-    }
-
-    /// Carries out a routine of the ROM in its place.
-    private func call(_ address: UInt32) {
-        guard address != ROM.endOfProgram else { return stop(.ended) }
-        guard let routine = ROM.routines[address] else {
-            halt = .missingRoutine(address: address)
-            return
-        }
-        switch routine.body(self) {
-        case .returns(let value):
-            if let value { processor[2] = value }
-            processor.pc = processor[0]
-        case .jumps: break
-        case .waits(let until): processor.spend(cycles: max(1, until - processor.cycles))
-        }
-        processor.spend(cycles: ROM.callCycles)
+    /// A pin is driven from outside; nil leaves it alone.
+    func drive(pin: Int, _ level: Bool?) {
+        gpio.driven[pin] = level
+        tellPins()
+        pace.isWaiting = false
     }
 }

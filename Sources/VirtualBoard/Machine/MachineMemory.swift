@@ -52,7 +52,8 @@ final class MachineMemory {
     ///
     /// - Parameter bytes: At most as many as the window has.
     func showFlash(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { mapped.copyMemory(from: $0.baseAddress!, byteCount: min($0.count, Self.window.bytes)) }
+        UnsafeMutableRawBufferPointer(start: mapped, count: Self.window.bytes).copyBytes(
+            from: bytes.prefix(Self.window.bytes))
         space.map(Self.window.address, count: Self.window.bytes, to: mapped, [.execute])
     }
 
@@ -69,15 +70,22 @@ final class MachineMemory {
         return Array(UnsafeRawBufferPointer(start: bytes + Int(address - region.address), count: count))
     }
 
+    /// The word at a multiple of 4 in RAM; nil elsewhere.
+    func word(_ address: UInt32) -> UInt32? {
+        guard let (region, bytes) = storage.dropLast().first(where: { $0.region.contains(address, 4) }) else {
+            return nil
+        }
+        return bytes.load(fromByteOffset: Int(address - region.address), as: UInt32.self)
+    }
+
     /// - Returns: False where the bytes are not all in RAM.
     @discardableResult
     func write(_ bytes: [UInt8], at address: UInt32) -> Bool {
         guard !bytes.isEmpty else { return true }
         guard let (region, memory) = storage.dropLast().first(where: { $0.region.contains(address, bytes.count) })
         else { return false }
-        bytes.withUnsafeBytes {
-            (memory + Int(address - region.address)).copyMemory(from: $0.baseAddress!, byteCount: bytes.count)
-        }
+        UnsafeMutableRawBufferPointer(start: memory + Int(address - region.address), count: bytes.count)
+            .copyBytes(from: bytes)
         space.contentsChanged(address, count: bytes.count)
         return true
     }

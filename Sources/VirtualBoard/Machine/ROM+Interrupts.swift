@@ -20,51 +20,59 @@ struct InterruptDispatch {
     /// By the number of the line.
     var handlers: [Int: Handler] = [:]
     var frames: [Frame] = []
+    /// Handlers of exceptions, by cause.
+    var exceptionHandlers: [UInt32: UInt32] = [:]
+    /// Where the frames stand that exceptions have left on the stack.
+    var exceptionFrames: [UInt32] = []
     static let mostFrames = 32
 }
 
 extension ROM {
     static let interrupts: [Entry] = [
+        (0x4000_0F88, "ets_isr_attach", { $0.attach(argument: $0.processor[4]) }),
+        (0x4000_BD28, "_xtos_set_interrupt_handler_arg", { $0.attach(argument: $0.processor[4]) }),
+        (0x4000_BD70, "_xtos_set_interrupt_handler", { $0.attach(argument: $0.processor[2]) }),
+        (0x4000_0F98, "ets_isr_mask", { $0.letIn(clear: $0.processor[2]) }),
+        (0x4000_BDA4, "_xtos_ints_off", { $0.letIn(clear: $0.processor[2]) }),
+        (0x4000_0FA8, "ets_isr_unmask", { $0.letIn(set: $0.processor[2]) }),
+        (0x4000_BD84, "_xtos_ints_on", { $0.letIn(set: $0.processor[2]) }),
         (
-            0x4000_0F88, "ets_isr_attach",
+            0x4000_0F74, "ets_intr_lock",
             { machine in
-                let line = Int(machine.processor[2] & 31)
-                machine.interrupts.handlers[line] = InterruptDispatch.Handler(
-                    address: machine.processor[3], argument: machine.processor[4])
+                machine.processor[.ps] = machine.processor[.ps] & ~0xF | 3
                 return .returns(nil)
             }
         ),
         (
-            0x4000_0F98, "ets_isr_mask",
+            0x4000_0F80, "ets_intr_unlock",
             { machine in
-                machine.processor[.intenable] &= ~machine.processor[2]
+                machine.processor[.ps] &= ~0xF
                 return .returns(nil)
             }
         ),
-        (
-            0x4000_0FA8, "ets_isr_unmask",
-            { machine in
-                machine.processor[.intenable] |= machine.processor[2]
-                return .returns(nil)
-            }
-        ),
-        (0x4000_0050, "_UserExceptionVector", { $0.enterHandlers() }),
-        (0x4000_0030, "_KernelExceptionVector", { $0.enterHandlers() }),
-        (endOfHandler, "return from a handler", { $0.nextHandler() }),
+        (endOfHandler, "the end of a handler", { $0.nextHandler() }),
     ]
 }
 
 extension Machine {
     /// The room that the ROM takes on the stack for what it saves.
-    private static let frameBytes: UInt32 = 0x100
+    static let frameBytes: UInt32 = 0x100
 
-    fileprivate func enterHandlers() -> ROM.Outcome {
-        let cause = processor[.exccause]
-        guard cause == ExceptionCause.level1Interrupt.rawValue, interrupts.frames.count < InterruptDispatch.mostFrames
-        else {
-            stop(.exception(cause: cause, pc: processor[.epc1], address: processor[.excvaddr]))
-            return .jumps
-        }
+    fileprivate func attach(argument: UInt32) -> ROM.Outcome {
+        let line = Int(processor[2] & 31)
+        let before = interrupts.handlers[line]?.address ?? 0
+        interrupts.handlers[line] = InterruptDispatch.Handler(address: processor[3], argument: argument)
+        return .returns(before)
+    }
+
+    fileprivate func letIn(set: UInt32 = 0, clear: UInt32 = 0) -> ROM.Outcome {
+        let before = processor[.intenable]
+        processor[.intenable] = before & ~clear | set
+        return .returns(before)
+    }
+
+    func enterHandlers() -> ROM.Outcome {
+        guard interrupts.frames.count < InterruptDispatch.mostFrames else { return unhandled() }
         let pending = processor[.interrupt] & processor[.intenable]
         interrupts.frames.append(
             InterruptDispatch.Frame(
@@ -78,13 +86,22 @@ extension Machine {
 
     fileprivate func nextHandler() -> ROM.Outcome {
         guard let last = interrupts.frames.indices.last else {
-            stop(.missingRoutine(address: ROM.endOfHandler))
+            stop(.missingRoutine(address: ROM.endOfHandler, caller: processor[0]))
             return .jumps
         }
         while interrupts.frames[last].pending != 0 {
             let line = interrupts.frames[last].pending.trailingZeroBitCount
             interrupts.frames[last].pending &= ~(1 << UInt32(line))
-            guard let handler = interrupts.handlers[line] else { continue }
+            // What came as an edge is pending until it is cleared.
+            processor[.intclear] = 1 << UInt32(line)
+            timers.acknowledgeEdges(1 << UInt32(line), down: Interrupt.frc1, up: Interrupt.frc2)
+            if 1 << UInt32(line) == Interrupt.software { processor[.intclear] = Interrupt.software }
+            refreshInterrupts()
+            guard let handler = interrupts.handlers[line] else {
+                // Nobody would ever quiet it.
+                processor[.intenable] &= ~(1 << UInt32(line))
+                continue
+            }
             processor[2] = handler.argument
             processor[0] = ROM.endOfHandler
             processor.pc = handler.address

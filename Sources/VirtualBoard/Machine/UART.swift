@@ -38,7 +38,8 @@ struct UART {
     private var raw: UInt32 = 0
     private var enabled: UInt32 = 0
     private var configuration0: UInt32 = 0x1C
-    private var configuration1: UInt32 = 0x6060
+    /// As the ROM leaves it, on which stubs rely: interrupts at 16 bytes, and after a silence of 2 bytes.
+    private var configuration1: UInt32 = 1 << 31 | 2 << 24 | 0x10 << 8 | 0x10
     /// When the line has been silent for so long that what is in the FIFO must be told.
     private(set) var timeoutAt: Int?
     private let timing: ChipTiming
@@ -55,6 +56,7 @@ struct UART {
         timing == .real ? Int(max(1, divider)) * 10 * Machine.frequency / Self.clock : 0
     }
 
+    var hasInput: Bool { !received.isEmpty }
     var hasRoom: Bool { received.count < Self.fifoBytes }
     var canSend: Bool { toSend.count < Self.fifoBytes }
 

@@ -47,14 +47,44 @@ class Asked:
     def bauds(self):
         return [each["baud"] for each in self.all() if "baud" in each]
 
-    def lines(self, beginning):
-        """DTR and RTS one after the other, each change once: so many at the beginning, and the last two.
+    def lines(self):
+        """DTR and RTS one after the other, each change once, and the resets whose pulses were shorter than they must be."""
+        levels = [(each["ms"], [each["dtr"], each["rts"]]) for each in self.all() if "dtr" in each]
+        changes = [entry for index, entry in enumerate(levels) if index == 0 or levels[index - 1][1] != entry[1]]
+        lengths = [
+            (level, changes[index + 1][0] - begun, changes[index + 1][1])
+            for index, (begun, level) in enumerate(changes[:-1])]
+        # The log counts whole milliseconds.
+        short = [each for each in lengths if each[1] < PULSES.get((*each[0], *each[2]), 0) - 1]
+        return [[level for _, level in changes], short]
 
-        Between these stand more resets where the board did not answer at once, on a machine that is busy.
-        """
-        levels = [[each["dtr"], each["rts"]] for each in self.all() if "dtr" in each]
-        changes = [level for index, level in enumerate(levels) if index == 0 or levels[index - 1] != level]
-        return [changes[:beginning], changes[-2:]]
+
+# How long DTR and RTS stay before they become something else (ms): a chip's reset, and GPIO0 while it starts.
+PULSES = {(0, 1, 1, 0): 100, (1, 0, 0, 0): 50, (0, 1, 0, 0): 100}
+
+
+def identity_at_once(guest, asked, port):
+    """The board, and the lines' changes, of the first run whose first reset worked.
+
+    On a machine that is busy the board may answer too late for one; a reset that never works fails three times.
+    """
+    for _ in range(3):
+        asked.all()
+        found = identity(guest, port)
+        lines = asked.lines()
+        if lines[0].count([1, 0]) == 1:
+            break
+    return found, lines
+
+
+def monitored(guest, asked, port):
+    """What `iot monitor` does to the lines from its start to its end; it is open when it has released both."""
+    asked.all()
+    guest.run(
+        f"iot monitor --port {port} < /dev/null > /tmp/monitor 2>&1 & monitor=$!; "
+        f"for try in $(seq 300); do tail -n +{asked.seen + 1} {ASKED} | grep -q '\"dtr\": 0, \"rts\": 0' && break; "
+        "sleep 0.1; done; kill $monitor; wait $monitor")
+    return asked.lines()
 
 
 def identity(guest, port, *options):
@@ -97,7 +127,11 @@ def plug_in(guest):
 
 
 def through_ftdi(guest):
+    latency = "cat /sys/bus/usb-serial/devices/ttyUSB0/latency_timer"
+    before = int(guest.run(latency).output)
     finding("ftdi: the board", identity(guest, FTDI))
+    finding("ftdi: how long it gathers bytes (ms), before it was opened and after", [
+        before, int(guest.run(latency).output)])
     finding("ftdi: the board at 460800 baud", identity(guest, FTDI, "--baud 460800"))
     finding("ftdi: written and verified", written(guest, FTDI, (1, 1000), "0x1000"))
     code, _, errors = identity(guest, FTDI, "--baud 4000000")
@@ -108,23 +142,27 @@ def through_ftdi(guest):
 
 def through_ch340(guest):
     asked = Asked(guest)
+    found, lines = identity_at_once(guest, asked, CH340)
+    finding("ch340: the board", found)
+    finding("ch340: DTR and RTS", lines)
     asked.all()
-    finding("ch340: the board", identity(guest, CH340))
-    finding("ch340: DTR and RTS", asked.lines(7))
     finding("ch340: written and verified", written(guest, CH340, (2000, 2400), "0x2000", "--baud 460800"))
     finding("ch340: the speeds that the chip was set to", sorted(set(asked.bauds())))
     finding("ch340: the board, left in its loader", identity(guest, CH340, "--after no-reset"))
     asked.all()
     finding("ch340: the board, not restarted", identity(guest, CH340, "--before no-reset --after no-reset"))
-    finding("ch340: DTR and RTS when a port is only opened and closed", asked.lines(7))
+    finding("ch340: DTR and RTS when a port is only opened and closed", asked.lines())
+    # The kernel's opening, and the monitor's release of both.
+    finding("ch340: DTR and RTS while it is monitored", monitored(guest, asked, CH340))
 
 
 def through_libusb(guest):
     finding("libusb, ftdi: the board", identity(guest, USB_FTDI))
     asked = Asked(guest)
-    asked.all()
-    finding("libusb, ch340: the board", identity(guest, USB_CH340))
-    finding("libusb, ch340: DTR and RTS", asked.lines(5))
+    found, lines = identity_at_once(guest, asked, USB_CH340)
+    finding("libusb, ch340: the board", found)
+    finding("libusb, ch340: DTR and RTS", lines)
+    finding("libusb, ch340: DTR and RTS while it is monitored", monitored(guest, asked, USB_CH340))
     finding("libusb, ch340: ports after it", ports(guest))
     done = guest.run(
         "seq 3000 3400 > /tmp/numbers; "

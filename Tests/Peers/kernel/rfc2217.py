@@ -37,11 +37,12 @@ def to_board(model, board):
         elif kind == b"B":
             board.sendall(com_port(SET_BAUD, content))
         elif kind == b"M":
-            # In one piece, as the chip changes both in one step; what is asserted comes first.
+            # In one piece, as the chip changes both in one step, and so that RTS without DTR never stands between them.
             dtr, rts = content[0] & 1, content[0] & 2
-            steps = [(dtr, DTR_ON if dtr else DTR_OFF), (rts, RTS_ON if rts else RTS_OFF)]
-            steps.sort(key=lambda step: not step[0])
-            board.sendall(b"".join(com_port(SET_CONTROL, bytes([value])) for _, value in steps))
+            steps = [DTR_ON if dtr else DTR_OFF, RTS_ON if rts else RTS_OFF]
+            if not dtr:
+                steps.reverse()
+            board.sendall(b"".join(com_port(SET_CONTROL, bytes([value])) for value in steps))
 
 
 def to_model(model, board):

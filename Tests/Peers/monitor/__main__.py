@@ -9,11 +9,13 @@ import sys
 
 from decoding import crash
 from findings import SCENARIO
+from jobs import jobs, signals
 from keyboard import ends, keys
+from network import network
 from output import files, piped, screen
 from ports import lines, reconnect, virtual
 
 # A run that takes too long ends what it has started.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-{function.__name__: function for function in [keys, ends, reconnect, piped, files, lines, screen, crash, virtual]}[
-    SCENARIO]()
+scenarios = [keys, ends, signals, jobs, reconnect, network, piped, files, lines, screen, crash, virtual]
+{function.__name__: function for function in scenarios}[SCENARIO]()

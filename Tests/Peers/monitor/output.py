@@ -84,6 +84,28 @@ def piped():
     finding("a slow reader loses nothing", slow.bytes.decode() == text)
     monitor.send_signal(signal.SIGTERM)
     finding("and it ends", monitor.wait(LIMIT))
+    with open("/dev/full", "w") as full:
+        monitor = subprocess.Popen(
+            [IOT, "monitor", "--port", board.link], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE)
+    err = Stream(monitor.stderr.fileno())
+    err.expect("baud\n")
+    board.say("too much\n")
+    code = monitor.wait(LIMIT)
+    wait_for("the error", lambda: err.ended)
+    finding("a full disk", [code, err.bytes.decode().split("baud\n")[1]])
+    done = subprocess.run(
+        [IOT, "monitor", "--port", board.link], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        timeout=LIMIT, preexec_fn=lambda: os.close(1))
+    finding("stdout is closed", [done.returncode, done.stderr])
+    board = Board()
+    monitor = subprocess.Popen(
+        [IOT, "monitor", "--port", board.link], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        preexec_fn=lambda: os.close(2))
+    out = Stream(monitor.stdout.fileno())
+    board.say("alive\n")
+    out.expect("alive\n")
+    monitor.send_signal(signal.SIGTERM)
+    finding("stderr is closed, and the board gets nothing of it", [monitor.wait(LIMIT), board.heard.bytes.decode()])
 
 
 def files():

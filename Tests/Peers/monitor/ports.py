@@ -9,7 +9,7 @@ import subprocess
 import termios
 
 from findings import IOT, LIMIT, finding, path, wait_for
-from serial_server import SerialServer, restarts
+from serial_server import SerialServer, restarts, states
 from terminals import Board, MENU, Monitor
 
 
@@ -49,31 +49,40 @@ def reconnect():
         finding("plain TCP too", monitor.quit())
 
 
+def speeds(server):
+    return [value for name, value in server.port.events if name == "baudrate"]
+
+
 def lines():
     boot = (b"\r\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n\r\nload 0x4010f000, len 3460, room 16 \r\n"
             b"tail 4\r\nchksum 0xcc\r\ncsum 0xcc\r\nv00046fc0\r\n~ld\r\n")
     server = SerialServer(boot, b"sketch\r\n")
     monitor = Monitor(server.address).ready()
-    finding("opening releases both lines and restarts nothing", server.port.events)
+    finding("opening releases both lines", states(server.port.events)[-1])
+    finding("and restarts nothing", restarts(server.port.events))
+    finding("the speed", speeds(server))
     finding("quit", monitor.quit())
     server = SerialServer(boot, b"sketch\r\n")
     monitor = Monitor(server.address, "--reset", "--boot-baud", "74880", "--baud", "250000").ready()
     monitor.screen.expect("sketch")
-    finding("--reset --boot-baud", server.port.events)
+    finding("--reset --boot-baud", speeds(server))
     finding("restarts", restarts(server.port.events))
     finding("both speeds were heard", b"~ld\r\nsketch" in monitor.screen.bytes)
     finding("quit", monitor.quit())
     # A sketch without a boot loader's last line: the silence ends the boot log.
     server = SerialServer(boot[:40], b"sketch\r\n")
     monitor = Monitor(server.address, "--boot-baud", "74880", "--baud", "9600").ready()
-    finding("without --reset", server.port.events)
+    finding("without --reset", [speeds(server), restarts(server.port.events)])
     monitor.type(MENU + b"r")
     monitor.screen.expect("sketch")
     finding("Ctrl-T r", [server.port.events[-1], restarts(server.port.events)])
     monitor.type(MENU + b"b")
     monitor.screen.expect("--- reset into the loader")
     wait_for("the loader", lambda: server.port.events[-1] == ["baudrate", 9600] and restarts(server.port.events) == 2)
-    finding("Ctrl-T b", [event for event in server.port.events if event[0] != "baudrate"][-6:])
+    seen = states(server.port.events)
+    # Held in reset, let go with GPIO0 low, and both released.
+    seen = [state for state in seen[len(seen) - seen[::-1].index((False, True)) - 1:] if state[0] != state[1]]
+    finding("Ctrl-T b", [seen, [server.port.dtr, server.port.rts]])
     finding("quit", monitor.quit())
 
 

@@ -5,13 +5,18 @@ import threading
 
 import serial.rfc2217
 
+from findings import wait_for
+
 
 class FakePort:
-    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it."""
+    """What pyserial's RFC 2217 server takes for its serial port: it writes down what the client does to it.
+
+    It begins with both lines asserted, as a kernel leaves them when the server opens its port.
+    """
 
     def __init__(self, on_change):
         self.__dict__.update(
-            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=False, dtr=False,
+            events=[], on_change=on_change, baudrate=0, bytesize=8, parity="N", stopbits=1, rts=True, dtr=True,
             cts=False, dsr=False, ri=False, cd=False, break_condition=False, xonxoff=False, rtscts=False, dsrdtr=False)
 
     def __setattr__(self, name, value):
@@ -33,6 +38,7 @@ class SerialServer:
     def __init__(self, boot, sketch):
         self.boot, self.sketch = boot, sketch
         self.booted = False
+        self.connection = None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"rfc2217://127.0.0.1:{self.listener.getsockname()[1]}"
         self.port = FakePort(self.changed)
@@ -53,6 +59,10 @@ class SerialServer:
     def write(self, data):
         self.connection.sendall(data)
 
+    def hang_up(self):
+        wait_for("a connection", lambda: self.connection)
+        self.connection.shutdown(socket.SHUT_RDWR)
+
     def _serve(self):
         self.connection, _ = self.listener.accept()
         self.manager = serial.rfc2217.PortManager(self.port, self)
@@ -63,13 +73,18 @@ class SerialServer:
             self.heard += b"".join(self.manager.filter(data))
 
 
+def states(events):
+    """DTR and RTS after each change, from both asserted on."""
+    found = [(True, True)]
+    for name, value in events:
+        dtr, rts = found[-1]
+        now = (value, rts) if name == "dtr" else (dtr, value) if name == "rts" else found[-1]
+        if now != found[-1]:
+            found.append(now)
+    return found
+
+
 def restarts(events):
     """How often RTS alone was asserted, which pulls EN."""
-    dtr = rts = held = False
-    count = 0
-    for name, value in events:
-        dtr, rts = (value, rts) if name == "dtr" else (dtr, value) if name == "rts" else (dtr, rts)
-        now = rts and not dtr
-        count += now and not held
-        held = now
-    return count
+    held = [rts and not dtr for dtr, rts in states(events)]
+    return sum(now and not before for before, now in zip(held, held[1:]))

@@ -91,9 +91,9 @@ class Board:
 
 
 class Monitor:
-    """`iot monitor` at a terminal of its own."""
+    """`iot monitor` at a terminal of its own; without a port, that terminal is its port."""
 
-    def __init__(self, port, *arguments, command=("monitor",)):
+    def __init__(self, port, *arguments, command=("monitor",), environment={}):
         self.master, self.slave = os.openpty()
         self.before = termios.tcgetattr(self.slave)
         self.screen = Stream(self.master)
@@ -103,8 +103,8 @@ class Monitor:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [IOT, *command, "--port", port, *arguments], stdin=self.slave, stdout=self.slave, stderr=self.slave,
-            preexec_fn=own_terminal, close_fds=True)
+            [IOT, *command, "--port", port or os.ttyname(self.slave), *arguments], stdin=self.slave, stdout=self.slave,
+            stderr=self.slave, preexec_fn=own_terminal, close_fds=True, env={**os.environ, **environment})
 
     def ready(self):
         self.screen.expect("Ctrl-] quits")

@@ -4,11 +4,26 @@
 struct FTDIDriver: USBSerialDriver {
     /// The interface's number; the chip counts its ports from 1.
     var interface: UInt8 = 0
-    /// A chip of several ports has the divisor's highest bit elsewhere, as the port stands in its place.
-    var hasSeveralPorts = false
+    /// The later chips, and those of several ports, have the divisor's highest bit in the index's upper byte, and the port
+    /// in its place.
+    var hasPortBesideDivisor = false
     let transferSize = 512
 
     static let bauds = 184...3_000_000
+
+    /// - Parameters:
+    ///   - product: The chip's `idProduct`. An FT232H has one port, and takes the divisor as those with several do.
+    ///   - lineCount: How many ports it has.
+    init(product: UInt16, interface: UInt8, lineCount: Int) {
+        self.init(interface: interface, hasPortBesideDivisor: lineCount > 1 || product == Self.ft232H)
+    }
+
+    init(interface: UInt8 = 0, hasPortBesideDivisor: Bool = false) {
+        self.interface = interface
+        self.hasPortBesideDivisor = hasPortBesideDivisor
+    }
+
+    private static let ft232H: UInt16 = 0x6014
     /// Eighths of 3 MHz.
     private static let clock = 24_000_000
     private static let statusSize = 2
@@ -47,7 +62,7 @@ struct FTDIDriver: USBSerialDriver {
         let divisor = try Divisor(baud: baud)
         let high = divisor.encoded.high
         return USBControlRequest(
-            0x40, Request.baud, value: divisor.encoded.low, index: hasSeveralPorts ? high << 8 | port : high)
+            0x40, Request.baud, value: divisor.encoded.low, index: hasPortBesideDivisor ? high << 8 | port : high)
     }
 
     /// The upper byte says which lines are meant.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A value that threads share: one at a time has it, and one can wait until it is as it wants it.
-final class Monitor<State>: @unchecked Sendable {
+final class SharedState<State: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
@@ -23,14 +23,14 @@ final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<Value>(_ body: (inout State) -> Value) -> Value {
+    func withLock<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&state)
     }
 
     /// Changes the value and wakes who waits.
-    func change<Value>(_ body: (inout State) -> Value) -> Value {
+    func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         withLock { state in
             defer { pthread_cond_broadcast(condition) }
             return body(&state)
@@ -40,7 +40,9 @@ final class Monitor<State>: @unchecked Sendable {
     /// Waits until `body` finds what it looks for.
     ///
     /// - Returns: What it has found; nil when the time has passed.
-    func wait<Value>(until deadline: ContinuousClock.Instant, for body: (inout State) -> Value?) -> Value? {
+    func wait<Value: Sendable>(
+        until deadline: ContinuousClock.Instant, for body: (inout State) -> Value?
+    ) -> Value? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

@@ -1,0 +1,16 @@
+/// Repeatable random numbers (xorshift64*).
+public struct SeededRandom: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) {
+        state = (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15 | 1
+        for _ in 0..<8 { _ = next() }
+    }
+
+    public mutating func next() -> UInt64 {
+        state ^= state >> 12
+        state ^= state << 25
+        state ^= state >> 27
+        return state &* 0x2545_F491_4F6C_DD1D
+    }
+}
