@@ -57,14 +57,14 @@ struct Board {
         _ link: LoaderLink, _ meeting: Meeting, _ note: @escaping (String) -> Void
     ) throws(FlashError) -> any Loader {
         let isStub = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
-        if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets, note: note) {
+        if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets) {
             return stub
         }
         if isStub { try endStub(link, meeting) }
         guard meeting.usesStub else { return try ROMBackEnd(link: link, resets: meeting.resets) }
         try checkChip(link.register(ChipIdentity.magic.register), link, meeting)
         do throws(FlashError) {
-            return try StubBackEnd.loaded(link, resets: meeting.resets, note: note)
+            return try StubBackEnd.loaded(link, resets: meeting.resets)
         } catch  where error.mayPass {
             note("the stub does not run (\(error.reason(without: link.port.name))): going on with the ROM's loader")
         }

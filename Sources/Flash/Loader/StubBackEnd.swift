@@ -7,8 +7,7 @@ final class StubBackEnd: Loader {
     var state = FlashState()
     /// How the board is restarted into its loader when it has left it in mid-work.
     let resets: [ResetSequence]
-    /// Tells the user what is not as it was asked for.
-    let note: (String) -> Void
+    var onTrouble: (String) -> Void = { _ in }
     /// The last job's name.
     var job: UInt16 = 0
     private(set) var isSlower = false
@@ -21,30 +20,25 @@ final class StubBackEnd: Loader {
     private static let memoryBlock = 0x1800
     private static let slowest = 115_200
 
-    private init(link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void) {
+    private init(link: LoaderLink, resets: [ResetSequence]) {
         self.link = link
         self.resets = resets
-        self.note = note
     }
 
     /// The stub that runs already.
     ///
     /// - Returns: Nil where it is another one.
-    static func found(
-        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
-    ) throws(FlashError) -> StubBackEnd? {
-        try isRunning(link) ? StubBackEnd(link: link, resets: resets, note: note) : nil
+    static func found(_ link: LoaderLink, resets: [ResetSequence]) throws(FlashError) -> StubBackEnd? {
+        try isRunning(link) ? StubBackEnd(link: link, resets: resets) : nil
     }
 
     /// Loads the stub through the ROM's loader, which answers.
     ///
     /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where it does not come about.
-    static func loaded(
-        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
-    ) throws(FlashError) -> StubBackEnd {
+    static func loaded(_ link: LoaderLink, resets: [ResetSequence]) throws(FlashError) -> StubBackEnd {
         try upload(link)
         guard try isRunning(link) else { throw .unanswered(port: link.port.name, what: "run the stub") }
-        return StubBackEnd(link: link, resets: resets, note: note)
+        return StubBackEnd(link: link, resets: resets)
     }
 
     private static func isRunning(_ link: LoaderLink) throws(FlashError) -> Bool {
@@ -118,7 +112,7 @@ final class StubBackEnd: Loader {
         guard !isSlower, link.baud / 2 >= Self.slowest else { return }
         isSlower = true
         let (old, new) = (link.baud, link.baud / 2)
-        note("much is lost on the line at \(old) baud: going on with \(new)")
+        onTrouble("much is lost on the line at \(old) baud: going on with \(new)")
         try link.ask(.changeBaud(new: UInt32(new), old: UInt32(old)), to: "change its speed", tries: 1)
         try link.set(baud: new)
     }
