@@ -86,6 +86,9 @@ public final class Processor {
         set { registers[register & 15] = newValue }
     }
 
+    /// Whether WAITI has been run, and no interrupt has come since.
+    public var isWaiting: Bool { state.pointee.isWaiting }
+
     /// How many there were since the start, across resets.
     public var cycles: Int { state.pointee.cycles }
 

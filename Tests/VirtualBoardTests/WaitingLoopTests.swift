@@ -30,6 +30,34 @@ struct WaitingLoopTests {
         }
     }
 
+    @Test("a program that sleeps until an interrupt takes no time, and is woken by its host", arguments: ChipTiming.allCases)
+    func sleeps(timing: ChipTiming) async throws {
+        try await withTemporaryDirectory { directory in
+            let image = try await Firmware.image(
+                """
+                static void hear(void *x) {
+                    while (REG(0x6000001c) & 0xff) ets_printf("%c", REG(0x60000000));
+                    REG(0x60000010) = 0x101;
+                }
+                void start(void) {
+                    REG(0x60000904) = 9; REG(0x60000900) = 1; REG(0x60000900) = 0;
+                    ets_isr_attach(5, hear, 0);
+                    REG(0x6000000c) = 1; REG(0x60000024) = 1;
+                    ets_isr_unmask(1 << 5);
+                    for (;;) asm volatile("waiti 0" ::: "memory");
+                }
+                """, in: directory)
+            var board = SimulatedBoard(image, timing: timing)
+            let taken = ContinuousClock().measure { board.run(for: .seconds(20)) }
+            #expect(taken < .seconds(5))
+            for letter in ["x", "y"] {
+                board.receive(Array(letter.utf8), baud: 74_880)
+                board.run(for: .milliseconds(2))
+            }
+            #expect(board.program == "xy")
+        }
+    }
+
     @Test("a program that watches the clock sees it go on without a gap")
     func clock() async throws {
         try await withTemporaryDirectory { directory in
