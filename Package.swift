@@ -6,6 +6,9 @@ let house: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"])
 ]
 
+/// For what runs whole programs in tests: a board that is several times slower than a real one proves little.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -95,7 +98,7 @@ let package = Package(
             name: "VirtualBoard",
             dependencies: ["CZlib", "Daemon", "ESPLoader", "LX106", "SerialPort", arguments, crypto, logging] + nio
                 + lifecycle,
-            swiftSettings: house),
+            swiftSettings: house + optimised),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", dependencies: ["CLibUSB"], swiftSettings: house),
@@ -112,9 +115,7 @@ let package = Package(
         .target(name: "UnitProtocol", swiftSettings: house),
         .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
-        // Optimised for debugging, too: tests run whole programs on it.
-        .target(
-            name: "LX106", swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        .target(name: "LX106", swiftSettings: house + optimised),
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),

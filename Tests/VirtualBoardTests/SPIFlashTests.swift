@@ -52,7 +52,7 @@ import Testing
     func pages() {
         var flash = flash()
         let end = FlashChip.w25q32.bytes
-        #expect(flash.programPage(end - 2, [1, 2, 3]) == .microseconds(700))
+        #expect(flash.programPage(end - 2, [1, 2, 3]) == .microseconds(35))
         #expect(flash.read(end - 2, 3) == [1, 2, 0xFF])
         #expect(flash.read(end - 256, 1) == [3])
     }

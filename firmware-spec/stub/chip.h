@@ -21,6 +21,8 @@ typedef uint32_t u32;
 #define UART_INT_TIMEOUT (1u << 8)
 #define UART_CLOCK 52000000u
 #define UART_LINE 5
+/* Of CCOMPARE0. */
+#define ALARM_LINE 6
 
 #define SPI_COMMAND REG(0x60000200)
 #define SPI_ADDRESS REG(0x60000204)

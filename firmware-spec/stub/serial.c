@@ -1,7 +1,7 @@
 /* The serial line: reception by interrupt into a ring, SLIP frames out of it, and answers. */
 #include "stub.h"
 
-enum { RING = 4096, ESCAPED = 1, TOO_LONG = 2, RECEIVED = UART_INT_FULL | UART_INT_TIMEOUT };
+enum { RING = 4096, LONGEST_SLEEP = 10 * CYCLES_PER_MS, ESCAPED = 1, TOO_LONG = 2, RECEIVED = UART_INT_FULL | UART_INT_TIMEOUT };
 
 static u8 ring[RING];
 static volatile u32 ring_in, ring_out;
@@ -30,6 +30,16 @@ static void on_interrupt(void *argument) {
     drain();
 }
 
+/* To write the register takes the interrupt back. */
+static void set_alarm(u32 distance) {
+    __asm__ volatile("wsr %0, ccompare0\n\tesync" : : "a"(cycles() + distance));
+}
+
+static void on_alarm(void *argument) {
+    (void)argument;
+    set_alarm(1u << 31);
+}
+
 void serial_start(void) {
     for (u32 index = 0; index < 256; index++) {
         u32 value = index;
@@ -42,7 +52,8 @@ void serial_start(void) {
     UART_CONF1 = (1u << 31) | (2u << 24) | 48;
     UART_INT_CLEAR = 0x1FF;
     UART_INT_ENABLE = RECEIVED;
-    ets_isr_unmask(1 << UART_LINE);
+    ets_isr_attach(ALARM_LINE, on_alarm, 0);
+    ets_isr_unmask(1 << UART_LINE | 1 << ALARM_LINE);
 }
 
 /* 52 MHz by `baud`, without a division routine. */
@@ -102,6 +113,7 @@ int frame_whole(void) {
 /* Interrupts stay out between the look and the sleep, which lets them in again. */
 void serial_sleep(void) {
     u32 status;
+    set_alarm(LONGEST_SLEEP);
     __asm__ volatile("rsil %0, 1" : "=a"(status) : : "memory");
     if (ring_in == ring_out) __asm__ volatile("waiti 0" : : : "memory");
     __asm__ volatile("wsr %0, ps\n\trsync" : : "a"(status) : "memory");

@@ -40,7 +40,7 @@ void serial_set_baud(u32 baud);
 int frame_whole(void);
 /* The frame is dealt with; the next one goes to `place`, where `limit` bytes have room. */
 void frame_done(u8 *place, u32 limit);
-/* Until something comes. */
+/* Until something comes, at most 10 ms. */
 void serial_sleep(void);
 void send_raw(const u8 *content, u32 length);
 void answer(u32 opcode, u32 value, const void *data, u32 length, u32 error);

@@ -74,17 +74,21 @@ static int is_other_command(void) {
     return frame[1] != WRITE || word(frame + 8) != tag;
 }
 
-static void receive(void) {
+/* Whether anything has come. */
+static int receive(void) {
+    int has_come = is_pending;
     while (!is_pending && frame_whole()) {
+        has_come = 1;
         silent_since = cycles();
         silent_ms = 0;
         if (block_opcode || (frame[1] != PACKET && is_other_command())) {
             is_pending = 1;
-            return;
+            break;
         }
         take_packet();
         frame_done(packet, sizeof packet);
     }
+    return has_come;
 }
 
 /* The flash is told to do something; it has so long for it. */
@@ -168,19 +172,21 @@ static int erase_some(void) {
 
 static int is_page_ready(void) { return produced - programmed >= PAGE && is_erased(); }
 
-static void step(void) {
-    receive();
-    if (failure || still_busy()) return;
-    if (is_page_ready()) write_some();
-    else erase_some();
+/* False where there was nothing to do, and nothing will be before something comes. */
+static int step(void) {
+    if (receive() | still_busy() || failure) return 1;
+    if (!is_page_ready()) return erase_some();
+    write_some();
+    return 1;
 }
 
 static void wait(void) {
-    step();
+    if (!step()) serial_sleep();
     if (is_pending && !(block_opcode && frame[1] == block_opcode)) fail(BAD_STATE);
-    if (cycles() - silent_since < CYCLES_PER_MS) return;
-    silent_since += CYCLES_PER_MS;
-    if (++silent_ms > SILENCE_MS) fail(BAD_STATE);
+    while (cycles() - silent_since >= CYCLES_PER_MS) {
+        silent_since += CYCLES_PER_MS;
+        if (++silent_ms > SILENCE_MS) return fail(BAD_STATE);
+    }
 }
 
 static void close_block(u32 error) {

@@ -68,12 +68,13 @@ public struct SPIFlash: Sendable {
         let start = offset % chip.bytes
         let sector = start / Self.sectorBytes
         let page = start % Self.sectorBytes / Self.pageBytes * Self.pageBytes
-        change([sector], cost: chip.timing.programPage) { bytes in
+        let time = chip.timing.program(data.count)
+        change([sector], cost: time) { bytes in
             for (index, byte) in data.enumerated() {
                 bytes[page + (start + index) % Self.pageBytes] &= byte
             }
         }
-        return chip.timing.programPage
+        return time
     }
 
     /// Sets all bits of the sector.

@@ -31,11 +31,13 @@ extension Machine {
         guard halt == nil, reset == nil else { return nil }
         let isWaiting = pace.isWaiting || pace.resumesAt != nil
         if cycle(at: now) > processor.cycles || timing == .fast && !isWaiting { return now }
-        guard isWaiting else { return now + .microseconds(500) }
+        guard isWaiting else { return now + Self.shortestSleep }
         guard let next = [nextEvent, pace.resumesAt].compactMap(\.self).min() else { return now + Self.longestSleep }
-        return max(now, min(time(of: next), now + Self.longestSleep))
+        return max(now + Self.shortestSleep, min(time(of: next), now + Self.longestSleep))
     }
 
+    /// Half of what a USB adapter keeps bytes for. To be woken for each byte on the wire would cost a core.
+    private static let shortestSleep = Duration.microseconds(500)
     private static let longestSleep = Duration.milliseconds(50)
 
     /// - Returns: How many cycles the CPU has worked for.
