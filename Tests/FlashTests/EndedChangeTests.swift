@@ -36,7 +36,7 @@ import Testing
 
     @Test("a port that vanishes while a region is erased: each span is as it is said to be")
     func eraseRegion() async throws {
-        let command = ["erase-region", "0x1000", "0x8000"]
+        let command = ["erase-region", "--no-stub", "0x1000", "0x8000"]
         let half = try await bytesSent(command) * 6 / 10
         try await run(command, fault: "vanish:\(half)") { (finished, board) throws in
             #expect(finished.end == "exit code 5", "\(finished.errors)")
@@ -58,7 +58,7 @@ import Testing
                 try Data(noise(count, seed: UInt64(index))).write(to: file)
                 return file.path
             }
-            let command = ["write", "0x1000", files[0], "0x10000", files[1], "0x20000", files[2]]
+            let command = ["write", "--no-stub", "0x1000", files[0], "0x10000", files[1], "0x20000", files[2]]
             try await run(command, fault: "vanish:12000") { (finished, board) throws in
                 #expect(finished.end == "exit code 5", "\(finished.errors)")
                 #expect(
@@ -137,7 +137,8 @@ import Testing
             try Data(noise(30_000, seed: 1)).write(to: file)
             try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
                 let writing = try BuiltCommand.start([
-                    "flash", "write", "--json", "--baud", "921600", "--port", board.port, "0x1000", file.path,
+                    "flash", "write", "--no-stub", "--json", "--baud", "921600", "--port", board.port, "0x1000",
+                    file.path,
                 ])
                 async let errors = writing.errorLines?.reduce(into: [String]()) { $0.append($1) } ?? []
                 for await line in writing.lines where line.contains(#""event":"began","phase":"verify""#) { break }

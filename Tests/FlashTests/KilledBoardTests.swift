@@ -14,7 +14,8 @@ import Testing
             let flash = directory.appending(path: "flash.bin")
             try await RunningBoard.run(in: directory) { board in
                 let writing = try BuiltCommand.start([
-                    "flash", "write", "--no-verify", "--json", "--port", board.port, "0x0", file.path, "--force",
+                    "flash", "write", "--no-stub", "--no-verify", "--json", "--port", board.port, "0x0", file.path,
+                    "--force",
                 ])
                 for await line in writing.lines where line.contains(#""event":"began""#) { break }
                 // Somewhere in the middle: the file says how far it is.

@@ -105,7 +105,7 @@ struct USBFlashTests {
             let file = directory.appending(path: "image.bin")
             try Data(noise(60_000, seed: 3)).write(to: file)
             return try await adapters.finish(
-                "iot", ["flash", "write", "--port", "usb:1-1.1", "0x1000", file.path])
+                "iot", ["flash", "write", "--no-stub", "--port", "usb:1-1.1", "0x1000", file.path])
         }
         #expect(command.end == "exit code 5")
         #expect(

@@ -68,7 +68,7 @@ import Testing
         _ = flash.eraseSector(0)
         flash.finish()
         let data = [UInt8](repeating: 0, count: 0x300)
-        #expect(flash.program(0, data) == .microseconds(2100))
+        #expect(flash.program(0, data) == .nanoseconds(2_002_500))
         flash.begin(at: .seconds(1), timing: .real)
         flash.cutPower(at: .seconds(1) + .microseconds(1000))
         let kept = Array(flash.kept[..<0x1000])

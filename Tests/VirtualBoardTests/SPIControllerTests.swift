@@ -64,7 +64,7 @@ import Testing
     func programAndErase() {
         var machine = Machine()
         _ = machine.run(0x06)
-        #expect(machine.run(0x02, address: 0x1FFFE, write: (4, [0x0403_0201])).busy == .microseconds(700))
+        #expect(machine.run(0x02, address: 0x1FFFE, write: (4, [0x0403_0201])).busy == .nanoseconds(37_500))
         // Behind the end of its page it goes on at the page's start.
         #expect(machine.flash.read(0x1FFFE, 4) == [1, 2, 0xFF, 0xFF])
         #expect(machine.flash.read(0x1FF00, 2) == [3, 4])

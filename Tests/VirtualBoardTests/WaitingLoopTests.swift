@@ -30,7 +30,9 @@ struct WaitingLoopTests {
         }
     }
 
-    @Test("a program that sleeps until an interrupt takes no time, and is woken by its host", arguments: ChipTiming.allCases)
+    @Test(
+        "a program that sleeps until an interrupt takes no time, and is woken by its host",
+        arguments: ChipTiming.allCases)
     func sleeps(timing: ChipTiming) async throws {
         try await withTemporaryDirectory { directory in
             let image = try await Firmware.image(
