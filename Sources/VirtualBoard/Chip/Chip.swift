@@ -195,7 +195,7 @@ public struct Chip {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
         waitingInput += bytes.count
         totals.heard += bytes.count
-        if mode == .executing, isLoaderAsked(bytes) {
+        if mode == .executing, isLoaderAsked(bytes, baud: hostBaud) {
             return release(gpio0: false, at: now) + receive(bytes, baud: hostBaud, at: now)
         }
         if mode == .executing {
@@ -343,13 +343,13 @@ public struct Chip {
     }
 
     /// Whether a host wants the loader, on a line without DTR and RTS. A program that a host has loaded is asked itself.
-    private mutating func isLoaderAsked(_ bytes: [UInt8]) -> Bool {
+    private mutating func isLoaderAsked(_ bytes: [UInt8], baud hostBaud: Int) -> Bool {
         guard entersLoaderOnSync else { return false }
         let requests = decoder.decode(bytes).compactMap { event -> LoaderRequest? in
             guard case .frame(let content) = event else { return nil }
             return try? LoaderRequest(content: content)
         }
-        guard isFromFlash || machine.halt != nil else {
+        guard isFromFlash || machine.halt != nil || !isClose(hostBaud) else {
             restartsAfterAnswer = restartsAfterAnswer || requests.contains(where: Self.isRestart)
             return false
         }

@@ -35,6 +35,11 @@ public struct SPIController: Sendable {
     /// Whether the flash erases or programs: it answers to nothing but its status meanwhile.
     var isFlashBusy = false
 
+    /// What the last command took on the bus (its clocks): its phases one behind the other, a bit each, as on one data line.
+    private(set) var clocks = 0
+    private static let opcodeBits = 8
+    private static let addressBits = 24
+
     /// Bits of the first status register.
     private static let busyBit: UInt8 = 1
     private static let writeEnableBit: UInt8 = 2
@@ -51,6 +56,7 @@ public struct SPIController: Sendable {
         }
         // A command is over before the next register access can see it.
         words[Register.command] = 0
+        clocks = Self.opcodeBits
         return value & Self.start != 0 ? run(flash: &flash) : runSingle(value, &flash)
     }
 
@@ -62,6 +68,7 @@ public struct SPIController: Sendable {
         if command & Self.readStatus != 0 {
             words[Register.readStatus] = UInt32(firstStatus(flash)) | UInt32(flash.status >> 8) << 8
         }
+        if command & (Self.readFlash | Self.programPage) != 0 { clocks += Self.addressBits + 8 * count }
         guard !isFlashBusy else { return .zero }
         if command & Self.readID != 0 { put(flash.chip.id, count: 4) }
         if command & Self.readFlash != 0 { put(flash.read(address, count), count: count) }
@@ -96,6 +103,7 @@ public struct SPIController: Sendable {
         // Lengths are in bits, less one.
         let readBytes = user & Self.readPhase != 0 ? Int((user1 >> 8 & 0x1FF) + 1) / 8 : 0
         let writeBytes = user & Self.writePhase != 0 ? Int((user1 >> 17 & 0x1FF) + 1) / 8 : 0
+        clocks += (user & Self.addressPhase != 0 ? Self.addressBits : 0) + 8 * (readBytes + writeBytes)
         var answer: [UInt8] = []
         var time = Duration.zero
         switch opcode {

@@ -69,6 +69,8 @@ extension ROM {
 }
 
 extension Machine {
+    /// Of a clock of the flash's bus: 40 MHz.
+    private static let busClockCycles = 2
     /// Of a byte that is read from the flash, four bits at a time at 40 MHz.
     static let flashByteCycles = 4
 
@@ -128,6 +130,7 @@ extension Machine {
     func write(_ address: UInt32, _ value: UInt32) {
         registers.spi.isFlashBusy = processor.cycles < flashBusyUntil
         let time = registers.write(address, value, mask: .max, flash: &flash)
+        if address == RegisterMap.spiBlock { processor.spend(cycles: Self.busClockCycles * registers.spi.clocks) }
         guard time > .zero else { return }
         flash.begin(at: now, timing: timing)
         flashBusyUntil = processor.cycles + cycles(of: timing.busy(time))
