@@ -23,12 +23,12 @@ public struct StubRun: Sendable, Equatable {
     /// What makes the flash hold `wanted`, sector by sector from `first` on: those that are right already stay, and what is
     /// blank is not erased, or not written.
     ///
-    /// - Parameter found: The CRC of each sector as it is; nil where nothing is known of it.
-    public static func runs(first: Int, wanted: [[UInt8]], found: [UInt32?]) -> [StubRun] {
+    /// - Parameter found: The digest of each sector as it is; nil where nothing is known of it.
+    public static func runs(first: Int, wanted: [[UInt8]], found: [SectorDigest?]) -> [StubRun] {
         var runs: [StubRun] = []
-        for (index, bytes) in wanted.enumerated() where found[index] != CRC32.of(bytes) {
+        for (index, bytes) in wanted.enumerated() where found[index] == nil || found[index] != SectorDigest(of: bytes) {
             let run = StubRun(
-                sectors: first + index..<first + index + 1, isErased: found[index] != blank,
+                sectors: first + index..<first + index + 1, isErased: found[index] != .blank,
                 isWritten: bytes.contains { $0 != 0xFF })
             if let last = runs.last, last.sectors.upperBound == run.sectors.lowerBound,
                 last.isErased == run.isErased, last.isWritten == run.isWritten
@@ -40,7 +40,4 @@ public struct StubRun: Sendable, Equatable {
         }
         return runs
     }
-
-    /// The CRC of a sector that is erased.
-    static let blank = CRC32.of([UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes))
 }

@@ -17,11 +17,18 @@ struct StubSequenceTests {
             ])
     }
 
+    @Test("a sector's digest: CRC-32 of Python's zlib, and FNV-1a by words, made by a separate program")
+    func digest() {
+        #expect(SectorDigest(of: noise) == SectorDigest(crc: 0x7390_74B3, hash: 0x9474_84C5))
+        #expect(SectorDigest(of: blank) == SectorDigest(crc: 0xF154_670A, hash: 0x06E3_29C5))
+    }
+
     @Test("only what differs is touched; what is blank is not erased, what shall be blank is not written")
     func runs() {
-        let crc = CRC32.of(blank)
+        let (same, erased) = (SectorDigest(of: noise), SectorDigest(of: blank))
+        let other = SectorDigest(crc: same.crc, hash: same.hash ^ 1)
         let wanted = [noise, noise, noise, noise, blank, blank]
-        let runs = StubRun.runs(first: 3, wanted: wanted, found: [CRC32.of(noise), 1, 2, crc, 5, crc])
+        let runs = StubRun.runs(first: 3, wanted: wanted, found: [same, other, nil, erased, other, erased])
         #expect(
             runs == [
                 StubRun(sectors: 4..<6, isErased: true, isWritten: true),

@@ -11,14 +11,22 @@ enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03
 #define WITH_OUTPUT (1u << 27)
 #define ADDRESS_BITS (23u << 26)
 
-static void command(u32 opcode, u32 phases, u32 lengths, u32 address) {
+static void begin(u32 opcode, u32 phases, u32 lengths, u32 address) {
     SPI_USER = phases | WITH_COMMAND;
     SPI_USER1 = lengths;
     SPI_USER2 = 7u << 28 | opcode;
     SPI_ADDRESS = address << 8;
     SPI_COMMAND = SPI_START;
-    /* 70 bytes at the bus's slowest; a controller that never ends shows in what is read. */
+}
+
+/* 70 bytes at the bus's slowest; a controller that never ends shows in what is read. */
+static void end(void) {
     for (u32 tries = 0; SPI_COMMAND & SPI_START && tries < 10000; tries++) {}
+}
+
+static void command(u32 opcode, u32 phases, u32 lengths, u32 address) {
+    begin(opcode, phases, lengths, address);
+    end();
 }
 
 int flash_is_busy(void) {
@@ -49,10 +57,30 @@ void flash_start_program(u32 address, const u32 *words) {
     command(PROGRAM, WITH_ADDRESS | WITH_OUTPUT, ADDRESS_BITS | (BURST * 8 - 1) << 17, address);
 }
 
-/* `length` is a multiple of 64. */
+static void begin_read(u32 address) {
+    begin(READ_DATA, WITH_ADDRESS | WITH_INPUT, ADDRESS_BITS | (BURST * 8 - 1) << 8, address);
+}
+
+void flash_scan(u32 address, u32 length, void (*take)(const u32 *words, u32 bytes)) {
+    u32 words[BURST / 4];
+    if (!length) return;
+    begin_read(address);
+    for (;;) {
+        u32 bytes = length < BURST ? length : BURST;
+        end();
+        for (u32 index = 0; index < BURST / 4; index++) words[index] = SPI_WORD(index);
+        address += BURST;
+        length -= bytes;
+        if (length) begin_read(address);
+        take(words, bytes);
+        if (!length) return;
+    }
+}
+
 void flash_read(u32 address, u32 *words, u32 length) {
     for (u32 done = 0; done < length; done += BURST) {
-        command(READ_DATA, WITH_ADDRESS | WITH_INPUT, ADDRESS_BITS | (BURST * 8 - 1) << 8, address + done);
+        begin_read(address + done);
+        end();
         for (u32 index = 0; index < BURST / 4; index++) *words++ = SPI_WORD(index);
     }
 }

@@ -53,7 +53,10 @@ static inline u32 word(const u8 *at) { return at[0] | at[1] << 8 | at[2] << 16 |
 /* flash.c: commands that end before they return, and those that the flash works on by itself. */
 void flash_start_erase(u32 address, int is_block);
 void flash_start_program(u32 address, const u32 *words);
+/* `length` is a multiple of 64. */
 void flash_read(u32 address, u32 *words, u32 length);
+/* Gives each 64 bytes to `take` while the next ones are on the bus. */
+void flash_scan(u32 address, u32 length, void (*take)(const u32 *words, u32 bytes));
 int flash_is_busy(void);
 int flash_wait(u32 milliseconds);
 int flash_erase(u32 address, u32 length);

@@ -153,17 +153,24 @@ static void write_some(void) {
 /* False where nothing is left to be erased. */
 static int erase_some(void) {
     while (erase_run < run_count) {
-        u32 run = runs[erase_run], end = RUN_SECTOR(run) + RUN_COUNT(run);
+        u32 run = runs[erase_run], end = RUN_SECTOR(run) + RUN_COUNT(run), span = end;
         if (!erase_sector) erase_sector = RUN_SECTOR(run);
         if (!(run & RUN_ERASED) || erase_sector == end) {
             erase_run++;
             erase_sector = erase_run < run_count ? RUN_SECTOR(runs[erase_run]) : end;
             continue;
         }
-        int is_block = !(erase_sector & 15) && end - erase_sector >= 16;
+        /* Runs that touch are erased as one: a block takes the time of three sectors. */
+        for (u32 other = erase_run + 1; other < run_count && runs[other] & RUN_ERASED && RUN_SECTOR(runs[other]) == span; other++)
+            span += RUN_COUNT(runs[other]);
+        int is_block = !(erase_sector & 15) && span - erase_sector >= 16;
         flash_start_erase(erase_sector * SECTOR, is_block);
         begin(CHANGE_MS);
         erase_sector += is_block ? 16 : 1;
+        while (erase_sector > end) {
+            erase_run++;
+            end = RUN_SECTOR(runs[erase_run]) + RUN_COUNT(runs[erase_run]);
+        }
         if (!capacity) acknowledge();
         return 1;
     }

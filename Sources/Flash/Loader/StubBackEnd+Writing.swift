@@ -13,7 +13,8 @@ extension StubBackEnd {
         var (failures, reached, isKnown) = (0, 0, !isFull)
         while true {
             do throws(FlashError) {
-                let found: [UInt32?] = isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
+                let found: [SectorDigest?] =
+                    isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
                 let runs = StubRun.runs(first: first, wanted: wanted, found: found)
                 if !runs.isEmpty { state.begin(upTo: end) }
                 for start in stride(from: 0, to: runs.count, by: StubProgram.mostRuns) {
@@ -76,20 +77,19 @@ extension StubBackEnd {
     /// What the longest erase of a block brings while nothing can be written, in packets.
     private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }
 
-    /// The CRC of each sector.
-    private func digests(_ sectors: Range<Int>) throws(FlashError) -> [UInt32] {
-        var found: [UInt32] = []
+    private func digests(_ sectors: Range<Int>) throws(FlashError) -> [SectorDigest] {
+        var found: [SectorDigest] = []
         let most = 256
         while found.count < sectors.count {
             let (first, count) = (sectors.lowerBound + found.count, min(most, sectors.count - found.count))
             let limit =
-                LoaderLink.shortLimit + .milliseconds(10 * count) + .microseconds(count * 100_000_000 / link.baud)
+                LoaderLink.shortLimit + .milliseconds(10 * count) + .microseconds(count * 200_000_000 / link.baud)
             let response = try link.ask(
                 .stubSectorDigests(first: UInt32(first), count: UInt32(count)), to: "tell digests", within: limit)
-            guard response.data.count == 4 * count else {
+            guard response.data.count == 8 * count else {
                 throw .unanswered(port: link.port.name, what: "tell digests")
             }
-            found += Hex.words(response.data)
+            found += SectorDigest.list(Hex.words(response.data))
         }
         return found
     }

@@ -53,6 +53,7 @@ extension Machine {
         }
         if address & ~0xFF == RegisterMap.spiBlock {
             timeReads += 1
+            if address == RegisterMap.spiBlock { waitForBus() }
             registers.spi.isFlashBusy = now < flashBusyUntil
         }
         return registers.read(address)

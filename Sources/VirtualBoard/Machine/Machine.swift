@@ -43,6 +43,8 @@ public final class Machine {
     var origin = Duration.zero
     /// When the flash is done with what it was told (cycles).
     var flashBusyUntil = 0
+    /// When the flash's bus is free (cycles).
+    var busFreeAt = 0
     /// Routines of the ROM that wait for the flash, by their caller's stack.
     var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
@@ -117,6 +119,7 @@ public final class Machine {
         (activeLines, nmiSource) = (0, 0)
         memory.hideFlash()
         flashBusyUntil = 0
+        busFreeAt = 0
         flashCommands = [:]
     }
 

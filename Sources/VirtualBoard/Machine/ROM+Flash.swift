@@ -126,11 +126,21 @@ extension Machine {
         if timing == .fast { flash.settle(at: now) }
     }
 
+    /// Lets time pass until the controller is done with the bus, as code does that looks at its command register.
+    func waitForBus() {
+        guard processor.cycles < busFreeAt else { return }
+        timeReads += 1
+        processor.spend(cycles: busFreeAt - processor.cycles)
+    }
+
     /// A register that is written by code; the flash works on by itself.
     func write(_ address: UInt32, _ value: UInt32) {
+        if address == RegisterMap.spiBlock { waitForBus() }
         registers.spi.isFlashBusy = processor.cycles < flashBusyUntil
         let time = registers.write(address, value, mask: .max, flash: &flash)
-        if address == RegisterMap.spiBlock { processor.spend(cycles: Self.busClockCycles * registers.spi.clocks) }
+        if address == RegisterMap.spiBlock {
+            busFreeAt = processor.cycles + Self.busClockCycles * registers.spi.clocks
+        }
         guard time > .zero else { return }
         flash.begin(at: now, timing: timing)
         flashBusyUntil = processor.cycles + cycles(of: timing.busy(time))
