@@ -82,7 +82,8 @@ public final class AddressSpace {
 
     /// Whether the CPU's region protection lets nobody load, store or fetch there: the lowest eighth of all addresses, as the
     /// chip's ROM sets it up.
-    static func isProhibited(_ address: UInt32) -> Bool { address < 0x2000_0000 }
+    /// Whether the chip lets nobody go there at all.
+    public static func isProhibited(_ address: UInt32) -> Bool { address < 0x2000_0000 }
 
     /// To be told when the memory behind mapped pages was changed by others than the CPU.
     ///

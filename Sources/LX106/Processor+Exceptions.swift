@@ -1,10 +1,10 @@
 extension Processor {
-    /// Goes to the vector of an exception.
+    /// Goes to the vector of an exception: for what a program did, or a routine that is carried out in its place.
     ///
     /// - Parameters:
     ///   - pc: Where it is gone on later: the instruction itself.
     ///   - address: What was accessed, for those that say it.
-    func raise(_ cause: ExceptionCause, at pc: UInt32, address: UInt32? = nil) {
+    public func raise(_ cause: ExceptionCause, at pc: UInt32, address: UInt32? = nil) {
         kept[.exccause] = cause.rawValue
         if let address { kept[.excvaddr] = address }
         let isDouble = state.pointee.ps & ProcessorStatus.exception != 0

@@ -12,7 +12,6 @@ struct FirmwareSessionTests {
         try await withTemporaryDirectory { directory in
             let image = try await Firmware.image(
                 """
-                struct frame { u32 epc, ps, sar, unused, registers[15], cause; };
                 static void dump(struct frame *frame, int cause) {
                     u32 address;
                     asm volatile("rsr.excvaddr %0" : "=r"(address));

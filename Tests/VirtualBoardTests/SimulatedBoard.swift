@@ -23,9 +23,14 @@ struct SimulatedBoard {
         }
     }
 
-    init(_ image: [UInt8], timing: ChipTiming = .real, pins: [Int: Bool] = [:], analogue: Int = 0) {
+    /// - Parameter more: What else is in the flash, by its place.
+    init(
+        _ image: [UInt8], more: [Int: [UInt8]] = [:], timing: ChipTiming = .real, pins: [Int: Bool] = [:],
+        analogue: Int = 0
+    ) {
         var flash = SPIFlash(chip: .w25q32, contents: MemoryFlashContents(bytes: FlashChip.w25q32.bytes))
         _ = flash.program(0, image)
+        for (place, bytes) in more { _ = flash.program(place, bytes) }
         flash.finish()
         let log = PinLog()
         self.pins = log
@@ -58,6 +63,25 @@ struct SimulatedBoard {
         }
         now = end
     }
+
+    /// Does what is due, at most so many times, and however little time passes meanwhile.
+    mutating func run(ticks: Int) {
+        for _ in 0..<ticks {
+            guard let next = wake else { return }
+            now = max(next, now + .microseconds(1))
+            perform(chip.tick(at: now))
+        }
+    }
+
+    /// EN goes low and high again.
+    mutating func reset(gpio0: Bool = true) {
+        chip.hold(at: now)
+        perform(chip.release(gpio0: gpio0, at: now))
+    }
+
+    mutating func cyclePower() { perform(chip.cyclePower(at: now)) }
+
+    mutating func apply(analogue: Int) { perform(chip.apply(analogue: analogue, at: now)) }
 
     mutating func receive(_ bytes: [UInt8], baud: Int) {
         perform(chip.receive(bytes, baud: baud, at: now))

@@ -65,7 +65,6 @@ struct WaitingLoopTests {
         try await withTemporaryDirectory { directory in
             let image = try await Firmware.image(
                 """
-                static u32 count(void) { u32 c; asm volatile("rsr.ccount %0" : "=r"(c)); return c; }
                 void start(void) {
                     REG(0x60000310) = 1 << 4;
                     for (u32 begin = count(), i = 1;; i++) {
@@ -89,7 +88,6 @@ struct WaitingLoopTests {
         try await withTemporaryDirectory { directory in
             let image = try await Firmware.image(
                 """
-                static u32 count(void) { u32 c; asm volatile("rsr.ccount %0" : "=r"(c)); return c; }
                 void start(void) {
                     u32 turns = 0, begin = count();
                     while (count() - begin < 1600000u) { asm volatile("nop"); turns++; }

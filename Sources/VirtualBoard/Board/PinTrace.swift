@@ -3,7 +3,9 @@
 /// Source of the format: IEEE 1364, value change dump files.
 final class PinTrace: PinWatcher {
     private let file: RecordFile
-    private var time = -1
+    private var time = 0
+    /// What is written; bit 16 is GPIO16.
+    private var levels: UInt32
 
     /// - Parameter pins: The levels that are driven from outside.
     init(file: RecordFile, pins: [Int: Bool]) {
@@ -11,6 +13,7 @@ final class PinTrace: PinWatcher {
         var gpio = GPIO()
         gpio.driven = pins
         gpio.reset()
+        levels = gpio.levels
         var text = "$timescale 1 ns $end\n$scope module esp8266 $end\n"
         for pin in GPIO.pins { text += "$var wire 1 \(Self.mark(pin)) GPIO\(pin) $end\n" }
         text += "$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n"
@@ -19,6 +22,9 @@ final class PinTrace: PinWatcher {
     }
 
     func changed(pin: Int, to level: Bool, at time: Duration) {
+        // The chip tells its first levels, too, which are in the head of the file.
+        guard levels >> UInt32(pin) & 1 != (level ? 1 : 0) else { return }
+        levels ^= 1 << UInt32(pin)
         let nanoseconds = Int(time / .nanoseconds(1))
         var text = ""
         if nanoseconds > self.time {

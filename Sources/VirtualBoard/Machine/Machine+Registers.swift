@@ -19,12 +19,14 @@ extension Machine {
 
     /// Which line comes as an NMI (its lowest five bits).
     private static let nmiSource: UInt32 = 0x3FF0_0000
-    /// Which of the watchdog (bit 0) and FRC1 (bit 1) interrupt.
+    /// Which of the watchdog (bit 0), FRC1 (bit 1) and FRC2 (bit 2) interrupt.
     private static let edgeInterrupts: UInt32 = 0x3FF0_0004
+    /// Bit 0 doubles the CPU's clock.
+    private static let cpuClock: UInt32 = 0x3FF0_0014
     private static let randomNumber: UInt32 = 0x3FF2_0E44
 
     func load(_ address: UInt32) -> UInt32 {
-        let (offset, now) = (address & 0xFF, processor.cycles)
+        let (offset, now) = (address & 0xFF, ticks)
         switch address & ~0xFF {
         case Block.uart0:
             if offset == UART.Register.fifo, uart.hasInput { effects += 1 }
@@ -60,7 +62,7 @@ extension Machine {
     }
 
     func store(_ value: UInt32, at address: UInt32) {
-        let (offset, now) = (address & 0xFF, processor.cycles)
+        let (offset, now) = (address & 0xFF, ticks)
         if address & ~0xFF == Block.watchdog, offset == Watchdog.Register.feed {
             // To be fed as soon as before is what keeps it as it was.
             watchdog.store(value, offset, at: now)
@@ -97,6 +99,10 @@ extension Machine {
         case Block.port where address == Self.edgeInterrupts:
             watchdog.interrupts = value & 1 != 0
             timers.down.interrupts = value & 2 != 0
+            timers.up.interrupts = value & 4 != 0
+        case Block.port where address == Self.cpuClock:
+            clock.set(isDoubled: value & 1 != 0, at: processor.cycles)
+            processor.pause()
         default: break
         }
         if address == RegisterMap.spiBlock, now < flashBusyUntil {

@@ -6,21 +6,22 @@ extension Machine {
     /// - Returns: The bytes that are out on the wire, each with its speed.
     func run(until now: Duration) -> [(byte: UInt8, baud: Int)] {
         var sent: [(byte: UInt8, baud: Int)] = []
-        let due = cycle(at: now)
+        let due = tick(at: now)
         var left = Pace.slice
         while halt == nil, reset == nil {
             meetDevices(&sent)
             // Fast timing waits for nothing but what time itself must bring.
             let end = timing == .fast && !pace.isWaiting ? Int.max : due
-            let cycles = processor.cycles
-            guard cycles < end, left > 0, reset == nil else { break }
-            left -= advance(to: max(cycles + 1, min(end, nextEvent ?? end)), most: left)
+            let ticks = self.ticks
+            guard ticks < end, left > 0, reset == nil else { break }
+            left -= advance(to: clock.cycle(of: max(ticks + 1, min(end, nextEvent ?? end))), most: left)
         }
         meetDevices(&sent)
+        if halt != nil { emptyPorts(until: due, &sent) }
         if timing == .fast, !pace.isWaiting {
-            origin = now - Self.duration(of: processor.cycles)
+            origin = now - Self.duration(of: ticks)
         } else {
-            let lag = cycle(at: now) - processor.cycles
+            let lag = tick(at: now) - ticks
             if lag > Pace.mostLag { origin += Self.duration(of: lag - Pace.mostLag) }
         }
         return sent
@@ -28,24 +29,40 @@ extension Machine {
 
     /// When the owner must run it again.
     func nextRun(after now: Duration) -> Duration? {
-        guard halt == nil, reset == nil else { return nil }
+        guard reset == nil else { return nil }
+        guard halt == nil else {
+            return [uart.sentAt, uart1.sentAt].compactMap(\.self).min().map { max(now, time(of: $0)) }
+        }
         let isWaiting = pace.isWaiting || pace.resumesAt != nil
-        if cycle(at: now) > processor.cycles || timing == .fast && !isWaiting { return now }
+        if tick(at: now) > ticks || timing == .fast && !isWaiting { return now }
         guard isWaiting else { return now + Self.shortestSleep }
-        guard let next = [nextEvent, pace.resumesAt].compactMap(\.self).min() else { return now + Self.longestSleep }
+        guard let next = [nextEvent, pace.resumesAt.map(clock.tick(after:))].compactMap(\.self).min() else {
+            return now + Self.longestSleep
+        }
         return max(now + Self.shortestSleep, min(time(of: next), now + Self.longestSleep))
+    }
+
+    /// What is in the FIFOs when a program stops goes out.
+    private func emptyPorts(until tick: Int, _ sent: inout [(byte: UInt8, baud: Int)]) {
+        guard uart.sentAt != nil || uart1.sentAt != nil else { return }
+        processor.spend(cycles: max(0, clock.cycle(of: tick) - processor.cycles))
+        takeSent(&sent)
     }
 
     /// Half of what a USB adapter keeps bytes for. To be woken for each byte on the wire would cost a core.
     private static let shortestSleep = Duration.microseconds(500)
     private static let longestSleep = Duration.milliseconds(50)
 
+    /// - Parameters:
+    ///   - next: When something else happens (cycles).
+    ///   - most: What it may work for (cycles).
     /// - Returns: How many cycles the CPU has worked for.
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
-        if !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next)
-        {
-            return WaitingLoop.cost
+        if !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause {
+            if passWaiting(to: next) { return WaitingLoop.cost }
+            // What the try has run may have brought something nearer than `next`.
+            if processor.cycles > begin { return processor.cycles - begin }
         }
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
         pace.resumesAt = nil
@@ -66,40 +83,44 @@ extension Machine {
         return worked
     }
 
-    /// The next cycle at which something happens by itself.
+    /// The next tick at which something happens by itself.
     var nextEvent: Int? {
         let arrival = arrived < arriving.count && (timing == .real || uart.hasRoom) ? arriving[arrived].at : nil
-        let timer = processor.timerAt - processor.cycles < 1 << 31 ? processor.timerAt : nil
+        let timer = processor.timerAt - processor.cycles < 1 << 31 ? clock.tick(after: processor.timerAt) : nil
         return [arrival, uart.timeoutAt, uart.sentAt, uart1.sentAt, timers.nextEvent, watchdog.nextEvent, timer]
             .compactMap(\.self).min()
     }
 
     /// What is due on the wire in both directions, and in all that counts time.
     private func meetDevices(_ sent: inout [(byte: UInt8, baud: Int)]) {
-        let cycles = processor.cycles
+        let ticks = self.ticks
         let lines = processor[.interrupt]
-        while arrived < arriving.count, arriving[arrived].at <= cycles, timing == .real || uart.hasRoom {
-            uart.receive(arriving[arrived].byte, at: cycles)
+        while arrived < arriving.count, arriving[arrived].at <= ticks, timing == .real || uart.hasRoom {
+            uart.receive(arriving[arrived].byte, at: ticks)
             arrived += 1
             pace.somethingHappened()
         }
         if arrived == arriving.count { (arriving, arrived) = ([], 0) }
-        uart.settle(at: cycles)
-        while let out = uart.takeSent(by: cycles) {
-            sent.append((out.byte, uart.baud))
-            pace.somethingHappened()
-        }
-        while let out = uart1.takeSent(by: cycles) {
-            sentByUART1.append(out.byte)
-            pace.somethingHappened()
-        }
-        timers.settle(at: cycles)
-        if let event = watchdog.settle(at: cycles) {
+        uart.settle(at: ticks)
+        takeSent(&sent)
+        timers.settle(at: ticks)
+        if let event = watchdog.settle(at: ticks) {
             pace.somethingHappened()
             if event == .reset { restart(.watchdog) }
         }
         refreshInterrupts()
         if processor[.interrupt] != lines { pace.somethingHappened() }
+    }
+
+    private func takeSent(_ sent: inout [(byte: UInt8, baud: Int)]) {
+        while let out = uart.takeSent(by: ticks) {
+            sent.append((out.byte, uart.baud))
+            pace.somethingHappened()
+        }
+        while let out = uart1.takeSent(by: ticks) {
+            sentByUART1.append(out.byte)
+            pace.somethingHappened()
+        }
     }
 
     func refreshInterrupts() {
@@ -112,8 +133,11 @@ extension Machine {
         let risen = lines & ~activeLines
         activeLines = lines
         processor.setInterrupt(Self.deviceLines & ~lines, false)
-        // The line that is led to the NMI asks nobody.
-        if nmiSource != 0, risen & 1 << nmiSource != 0 { processor.setInterrupt(Interrupt.nmi, true) }
+        // The line that is led to the NMI asks nobody; each of its edges is one.
+        if nmiSource != 0, risen & 1 << nmiSource != 0 {
+            processor.setInterrupt(Interrupt.nmi, true)
+            processor.setInterrupt(Interrupt.nmi, false)
+        }
         if lines != 0 { processor.setInterrupt(lines & ~(nmiSource == 0 ? 0 : 1 << nmiSource), true) }
     }
 

@@ -3,11 +3,11 @@ import LX106
 
 /// The executing chip: the CPU with its memories, and what stands behind the addresses that are not memory.
 ///
-/// Time is the CPU's cycles at 80 MHz since its last reset. With real timing they follow the owner's clock, as well as the host
-/// can: what it cannot keep up with is left out, so a slow host makes a slow board. With fast timing code runs ahead of the
+/// Time is counted in ticks of 80 MHz since the last reset, of which each is one cycle of the CPU, or two at 160 MHz; devices
+/// know nothing but ticks. With real timing they follow the owner's clock, as well as the host can: what it cannot keep up with is left out, so a slow host makes a slow board. With fast timing code runs ahead of the
 /// clock, and only a program that waits goes along with it.
 public final class Machine {
-    /// Of the CPU (Hz).
+    /// Of the ticks (Hz).
     static let frequency = 80_000_000
 
     var registers: RegisterMap
@@ -26,7 +26,7 @@ public final class Machine {
     var interrupts = InterruptDispatch()
     var digests: [UInt32: Digest] = [:]
     var printing = Printing()
-    /// When routines of the ROM that wait are done (cycles), by their caller's stack.
+    /// When routines of the ROM that wait are done (cycles of the CPU), by their caller's stack.
     var delays: [UInt32: Int] = [:]
     /// What the ROM calls when a program that it has called returns.
     var userStart: UInt32?
@@ -39,15 +39,16 @@ public final class Machine {
     /// What comes over the wire, and when each byte is whole; in order.
     var arriving: [(byte: UInt8, at: Int)] = []
     var arrived = 0
-    /// The owner's time at cycle 0.
+    /// The owner's time at tick 0.
     var origin = Duration.zero
-    /// When the flash is done with what it was told (cycles).
+    /// When the flash is done with what it was told (ticks).
     var flashBusyUntil = 0
-    /// When the flash's bus is free (cycles).
+    /// When the flash's bus is free (ticks).
     var busFreeAt = 0
     /// Routines of the ROM that wait for the flash, by their caller's stack.
     var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
+    var clock = CPUClock()
     /// Counts what a program does that the next time around the same loop must not do unseen.
     var effects = 0
     /// Counts looks at what changes with time alone.
@@ -92,7 +93,8 @@ public final class Machine {
     func start(entry: UInt32, baud: Int, at now: Duration) {
         origin = now
         clear()
-        earlier += Self.duration(of: processor.cycles)
+        earlier += Self.duration(of: ticks)
+        clock = CPUClock()
         processor = Processor(memory: memory.space, pc: entry)
         processor[.ps] = 1 << 5
         processor[1] = Self.stackTop
@@ -121,31 +123,36 @@ public final class Machine {
         flashBusyUntil = 0
         busFreeAt = 0
         flashCommands = [:]
+        clock.set(isDoubled: false, at: processor.cycles)
+        clock.cyclesPerMicrosecond = CPUClock.usual
     }
 
     /// Where the ROM's stack begins when it calls a program.
     private static let stackTop: UInt32 = 0x3FFF_FFB0
 
+    /// Where the CPU is (ticks).
+    var ticks: Int { clock.tick(of: processor.cycles) }
+
     /// The time at which the CPU is.
-    var now: Duration { time(of: processor.cycles) }
+    var now: Duration { time(of: ticks) }
 
     /// The chip's own clock: for how long its CPU has run since it was made.
-    var chipTime: Duration { earlier + Self.duration(of: processor.cycles) }
+    var chipTime: Duration { earlier + Self.duration(of: ticks) }
 
-    func time(of cycle: Int) -> Duration { origin + Self.duration(of: cycle) }
+    func time(of tick: Int) -> Duration { origin + Self.duration(of: tick) }
 
-    static func duration(of cycles: Int) -> Duration {
-        .seconds(cycles / frequency) + .nanoseconds(cycles % frequency * 1_000 / (frequency / 1_000_000))
+    static func duration(of ticks: Int) -> Duration {
+        .seconds(ticks / frequency) + .nanoseconds(ticks % frequency * 1_000 / (frequency / 1_000_000))
     }
 
-    func cycle(at time: Duration) -> Int {
+    func tick(at time: Duration) -> Int {
         let (seconds, attoseconds) = (time - origin).components
         return Int(seconds) * Self.frequency + Int(attoseconds / 1_000_000_000) * (Self.frequency / 1_000_000) / 1_000
     }
 
     /// Bytes that come over the wire from `now` on.
     func receive(_ bytes: [UInt8], baud: Int, at now: Duration) {
-        let due = timing == .real ? max(cycle(at: now), processor.cycles) : processor.cycles
+        let due = timing == .real ? max(tick(at: now), ticks) : ticks
         var at = max(due, arriving.last?.at ?? 0)
         let each = timing == .real ? 10 * Self.frequency / max(1, baud) : 0
         for byte in bytes {
@@ -161,6 +168,12 @@ public final class Machine {
     func drive(pin: Int, _ level: Bool?) {
         gpio.driven[pin] = level
         tellPins()
+        pace.isWaiting = false
+    }
+
+    /// The voltage at TOUT, 0 to 1023.
+    func apply(analogue: Int) {
+        converter.value = analogue
         pace.isWaiting = false
     }
 }

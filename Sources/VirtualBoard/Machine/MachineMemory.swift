@@ -26,6 +26,7 @@ final class MachineMemory {
     private let storage: [(region: Region, bytes: UnsafeMutableRawPointer)]
     /// The flash's contents behind ``window``.
     private let mapped: UnsafeMutableRawPointer
+    private var isFlashShown = false
 
     init(peripherals: any Peripherals) {
         space = AddressSpace(peripherals: peripherals)
@@ -55,19 +56,47 @@ final class MachineMemory {
         UnsafeMutableRawBufferPointer(start: mapped, count: Self.window.bytes).copyBytes(
             from: bytes.prefix(Self.window.bytes))
         space.map(Self.window.address, count: Self.window.bytes, to: mapped, [.execute])
+        isFlashShown = true
     }
 
     func hideFlash() {
         space.unmap(Self.window.address, count: Self.window.bytes)
+        isFlashShown = false
     }
 
-    /// `count` bytes of RAM or ROM; nil where they are not all in one of them.
+    /// `count` bytes of RAM, ROM or the flash's window; nil where they are not all in one of them.
     func read(_ address: UInt32, _ count: Int) -> [UInt8]? {
-        guard count >= 0, let (region, bytes) = storage.first(where: { $0.region.contains(address, count) }) else {
-            guard count >= 0, Self.window.contains(address, count) else { return nil }
-            return Array(UnsafeRawBufferPointer(start: mapped + Int(address - Self.window.address), count: count))
+        let bytes = readable(from: address)
+        guard count >= 0, count <= bytes.count else { return nil }
+        return Array(bytes[..<count])
+    }
+
+    /// The bytes up to a zero; nil where memory ends before one.
+    func string(at address: UInt32) -> [UInt8]? {
+        let bytes = readable(from: address)
+        return bytes.firstIndex(of: 0).map { Array(bytes[..<$0]) }
+    }
+
+    /// What can be read from an address on without a gap.
+    func readable(from address: UInt32) -> UnsafeRawBufferPointer {
+        if isFlashShown, Self.window.contains(address, 1) { return Self.rest(of: Self.window, mapped, from: address) }
+        guard let (region, bytes) = storage.first(where: { $0.region.contains(address, 1) }) else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        return Array(UnsafeRawBufferPointer(start: bytes + Int(address - region.address), count: count))
+        return Self.rest(of: region, bytes, from: address)
+    }
+
+    /// How many bytes can be written from an address on without a gap.
+    func writable(from address: UInt32) -> Int {
+        storage.dropLast().first { $0.region.contains(address, 1) }
+            .map { Self.rest(of: $0.region, $0.bytes, from: address).count } ?? 0
+    }
+
+    private static func rest(
+        of region: Region, _ bytes: UnsafeMutableRawPointer, from address: UInt32
+    ) -> UnsafeRawBufferPointer {
+        let skipped = Int(address - region.address)
+        return UnsafeRawBufferPointer(start: bytes + skipped, count: region.bytes - skipped)
     }
 
     /// The word at a multiple of 4 in RAM; nil elsewhere.

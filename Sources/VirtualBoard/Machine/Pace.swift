@@ -2,7 +2,7 @@
 struct Pace {
     /// The most cycles that one call runs: what a slow host does in some hundredths of a second.
     static let slice = 200_000
-    /// How far the CPU may be behind the owner's clock (cycles); what is more is left out.
+    /// How far the CPU may be behind the owner's clock (ticks); what is more is left out.
     static let mostLag = Machine.frequency / 20
     private static let shortestTry = 4_000
     private static let longestTry = 1_600_000

@@ -18,7 +18,9 @@ extension ROM {
             0x4000_9834, "MD5Update",
             { machine in
                 let (context, place, count) = (machine.processor[2], machine.processor[3], machine.processor[4])
-                guard let bytes = machine.memory.read(place, Int(count)) else { return .returns(nil) }
+                guard let bytes = machine.memory.read(place, Int(count)) else {
+                    return machine.refuse(reading: [place], count: Int(count))
+                }
                 machine.digests[context]?.update(data: bytes)
                 machine.processor.spend(cycles: Int(count) * digestByteCycles)
                 return .returns(nil)
@@ -30,8 +32,9 @@ extension ROM {
                 guard let digest = machine.digests.removeValue(forKey: machine.processor[3]) else {
                     return .returns(nil)
                 }
-                machine.memory.write(Array(digest.finalize()), at: machine.processor[2])
-                return .returns(nil)
+                let place = machine.processor[2]
+                return machine.memory.write(Array(digest.finalize()), at: place)
+                    ? .returns(nil) : machine.refuse(writing: place, count: Digest.byteCount)
             }
         ),
     ]

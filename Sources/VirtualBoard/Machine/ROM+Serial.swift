@@ -2,7 +2,8 @@ extension ROM {
     static let serial: [Entry] = [
         (
             0x4000_2ECC, "ets_delay_us",
-            { $0.delay(Int($0.processor[2]) * (Machine.frequency / 1_000_000)) }
+            // The ROM multiplies in 32 bits, and watches CCOUNT.
+            { $0.delay(Int($0.processor[2] &* $0.clock.cyclesPerMicrosecond)) }
         ),
         (
             0x4000_39D8, "uart_div_modify",
@@ -34,8 +35,8 @@ extension ROM {
             0x4000_3B8C, "uart_rx_one_char",
             { machine in
                 guard let byte = machine.takeInput() else { return .returns(1) }
-                machine.memory.write([byte], at: machine.processor[2])
-                return .returns(0)
+                return machine.memory.write([byte], at: machine.processor[2])
+                    ? .returns(0) : machine.refuse(writing: machine.processor[2], count: 1)
             }
         ),
         (
@@ -75,13 +76,16 @@ extension Machine {
         (port == 0 ? uart : uart1).toSend.count + count <= UART.fifoBytes
     }
 
-    func whenSent(port: Int) -> Int { (port == 0 ? uart : uart1).sentAt ?? processor.cycles }
+    /// In cycles.
+    func whenSent(port: Int) -> Int {
+        (port == 0 ? uart : uart1).sentAt.map(clock.cycle) ?? processor.cycles
+    }
 
     func send(_ byte: UInt8, port: Int) {
         if port == 0 {
-            uart.send(byte, at: processor.cycles)
+            uart.send(byte, at: ticks)
         } else {
-            uart1.send(byte, at: processor.cycles)
+            uart1.send(byte, at: ticks)
         }
     }
 }

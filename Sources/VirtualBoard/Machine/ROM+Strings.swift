@@ -7,60 +7,95 @@ extension ROM {
         (0x4000_2AD8, "ets_strstr", find),
     ]
 
-    private static let length: @Sendable (Machine) -> Outcome = { .returns(UInt32($0.string(2).count)) }
+    private static let length: @Sendable (Machine) -> Outcome = { machine in
+        machine.with(strings: [2]) { .returns(UInt32($0[0].count)) }
+    }
 
     private static let compare: @Sendable (Machine) -> Outcome = { machine in
-        .returns(difference(machine.string(2), machine.string(3)))
+        machine.with(strings: [2, 3]) { .returns(difference($0[0] + [0], $0[1] + [0])) }
     }
 
     private static let compareSome: @Sendable (Machine) -> Outcome = { machine in
         let most = Int(machine.processor[4])
-        return .returns(difference(Array(machine.string(2).prefix(most)), Array(machine.string(3).prefix(most))))
+        let texts = [2, 3].map { machine.beginning(of: machine.processor[$0], most: most) }
+        guard let left = texts[0], let right = texts[1] else {
+            return machine.refuse(reading: [machine.processor[2], machine.processor[3]], count: most)
+        }
+        machine.processor.spend(cycles: max(left.count, right.count))
+        return .returns(difference(left, right))
     }
 
     private static func difference(_ one: [UInt8], _ other: [UInt8]) -> UInt32 {
-        let (left, right) = (one + [0], other + [0])
-        guard let place = zip(left, right).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset else {
+        guard let place = zip(one, other).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset else {
             return 0
         }
-        return UInt32(bitPattern: Int32(left[place]) - Int32(right[place]))
+        return UInt32(bitPattern: Int32(one[place]) - Int32(other[place]))
     }
 
     private static let copy: @Sendable (Machine) -> Outcome = { machine in
-        machine.memory.write(machine.string(3) + [0], at: machine.processor[2])
-        return .returns(nil)
+        machine.with(strings: [3]) { machine.put($0[0] + [0]) }
     }
 
     private static let copySome: @Sendable (Machine) -> Outcome = { machine in
-        let count = min(Int(machine.processor[4]), MachineMemory.data.bytes)
-        let text = machine.string(3).prefix(count)
-        machine.memory.write(text + [UInt8](repeating: 0, count: count - text.count), at: machine.processor[2])
-        return .returns(nil)
+        let count = Int(machine.processor[4])
+        guard let text = machine.beginning(of: machine.processor[3], most: count) else {
+            return machine.refuse(reading: [machine.processor[3]], count: count)
+        }
+        guard count <= machine.memory.writable(from: machine.processor[2]) else {
+            return machine.refuse(writing: machine.processor[2], count: count)
+        }
+        return machine.put(text + [UInt8](repeating: 0, count: count - text.count))
     }
 
     private static let find: @Sendable (Machine) -> Outcome = { machine in
-        let (text, part) = (machine.string(2), machine.string(3))
-        guard part.count <= text.count else { return .returns(0) }
-        let place = (0...text.count - part.count).first { text[$0..<$0 + part.count].elementsEqual(part) }
-        return .returns(place.map { machine.processor[2] &+ UInt32($0) } ?? 0)
+        machine.with(strings: [2, 3]) { texts in
+            .returns(place(of: texts[1], in: texts[0]).map { machine.processor[2] &+ UInt32($0) } ?? 0)
+        }
+    }
+
+    /// In linear time, whatever a program looks for (Knuth, Morris and Pratt).
+    private static func place(of part: [UInt8], in text: [UInt8]) -> Int? {
+        guard !part.isEmpty else { return 0 }
+        // How much of the part's beginning ends at each of its places.
+        var borders = [0]
+        for byte in part.dropFirst() {
+            var length = borders[borders.count - 1]
+            while length > 0, part[length] != byte { length = borders[length - 1] }
+            borders.append(part[length] == byte ? length + 1 : 0)
+        }
+        var matched = 0
+        for (index, byte) in text.enumerated() {
+            while matched > 0, part[matched] != byte { matched = borders[matched - 1] }
+            if part[matched] == byte { matched += 1 }
+            if matched == part.count { return index + 1 - matched }
+        }
+        return nil
     }
 }
 
 extension Machine {
-    /// The bytes up to a zero from the address in a register on.
-    func string(_ register: Int) -> [UInt8] { string(at: processor[register]) }
-
-    /// The longest one that is looked for (bytes).
-    private static let longestString = 0x10000
-
-    func string(at start: UInt32) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < Self.longestString,
-            let byte = memory.read(start &+ UInt32(bytes.count), 1)?.first, byte != 0
-        {
-            bytes.append(byte)
+    /// Gives the strings to whose beginnings registers point, or raises the exception of one that has no end.
+    func with(strings registers: [Int], _ body: ([[UInt8]]) -> ROM.Outcome) -> ROM.Outcome {
+        var texts: [[UInt8]] = []
+        for register in registers {
+            guard let text = memory.string(at: processor[register]) else {
+                return refuse(reading: [processor[register]], count: .max)
+            }
+            processor.spend(cycles: text.count)
+            texts.append(text)
         }
-        processor.spend(cycles: bytes.count)
-        return bytes
+        return body(texts)
+    }
+
+    /// A string with its zero, or as much of it as is wanted; nil where memory ends before that.
+    fileprivate func beginning(of address: UInt32, most: Int) -> [UInt8]? {
+        let bytes = memory.readable(from: address).prefix(most)
+        if let end = bytes.firstIndex(of: 0) { return Array(bytes[...end]) }
+        return bytes.count == most ? Array(bytes) : nil
+    }
+
+    /// Writes to where a2 points.
+    fileprivate func put(_ bytes: [UInt8]) -> ROM.Outcome {
+        memory.write(bytes, at: processor[2]) ? .returns(nil) : refuse(writing: processor[2], count: bytes.count)
     }
 }

@@ -24,8 +24,14 @@ extension ROM {
                 return .returns(nil)
             }
         ),
-        (0x4000_2F0C, "ets_get_cpu_frequency", { _ in .returns(UInt32(Machine.frequency / 1_000_000)) }),
-        (0x4000_2F04, "ets_update_cpu_frequency", { _ in .returns(nil) }),
+        (0x4000_2F0C, "ets_get_cpu_frequency", { .returns($0.clock.cyclesPerMicrosecond) }),
+        (
+            0x4000_2F04, "ets_update_cpu_frequency",
+            { machine in
+                machine.clock.cyclesPerMicrosecond = machine.processor[2]
+                return .returns(nil)
+            }
+        ),
         (0x4000_3170, "ets_wdt_init", { $0.setWatchdog(false) }),
         (0x4000_2FA0, "ets_wdt_enable", { $0.setWatchdog(true) }),
         (0x4000_30F0, "ets_wdt_disable", { $0.setWatchdog(false) }),
@@ -71,7 +77,7 @@ extension Machine {
     /// - Returns: Whether it was on, as the ROM's routines say it.
     fileprivate func setWatchdog(_ isEnabled: Bool) -> ROM.Outcome {
         let before = watchdog.load(Watchdog.Register.control, at: 0) & 1
-        watchdog.set(enabled: isEnabled, at: processor.cycles)
+        watchdog.set(enabled: isEnabled, at: ticks)
         return .returns(before)
     }
 

@@ -13,12 +13,14 @@ struct Printing {
     /// The number of the port that the ROM prints to.
     var port = 0
     static let mostJobs = 32
+    /// Of one call, so that a format of many texts ends at some time.
+    static let mostBytes = 0x10000
 }
 
 extension ROM {
     static let text: [Entry] = [
-        (0x4000_24CC, "ets_printf", { $0.print($0.formatted()) }),
-        (0x4000_2544, "ets_uart_printf", { $0.print($0.formatted()) }),
+        (0x4000_24CC, "ets_printf", { $0.printFormatted() }),
+        (0x4000_2544, "ets_uart_printf", { $0.printFormatted() }),
         (0x4000_2BE8, "ets_putc", { $0.print([UInt8(truncatingIfNeeded: $0.processor[2])]) }),
         (0x4000_1DCC, "_putc1", { $0.print([UInt8(truncatingIfNeeded: $0.processor[2])]) }),
         (
@@ -74,9 +76,28 @@ extension Machine {
         return .jumps
     }
 
+    /// A text has no end in memory.
+    private struct Endless: Error {
+        var start: UInt32
+    }
+
+    fileprivate func printFormatted() -> ROM.Outcome {
+        do {
+            return print(try formatted())
+        } catch {
+            return refuse(reading: [error.start], count: .max)
+        }
+    }
+
+    private func string(at start: UInt32) throws(Endless) -> [UInt8] {
+        guard let text = memory.string(at: start) else { throw Endless(start: start) }
+        processor.spend(cycles: text.count)
+        return text
+    }
+
     /// What `ets_printf` makes of its arguments: the conversions %c %s %d %i %u %x %X %p %%, with width and zeros.
-    fileprivate func formatted() -> [UInt8] {
-        let format = string(2)
+    private func formatted() throws(Endless) -> [UInt8] {
+        let format = try string(at: processor[2])
         var arguments = 0
         func next() -> UInt32 {
             arguments += 1
@@ -86,7 +107,7 @@ extension Machine {
         }
         var text: [UInt8] = []
         var place = 0
-        while place < format.count {
+        while place < format.count, text.count < Printing.mostBytes {
             guard format[place] == UInt8(ascii: "%") else {
                 text.append(format[place])
                 place += 1
@@ -107,7 +128,7 @@ extension Machine {
             var piece: [UInt8]
             switch format[place] {
             case UInt8(ascii: "c"): piece = [UInt8(truncatingIfNeeded: next())]
-            case UInt8(ascii: "s"): piece = string(at: next())
+            case UInt8(ascii: "s"): piece = try string(at: next())
             case UInt8(ascii: "d"), UInt8(ascii: "i"): piece = Array("\(Int32(bitPattern: next()))".utf8)
             case UInt8(ascii: "u"): piece = Array("\(next())".utf8)
             case UInt8(ascii: "x"), UInt8(ascii: "p"): piece = Array(String(next(), radix: 16).utf8)

@@ -10,7 +10,7 @@ struct Timers {
         static let alarm: UInt32 = 0x10
     }
 
-    /// What both have: a control register, and a count since a cycle.
+    /// What both have: a control register, and a count since a tick.
     struct Counter {
         fileprivate static let enabled: UInt32 = 1 << 7
         fileprivate static let reloads: UInt32 = 1 << 6
@@ -19,15 +19,14 @@ struct Timers {
         /// The count at `since`.
         fileprivate var count: UInt32
         fileprivate var since = 0
-        /// The next cycle at which it asks for an interrupt.
+        /// The next tick at which it asks for an interrupt.
         fileprivate var due: Int?
         /// Whether its interrupt is let out.
-        var interrupts: Bool
+        var interrupts = false
         fileprivate var isAsking = false
 
-        fileprivate init(count: UInt32, interrupts: Bool) {
+        fileprivate init(count: UInt32) {
             self.count = count
-            self.interrupts = interrupts
         }
 
         var isInterrupting: Bool { isAsking && interrupts }
@@ -46,13 +45,14 @@ struct Timers {
     }
 
     static let downMask: UInt32 = 0x7F_FFFF
-    /// FRC1; lets no interrupt out before it is told to, in the register of the chip's edge interrupts.
-    var down = Counter(count: Self.downMask, interrupts: false)
+    /// FRC1. Neither lets an interrupt out before it is told to, in the register of the chip's edge interrupts.
+    var down = Counter(count: Self.downMask)
     /// FRC2.
-    var up = Counter(count: 0, interrupts: true)
+    var up = Counter(count: 0)
     private var alarm: UInt32 = 0
 
-    var nextEvent: Int? { [down.due, up.due].compactMap(\.self).min() }
+    /// One that asks already cannot ask again.
+    var nextEvent: Int? { [down, up].filter { !$0.isAsking }.compactMap(\.due).min() }
 
     /// Takes what is due by now.
     mutating func settle(at now: Int) {

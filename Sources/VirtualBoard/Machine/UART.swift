@@ -2,7 +2,7 @@ import LX106
 
 /// One serial port of the chip: two FIFOs of 128 bytes, its interrupts, its divider.
 ///
-/// Source: the registers in Espressif's `uart_register.h`. Time is in cycles of the CPU at 80 MHz.
+/// Source: the registers in Espressif's `uart_register.h`. Time is in ticks of 80 MHz.
 struct UART {
     static let fifoBytes = 128
     /// The clock that the divider divides (Hz): twice the crystal.

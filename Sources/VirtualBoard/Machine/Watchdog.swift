@@ -20,7 +20,7 @@ struct Watchdog {
     /// The second time does not reset.
     private static let spares: UInt32 = 1 << 1
     private static let food: UInt32 = 0x73
-    /// 0.8 ms (cycles).
+    /// 0.8 ms (ticks).
     private static let unit = Machine.frequency / 1250
 
     private var control: UInt32 = 0
