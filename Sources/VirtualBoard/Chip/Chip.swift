@@ -1,4 +1,5 @@
 import ESPLoader
+import LX106
 
 /// An ESP8266 with its flash: bytes, lines and time in, bytes out.
 ///
@@ -15,6 +16,8 @@ public struct Chip {
         case lost(String)
         /// The program has stopped, for this reason.
         case halted(Halt)
+        /// The CPU, which a debugger has let run, stands still now.
+        case stopped(Stop)
     }
 
     /// What has passed since the chip was made.
@@ -55,7 +58,7 @@ public struct Chip {
     public private(set) var mode = Mode.held
     public var flash: SPIFlash { machine.flash }
     public private(set) var totals = Totals()
-    private let machine: Machine
+    let machine: Machine
     private let timing: ChipTiming
     /// What becomes of code that a host loads.
     private let execution: Execution
@@ -93,21 +96,6 @@ public struct Chip {
         self.timing = timing
         self.execution = execution
         self.entersLoaderOnSync = entersLoaderOnSync
-    }
-
-    /// What the chip's pins are joined to.
-    public struct Outside {
-        /// The levels that are driven, by the pin's number from 0 to 16.
-        public var pins: [Int: Bool]
-        /// At TOUT, 0 to 1023.
-        public var analogue: Int
-        public weak var watcher: (any PinWatcher)?
-
-        public init(pins: [Int: Bool] = [:], analogue: Int = 0, watcher: (any PinWatcher)? = nil) {
-            self.pins = pins
-            self.analogue = analogue
-            self.watcher = watcher
-        }
     }
 
     /// A pin is driven from now on; nil leaves it alone.
@@ -156,9 +144,9 @@ public struct Chip {
     }
 
     /// The level of GPIO0 where no host's line pulls at it.
-    private var bootStrap: Bool { machine.gpio.driven[0] ?? true }
+    var bootStrap: Bool { machine.gpio.driven[0] ?? true }
 
-    private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
+    mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
         hold(at: now)
         baud = BootLog.baud
         machine.clear()
@@ -225,7 +213,7 @@ public struct Chip {
                 actions += start(gpio0: bootStrap, cause: cause, at: first.at)
             }
         }
-        if mode == .executing { actions += execute(until: now) }
+        if mode == .executing, !isStill { actions += report(machine.run(until: now), at: now) + takeStop(at: now) }
         machine.flash.settle(at: now)
         if let failure = flash.failure, !isFailureTold {
             isFailureTold = true
@@ -307,10 +295,11 @@ public struct Chip {
         machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
     }
 
-    private mutating func execute(until now: Duration) -> [Action] {
+    /// What comes of a run, or of a step, that has sent this.
+    mutating func report(_ sent: [(byte: UInt8, baud: Int)], at now: Duration) -> [Action] {
         var actions: [Action] = []
         var bytes: [UInt8] = []
-        for (byte, speed) in machine.run(until: now) {
+        for (byte, speed) in sent {
             if speed != baud, !bytes.isEmpty {
                 actions.append(.send(bytes, baud: baud))
                 bytes = []

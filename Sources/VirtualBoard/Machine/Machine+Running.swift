@@ -8,7 +8,7 @@ extension Machine {
         var sent: [(byte: UInt8, baud: Int)] = []
         let due = cycle(at: now)
         var left = Pace.slice
-        while halt == nil, reset == nil {
+        while halt == nil, reset == nil, !debugging.isHeld {
             meetDevices(&sent)
             // Fast timing waits for nothing but what time itself must bring.
             let end = timing == .fast && !pace.isWaiting ? Int.max : due
@@ -28,7 +28,7 @@ extension Machine {
 
     /// When the owner must run it again.
     func nextRun(after now: Duration) -> Duration? {
-        guard halt == nil, reset == nil else { return nil }
+        guard halt == nil, reset == nil, !debugging.isHeld else { return nil }
         let isWaiting = pace.isWaiting || pace.resumesAt != nil
         if cycle(at: now) > processor.cycles || timing == .fast && !isWaiting { return now }
         guard isWaiting else { return now + .microseconds(500) }
@@ -36,18 +36,21 @@ extension Machine {
         return max(now, min(time(of: next), now + Self.longestSleep))
     }
 
-    private static let longestSleep = Duration.milliseconds(50)
+    static let longestSleep = Duration.milliseconds(50)
 
     /// - Returns: How many cycles the CPU has worked for.
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
-        if begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next) {
+        // What is passed over could not be traced.
+        if trace?.isOver != false, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next) {
             return WaitingLoop.cost
         }
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
         pace.resumesAt = nil
-        switch processor.run(for: chunk) {
-        case .budget, .paused, .breakpoint: break
+        switch trace?.run(processor, for: chunk) ?? processor.run(for: chunk) {
+        case .budget, .paused: break
+        case .breakpoint(let address) where isTakenUp(address): call(address, before: next)
+        case .breakpoint(let address): meetBreakpoint(address)
         case .waiting:
             if timing == .fast, !pace.isWaiting {
                 pace.didWait(at: begin)
@@ -72,7 +75,7 @@ extension Machine {
     }
 
     /// What is due on the wire in both directions, and in all that counts time.
-    private func meetDevices(_ sent: inout [(byte: UInt8, baud: Int)]) {
+    func meetDevices(_ sent: inout [(byte: UInt8, baud: Int)]) {
         let cycles = processor.cycles
         let lines = processor[.interrupt]
         while arrived < arriving.count, arriving[arrived].at <= cycles, timing == .real || uart.hasRoom {
@@ -130,15 +133,18 @@ extension Machine {
         guard let routine = ROM.routines[address] else {
             return stop(.missingRoutine(address: address, caller: processor[0]))
         }
+        defer { trace?.didCall(address, processor) }
         if !ROM.quiet.contains(address) { effects += 1 }
         switch routine.body(self) {
         case .returns(let value):
+            debugging.note(address, waits: false, stack: processor[1])
             if let value { processor[2] = value }
             processor.pc = processor[0]
             processor.spend(cycles: ROM.callCycles)
         case .jumps:
             processor.spend(cycles: ROM.callCycles)
         case .waits(let until):
+            debugging.note(address, waits: true, stack: processor[1])
             pace.resumesAt = until
             processor.spend(cycles: max(1, min(until, next) - processor.cycles))
         }

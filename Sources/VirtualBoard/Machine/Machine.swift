@@ -46,6 +46,8 @@ public final class Machine {
     /// Routines of the ROM that wait for the flash, by their caller's stack.
     var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
+    var debugging = Debugging()
+    var trace: CallTrace?
     /// Counts what a program does that the next time around the same loop must not do unseen.
     var effects = 0
     /// Counts looks at what changes with time alone.
@@ -91,7 +93,10 @@ public final class Machine {
         origin = now
         clear()
         earlier += Self.duration(of: processor.cycles)
+        let breakpoints = processor.breakpoints
         processor = Processor(memory: memory.space, pc: entry)
+        for address in breakpoints { processor.setBreakpoint(address, true) }
+        trace?.didStart(processor)
         processor[.ps] = 1 << 5
         processor[1] = Self.stackTop
         processor[0] = ROM.endOfProgram
