@@ -42,7 +42,9 @@ extension Machine {
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
         // What is passed over could not be traced.
-        if trace?.isOver != false, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next) {
+        if trace?.isOver != false, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause,
+            passWaiting(to: next)
+        {
             return WaitingLoop.cost
         }
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
