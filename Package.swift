@@ -168,7 +168,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"],
+            name: "VirtualBoardTests", dependencies: ["VirtualBoard", "ESPLoader", "TestSupport", "iot"] + nio,
             swiftSettings: house),
         .testTarget(
             name: "FlashTests",

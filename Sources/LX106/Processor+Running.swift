@@ -73,8 +73,8 @@ extension Processor {
     @inline(never)
     func begin(_ pc: UInt32) -> BlockStart {
         state.pointee.pc = pc
-        if memory.isTrap(pc) { return .stop(.trap(address: pc)) }
         if breakpoints.contains(pc) { return .stop(.breakpoint(address: pc)) }
+        if memory.isTrap(pc) { return .stop(.trap(address: pc)) }
         guard let block = block(at: pc, most: CodeCache.longestBlock - 1) else { return .elsewhere }
         let slots = memory.code.keep(block.slots, from: pc, bytes: block.bytes)
         let first = Int((pc &- AddressSpace.first) / AddressSpace.pageBytes)

@@ -8,6 +8,6 @@ public enum Stop: Sendable, Equatable {
     case waiting
     /// Some peripheral has asked for it.
     case paused
-    /// It would go on at a breakpoint.
+    /// It would go on at a breakpoint, in a trap or elsewhere.
     case breakpoint(address: UInt32)
 }

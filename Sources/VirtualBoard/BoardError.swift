@@ -5,6 +5,7 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
     case flashLost(reason: String)
     case link(path: String, reason: String)
     case recordFile(path: String, reason: String)
+    case symbols(path: String, reason: String)
     case unknownModel(String)
     case cannotListen(host: String, port: Int, reason: String)
 
@@ -17,9 +18,11 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
         case .link(let path, let reason):
             "cannot make the link \(path): \(reason); name another with --link"
         case .recordFile(let path, let reason):
-            "cannot write to \(path): \(reason); name another file with --vcd or --uart1"
+            "cannot write to \(path): \(reason); name another file with --vcd, --uart1 or --trace"
+        case .symbols(let path, let reason):
+            "cannot read symbols from \(path): \(reason); name the ELF file of the firmware with --symbols"
         case .cannotListen(let host, let port, let reason):
-            "cannot listen on \(host) port \(port): \(reason); name another port with --rfc2217 or --tcp (0 takes a free one)"
+            "cannot listen on \(host) port \(port): \(reason); name another port with --rfc2217, --tcp or --gdb (0 takes a free one)"
         case .unknownModel(let name):
             "\"\(name)\" is no board; known are: \(BoardModel.all.map(\.name).joined(separator: ", "))"
         }

@@ -149,7 +149,7 @@ import Testing
         #expect(
             monitor("help") == """
                 reset   resets the chip; the CPU stays halted
-                cycles  how many cycles there were since the start, across resets
+                cycles  how many cycles the CPU has counted since it was started
 
                 """)
         #expect(debugged.ask("qRcmd,7") == "E22")

@@ -13,12 +13,15 @@ public struct RunningBoard: Sendable {
     /// The first board's port.
     public var port: String { ports[0] }
     public let ports: [String]
+    /// Where debuggers reach the boards that were started with `--gdb`.
+    public let debuggers: [String]
     public let process: ChildProcess
     private let flash: URL
 
     private struct Ready: Decodable {
         struct Board: Decodable {
             var port: String
+            var gdb: String?
         }
         var boards: [Board]
     }
@@ -40,7 +43,9 @@ public struct RunningBoard: Sendable {
         do {
             let line = try await process.readyLine(within: .seconds(90))
             let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))
-            let board = RunningBoard(ports: ready.boards.map(\.port), process: process, flash: flash)
+            let board = RunningBoard(
+                ports: ready.boards.map(\.port), debuggers: ready.boards.compactMap(\.gdb), process: process,
+                flash: flash)
             let value = try await body(board)
             await process.stop(within: .seconds(20))
             return value

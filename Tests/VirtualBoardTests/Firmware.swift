@@ -134,4 +134,27 @@ struct Firmware {
         let made = try await FinishedCommand.run(["image"] + arguments)
         guard made.end == "exit code 0" else { throw Failed(description: made.errors.joined(separator: "\n")) }
     }
+
+    /// Puts an image at the beginning of the flash of a ``RunningBoard`` that is started in `directory`.
+    static func put(_ image: [UInt8], in directory: URL) throws {
+        let rest = Data(repeating: 0xFF, count: 4 << 20)
+        try (Data(image) + rest.dropFirst(image.count)).write(to: directory.appending(path: "flash.bin"))
+    }
+
+    /// The symbols of the program that was built in `directory`, as `nm` prints them.
+    static func symbols(in directory: URL) async throws -> URL {
+        let file = directory.appending(path: "symbols")
+        try Data().write(to: file)
+        let output = try FileHandle(forWritingTo: file)
+        return try await onThread {
+            let tool = Process()
+            tool.executableURL = URL(filePath: "/usr/bin/env")
+            tool.arguments = ["xtensa-lx106-elf-nm", directory.appending(path: "program.elf").path]
+            tool.standardOutput = output
+            try tool.run()
+            tool.waitUntilExit()
+            guard tool.terminationStatus == 0 else { throw Failed(description: "nm has failed") }
+            return file
+        }
+    }
 }

@@ -49,7 +49,7 @@ struct SimulatedBoard {
                 if said.last?.baud == baud { said[said.count - 1].text += text } else { said.append((text, baud)) }
             case .wake(let time): wake = time
             case .halted(let halt): halts.append(halt)
-            case .started, .lost: break
+            case .started, .lost, .stopped: break
             }
         }
     }
@@ -90,6 +90,11 @@ struct SimulatedBoard {
     mutating func drive(pin: Int, _ level: Bool?) {
         perform(chip.drive(pin: pin, level, at: now))
     }
+
+    func trace(_ trace: CallTrace) { chip.trace(into: trace) }
+
+    /// Power goes and comes again.
+    mutating func restart() { perform(chip.cyclePower(at: now)) }
 
     mutating func takeUART1() -> String { String(decoding: chip.takeUART1(), as: UTF8.self) }
 

@@ -33,7 +33,7 @@ extension DebugSession {
             Self.said(
                 """
                 reset   resets the chip; the CPU stays halted
-                cycles  how many cycles there were since the start, across resets
+                cycles  how many cycles the CPU has counted since it was started
 
                 """)
         default: Self.said("there is no such command; monitor help lists those that there are\n")

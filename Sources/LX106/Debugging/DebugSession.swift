@@ -17,7 +17,7 @@ public struct DebugSession: Sendable {
         case reset
         /// The debugger goes; the CPU is to run on, if it does not yet.
         case detach
-        /// The debugger goes, and wants the board to end.
+        /// The debugger goes, and wants the program to end.
         case kill
     }
 

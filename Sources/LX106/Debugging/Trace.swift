@@ -47,7 +47,8 @@ public struct Trace: Sendable {
         return (stop, lines)
     }
 
-    private func place(_ address: UInt32) -> String {
+    /// An address and its symbol, as in the lines.
+    public func place(_ address: UInt32) -> String {
         "0x" + String(address, radix: 16) + (symbols.place(of: address).map { " \($0)" } ?? "")
     }
 

@@ -5,16 +5,18 @@ import NIOCore
 ///
 /// Gives time and bytes to the chip and carries out what it wants. Everything happens on one event loop.
 final class Board {
-    private let loop: any EventLoop
-    private var chip: Chip
+    let loop: any EventLoop
+    var chip: Chip
     private var wiring = ResetWiring()
     private var line: FaultyLine
-    private let started = NIODeadline.now()
+    var clock = BoardClock()
+    var debugging: Debugging?
     private var wake: Scheduled<Void>?
     private weak var port: (any BoardPort)?
     private var silentUntil = Duration.zero
     private let trace: PinTrace?
     private let secondPort: RecordFile?
+    private let calls: RecordFile?
     private let onEvent: (Event) -> Void
 
     /// What the user is told.
@@ -29,10 +31,12 @@ final class Board {
 
     init(
         chip: Chip, line: FaultyLine, loop: any EventLoop, trace: PinTrace? = nil, secondPort: RecordFile? = nil,
+        calls: RecordFile? = nil,
         onEvent: @escaping (Event) -> Void
     ) {
         self.trace = trace
         self.secondPort = secondPort
+        self.calls = calls
         self.chip = chip
         self.line = line
         self.loop = loop
@@ -42,7 +46,7 @@ final class Board {
     /// What has passed over the line since the board was made.
     var totals: Chip.Totals { chip.totals }
 
-    private var now: Duration { .nanoseconds((NIODeadline.now() - started).nanoseconds) }
+    var now: Duration { clock.now }
 
     /// Power comes on.
     func powerOn() {
@@ -91,17 +95,21 @@ final class Board {
     func set(dtr: Bool?, rts: Bool?) {
         loop.assertInEventLoop()
         switch wiring.set(dtr: dtr, rts: rts) {
-        case .hold?: chip.hold(at: now)
+        case .hold?:
+            chip.hold(at: now)
+            perform([])
         case .release(let gpio0)?: perform(chip.release(gpio0: gpio0, at: now))
         case nil: break
         }
     }
 
-    private func perform(_ actions: [Chip.Action]) {
+    func perform(_ actions: [Chip.Action]) {
+        clock.isStopped = chip.isStill
         let said = chip.takeUART1()
         if !said.isEmpty { secondPort?.write(said) }
         trace?.flush()
         secondPort?.flush()
+        calls?.flush()
         for action in actions {
             switch action {
             case .send(let bytes, let baud):
@@ -115,6 +123,8 @@ final class Board {
                 onEvent(.lost(reason))
             case .halted(let reason):
                 onEvent(.halted(reason))
+            case .stopped(let stop):
+                tellDebugger(stop)
             }
         }
     }
@@ -124,6 +134,7 @@ final class Board {
 
     private func schedule(_ time: Duration) {
         wake?.cancel()
+        guard !chip.isStill else { return }
         let delay = max(Self.breath, TimeAmount(max(.zero, time - now)))
         wake = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
             guard let self else { return }

@@ -1,5 +1,6 @@
 import ESPLoader
 import Foundation
+import LX106
 
 /// One board as the command line asks for it.
 struct BoardPlan: Sendable {
@@ -30,6 +31,10 @@ struct BoardPlan: Sendable {
     var trace: String?
     /// The file for what the second serial port says.
     var secondPort: String?
+    /// Where it listens for a debugger.
+    var debugger: (host: String, port: Int)?
+    /// The file for the trace of the program's calls, and the program's symbols.
+    var calls: (file: String, symbols: [SymbolTable.Symbol])?
     var faults: [LineFault]
     var seed: UInt64
     /// Counts from 0; makes the MAC address and what else must differ.

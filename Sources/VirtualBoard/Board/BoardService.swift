@@ -12,6 +12,8 @@ struct BoardService: Service {
         /// A path, `rfc2217://host:port` or `socket://host:port`.
         var port: String
         var mac: String
+        /// Where a debugger reaches it, as `host:port`; nil where none can.
+        var gdb: String?
     }
 
     let plans: [BoardPlan]
@@ -23,6 +25,8 @@ struct BoardService: Service {
         var board: NIOLoopBound<Board>
         var loop: any EventLoop
         var channel: any Channel
+        /// What listens for the debugger.
+        var debugger: (any Channel)?
         /// The symbolic link, and where it leads.
         var link: (String, path: String)?
     }
@@ -32,7 +36,17 @@ struct BoardService: Service {
         var ready: [Ready] = []
         do {
             for plan in plans {
-                let (board, report) = try await start(plan)
+                var (board, report) = try await start(plan)
+                if let (host, port) = plan.debugger {
+                    do {
+                        board.debugger = try await listen(for: board, host: host, port: port)
+                    } catch {
+                        running.append(board)
+                        throw error
+                    }
+                    report.gdb = name(host: host, port: board.debugger?.localAddress?.port ?? port)
+                    logger.notice("board.debugger-listens", metadata: ["address": "\(report.gdb ?? "")"])
+                }
                 running.append(board)
                 ready.append(report)
             }
@@ -59,10 +73,25 @@ struct BoardService: Service {
                         "busy-us": "\(totals.busy / Duration.microseconds(1))",
                     ])
             }
+            try? await board.debugger?.close()
             try? await board.channel.close()
             if let (link, path) = board.link { BoardLink.remove(link, to: path) }
         }
         return lost
+    }
+
+    private func listen(for board: Running, host: String, port: Int) async throws -> any Channel {
+        do {
+            return try await board.loop.flatSubmit { [logger] in
+                DebuggerListener.listen(for: board.board, host: host, port: port, loop: board.loop, logger: logger)
+            }.get()
+        } catch {
+            throw BoardError.cannotListen(host: host, port: port, reason: "\(error)")
+        }
+    }
+
+    private func name(host: String, port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     private func start(_ plan: BoardPlan) async throws -> (Running, Ready) {
@@ -104,10 +133,15 @@ struct BoardService: Service {
 
     private func makeBoard(_ plan: BoardPlan, _ loop: any EventLoop) throws -> NIOLoopBound<Board> {
         let trace = try plan.trace.map { try PinTrace(file: RecordFile(path: $0), pins: plan.pins) }
+        let chip = try plan.chip(watcher: trace)
+        let calls = try plan.calls.map { try RecordFile(path: $0.file) }
+        if let calls, let symbols = plan.calls?.symbols {
+            chip.trace(into: CallTrace(symbols: symbols) { calls.write($0) })
+        }
         let board = Board(
-            chip: try plan.chip(watcher: trace),
+            chip: chip,
             line: FaultyLine(plan.faults, seed: plan.seed &+ UInt64(plan.index)), loop: loop, trace: trace,
-            secondPort: try plan.secondPort.map { try RecordFile(path: $0) }
+            secondPort: try plan.secondPort.map { try RecordFile(path: $0) }, calls: calls
         ) {
             [logger] event in
             switch event {

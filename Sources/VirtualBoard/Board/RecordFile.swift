@@ -4,8 +4,8 @@ import Foundation
 final class RecordFile {
     private let file: FileHandle
     private var waiting: [UInt8] = []
-    /// The most that waits to be written (bytes); a disk that takes nothing loses what comes then.
-    private static let limit = 1 << 20
+    /// What is written at once, at the latest (bytes); a disk that takes nothing loses it.
+    private static let limit = 1 << 16
 
     /// - Throws: ``BoardError/recordFile(path:reason:)``.
     init(path: String) throws {
@@ -17,8 +17,8 @@ final class RecordFile {
     }
 
     func write(_ bytes: [UInt8]) {
-        guard waiting.count + bytes.count <= Self.limit else { return }
         waiting += bytes
+        if waiting.count >= Self.limit { flush() }
     }
 
     func flush() {

@@ -1,4 +1,5 @@
 import ESPLoader
+import LX106
 
 /// An ESP8266 with its flash: bytes, lines and time in, bytes out.
 ///
@@ -15,6 +16,8 @@ public struct Chip {
         case lost(String)
         /// The program has stopped, for this reason.
         case halted(Halt)
+        /// The CPU, which a debugger has let run, stands still now.
+        case stopped(Stop)
     }
 
     /// What has passed since the chip was made.
@@ -127,9 +130,9 @@ public struct Chip {
     }
 
     /// The level of GPIO0 where no host's line pulls at it.
-    private var bootStrap: Bool { machine.gpio.driven[0] ?? true }
+    var bootStrap: Bool { machine.gpio.driven[0] ?? true }
 
-    private mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
+    mutating func start(gpio0: Bool, cause: BootLog.ResetCause, at now: Duration) -> [Action] {
         hold(at: now)
         baud = BootLog.baud
         machine.clear()
@@ -196,7 +199,7 @@ public struct Chip {
                 actions += start(gpio0: bootStrap, cause: cause, at: first.at)
             }
         }
-        if mode == .executing { actions += execute(until: now) }
+        if mode == .executing, !isStill { actions += report(machine.run(until: now), at: now) + takeStop(at: now) }
         machine.flash.settle(at: now)
         if let failure = flash.failure, !isFailureTold {
             isFailureTold = true
@@ -278,10 +281,11 @@ public struct Chip {
         machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
     }
 
-    private mutating func execute(until now: Duration) -> [Action] {
+    /// What comes of a run, or of a step, that has sent this.
+    mutating func report(_ sent: [(byte: UInt8, baud: Int)], at now: Duration) -> [Action] {
         var actions: [Action] = []
         var bytes: [UInt8] = []
-        for (byte, speed) in machine.run(until: now) {
+        for (byte, speed) in sent {
             if speed != baud, !bytes.isEmpty {
                 actions.append(.send(bytes, baud: baud))
                 bytes = []

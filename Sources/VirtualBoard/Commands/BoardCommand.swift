@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import ESPLoader
 import Foundation
+import LX106
 import SerialPort
 
 /// `iot board`: NodeMCUs in software, on serial ports of their own.
@@ -17,6 +18,10 @@ public struct BoardCommand: AsyncParsableCommand {
             Over RFC 2217 DTR and RTS reach the board as on real ones:
               iot board --rfc2217 4000
               esptool --port rfc2217://127.0.0.1:4000 chip-id
+
+            A debugger stops it, steps, and looks at registers and memory; a trace has its calls:
+              iot board --link /tmp/board --flash board.bin --gdb 3333
+              iot board --link /tmp/board --flash board.bin --trace calls.txt --symbols firmware.elf
 
             A pseudo terminal and plain TCP carry no DTR and RTS. There, and only there, a board enters its loader when it \
             hears a SYNC.
@@ -66,6 +71,26 @@ public struct BoardCommand: AsyncParsableCommand {
     var uart1: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            Listen for a debugger (GDB's remote protocol) on this TCP port of the loopback, or ADDRESS:PORT; 0 takes a free \
+            one. Anybody who reaches it can do anything to the board.
+            """, valueName: "port"))
+    var gdb: String?
+
+    @Option(
+        help: """
+            Write the program's calls and returns to this file, each with the CPU's cycle, up to 256 MiB; it makes the board slow.
+            """)
+    var trace: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "The program, whose functions --trace names; may be given several times.", valueName: "elf"))
+    var symbols: [String] = []
+
+    @Option(
         parsing: .singleValue,
         help: ArgumentHelp("What goes wrong; may be given several times: \(LineFault.notations)."),
         transform: Self.fault)
@@ -110,8 +135,14 @@ public struct BoardCommand: AsyncParsableCommand {
             }
             guard (300...4_000_000).contains(baud) else { throw ValidationError("--baud takes 300 to 4000000") }
         }
-        if let text = rfc2217 ?? tcp, try Self.endpoint(text).port + count - 1 > 65_535 {
+        for text in [rfc2217 ?? tcp, gdb].compactMap(\.self) where try Self.endpoint(text).port + count - 1 > 65_535 {
             throw ValidationError("there are no \(count) TCP ports from \(text) on; the last one is 65535")
+        }
+        guard !noCPU || gdb == nil && trace == nil else {
+            throw ValidationError("--no-cpu executes nothing, so there is nothing for --gdb and --trace; leave it out")
+        }
+        guard symbols.isEmpty || trace != nil else {
+            throw ValidationError("--symbols names the functions of a --trace; give that as well")
         }
         let sectors = model.flash.bytes / FlashGeometry.sectorBytes
         for case .badSector(let sector) in fault where sector >= sectors {
@@ -123,25 +154,46 @@ public struct BoardCommand: AsyncParsableCommand {
         // A file that may not grow is an error of its write, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         let logger = daemon.logger("board")
-        let plans = try (0..<count).map(plan)
+        let program = try symbols.flatMap(Self.symbols)
+        let plans = try (0..<count).map { try plan($0, program) }
         let service = BoardService(plans: plans, logger: logger) { [json] boards in
             if json {
                 try? Daemon.printLine(["boards": boards])
             } else {
-                let lines = boards.map { "\($0.model) \($0.mac) on \($0.port)\n" }.joined()
+                let lines = boards.map { board in
+                    "\(board.model) \(board.mac) on \(board.port)\(board.gdb.map { ", gdb on \($0)" } ?? "")\n"
+                }.joined()
                 try? FileHandle.standardOutput.write(contentsOf: Data(lines.utf8))
             }
         }
         try await Daemon.run([service], options: daemon, logger: logger)
     }
 
-    private func plan(_ index: Int) throws -> BoardPlan {
+    /// - Throws: ``BoardError/symbols(path:reason:)``.
+    private static func symbols(_ path: String) throws -> [SymbolTable.Symbol] {
+        do {
+            return try ELF32(Array(Data(contentsOf: URL(filePath: path)))).symbols.filter(\.isCode).map {
+                SymbolTable.Symbol(address: $0.address, size: $0.size, name: $0.name)
+            }
+        } catch let error as MalformedELF {
+            throw BoardError.symbols(path: path, reason: "\(error)")
+        } catch {
+            throw BoardError.symbols(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    private func plan(_ index: Int, _ program: [SymbolTable.Symbol]) throws -> BoardPlan {
         BoardPlan(
             model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
             execution: noCPU ? .standIn : .cpu,
             pins: Dictionary(pin.map { ($0.number, $0.level) }) { $1 }, analogue: adc,
             trace: vcd.map { BoardPlan.numbered($0, index) },
-            secondPort: uart1.map { BoardPlan.numbered($0, index) }, faults: fault, seed: faultSeed, index: index)
+            secondPort: uart1.map { BoardPlan.numbered($0, index) },
+            debugger: try gdb.map {
+                let (host, port) = try Self.endpoint($0)
+                return (host, port == 0 ? 0 : port + index)
+            }, calls: trace.map { (BoardPlan.numbered($0, index), program) }, faults: fault, seed: faultSeed,
+            index: index)
     }
 
     private func port(_ index: Int) throws -> BoardPlan.Port {

@@ -15,6 +15,11 @@ final class Bus: Peripherals {
         return true
     }
 
+    func peek(_ address: UInt32) -> UInt32? {
+        guard let machine, Self.isRegister(address) else { return nil }
+        return machine.peek(address)
+    }
+
     private static func isRegister(_ address: UInt32) -> Bool {
         address >> 16 == 0x6000 || address >> 16 == 0x3FF0 || address >> 16 == 0x3FF2
     }

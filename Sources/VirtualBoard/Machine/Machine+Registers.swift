@@ -61,6 +61,22 @@ extension Machine {
         return registers.read(address)
     }
 
+    /// What a load would give, where it changes nothing; nil for the FIFOs and the random numbers.
+    func peek(_ address: UInt32) -> UInt32? {
+        let (offset, now) = (address & 0xFF, processor.cycles)
+        switch address & ~0xFF {
+        case Block.uart0: return uart.peek(offset)
+        case Block.uart1: return uart1.peek(offset)
+        case Block.gpio: return gpio.load(offset)
+        case Block.timers: return timers.load(offset, at: now)
+        case Block.rtc: return gpio.loadPin16(offset) ?? rtc.load(offset, at: self.now)
+        case Block.watchdog: return watchdog.load(offset, at: now)
+        case Block.converter: return converter.load(offset)
+        case Block.rtcMemory..<Block.rtcMemory + 0x400: return rtc.memory[Int(address - Block.rtcMemory) / 4]
+        default: return address == Self.randomNumber ? nil : registers.read(address)
+        }
+    }
+
     func store(_ value: UInt32, at address: UInt32) {
         let (offset, now) = (address & 0xFF, ticks)
         if address & ~0xFF == Block.watchdog, offset == Watchdog.Register.feed {

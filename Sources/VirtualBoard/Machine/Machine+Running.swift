@@ -8,7 +8,7 @@ extension Machine {
         var sent: [(byte: UInt8, baud: Int)] = []
         let due = tick(at: now)
         var left = Pace.slice
-        while halt == nil, reset == nil {
+        while halt == nil, reset == nil, !debugging.isHeld {
             meetDevices(&sent)
             // Fast timing waits for nothing but what time itself must bring.
             let end = timing == .fast && !pace.isWaiting ? Int.max : due
@@ -29,7 +29,7 @@ extension Machine {
 
     /// When the owner must run it again.
     func nextRun(after now: Duration) -> Duration? {
-        guard reset == nil else { return nil }
+        guard reset == nil, !debugging.isHeld else { return nil }
         guard halt == nil else {
             return [uart.sentAt, uart1.sentAt].compactMap(\.self).min().map { max(now, time(of: $0)) }
         }
@@ -51,7 +51,7 @@ extension Machine {
 
     /// Half of what a USB adapter keeps bytes for. To be woken for each byte on the wire would cost a core.
     private static let shortestSleep = Duration.microseconds(500)
-    private static let longestSleep = Duration.milliseconds(50)
+    static let longestSleep = Duration.milliseconds(50)
 
     /// - Parameters:
     ///   - next: When something else happens (cycles).
@@ -59,15 +59,18 @@ extension Machine {
     /// - Returns: How many cycles the CPU has worked for.
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
-        if !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause {
+        // What is passed over could not be traced.
+        if trace?.isOver != false, !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause {
             if passWaiting(to: next) { return WaitingLoop.cost }
             // What the try has run may have brought something nearer than `next`.
             if processor.cycles > begin { return processor.cycles - begin }
         }
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
         pace.resumesAt = nil
-        switch processor.run(for: chunk) {
-        case .budget, .paused, .breakpoint: break
+        switch trace?.run(processor, for: chunk) ?? processor.run(for: chunk) {
+        case .budget, .paused: break
+        case .breakpoint(let address) where isTakenUp(address): call(address, before: next)
+        case .breakpoint(let address): meetBreakpoint(address)
         case .waiting:
             if timing == .fast, !pace.isWaiting {
                 pace.didWait(at: begin)
@@ -92,7 +95,7 @@ extension Machine {
     }
 
     /// What is due on the wire in both directions, and in all that counts time.
-    private func meetDevices(_ sent: inout [(byte: UInt8, baud: Int)]) {
+    func meetDevices(_ sent: inout [(byte: UInt8, baud: Int)]) {
         let ticks = self.ticks
         let lines = processor[.interrupt]
         while arrived < arriving.count, arriving[arrived].at <= ticks, timing == .real || uart.hasRoom {
@@ -157,15 +160,18 @@ extension Machine {
         guard let routine = ROM.routines[address] else {
             return stop(.missingRoutine(address: address, caller: processor[0]))
         }
+        defer { trace?.didCall(address, processor) }
         if !ROM.quiet.contains(address) { effects += 1 }
         switch routine.body(self) {
         case .returns(let value):
+            debugging.note(address, waits: false, stack: processor[1])
             if let value { processor[2] = value }
             processor.pc = processor[0]
             processor.spend(cycles: ROM.callCycles)
         case .jumps:
             processor.spend(cycles: ROM.callCycles)
         case .waits(let until):
+            debugging.note(address, waits: true, stack: processor[1])
             pace.resumesAt = until
             processor.spend(cycles: max(1, min(until, next) - processor.cycles))
         }

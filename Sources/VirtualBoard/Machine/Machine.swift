@@ -49,6 +49,8 @@ public final class Machine {
     var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
     var clock = CPUClock()
+    var debugging = Debugging()
+    var trace: CallTrace?
     /// Counts what a program does that the next time around the same loop must not do unseen.
     var effects = 0
     /// Counts looks at what changes with time alone.
@@ -95,7 +97,10 @@ public final class Machine {
         clear()
         earlier += Self.duration(of: ticks)
         clock = CPUClock()
+        let breakpoints = processor.breakpoints
         processor = Processor(memory: memory.space, pc: entry)
+        for address in breakpoints { processor.setBreakpoint(address, true) }
+        trace?.didStart(processor)
         processor[.ps] = 1 << 5
         processor[1] = Self.stackTop
         processor[0] = ROM.endOfProgram

@@ -101,8 +101,14 @@ struct UART {
     }
 
     mutating func load(_ offset: UInt32) -> UInt32 {
+        guard offset == Register.fifo else { return peek(offset) ?? 0 }
+        return received.isEmpty ? 0 : UInt32(received.removeFirst())
+    }
+
+    /// - Returns: Nil for the FIFO, which a look takes something out of.
+    func peek(_ offset: UInt32) -> UInt32? {
         switch offset {
-        case Register.fifo: return received.isEmpty ? 0 : UInt32(received.removeFirst())
+        case Register.fifo: return nil
         case Register.interruptRaw: return status
         case Register.interruptStatus: return status & enabled
         case Register.interruptEnable: return enabled

@@ -108,6 +108,7 @@ extension Machine {
         var words: [UInt32: UInt32] = [:]
         while turn.path.count < path?.count ?? WaitingLoop.longestPath {
             if let path, path[turn.path.count] != processor.pc { return nil }
+            guard !processor.breakpoints.contains(processor.pc) else { return nil }
             turn.path.append(processor.pc)
             let foresight = processor.foresight
             if foresight.readsTime { turn.readsTime = true }
