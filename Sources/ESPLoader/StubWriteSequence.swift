@@ -8,6 +8,8 @@ public struct StubWriteSequence: LoaderSequence {
         /// The stub has given up.
         case failed(LoaderRefusal)
         case unanswered
+        /// So much is lost on the line that a lower speed is worth a try; the stub is still at work.
+        case lossy
     }
 
     public typealias Action = LoaderAction<Outcome>
@@ -30,6 +32,7 @@ public struct StubWriteSequence: LoaderSequence {
     private let beginChecksum: UInt32
     private let isErasing: Bool
     private let window: Int
+    private let mostRepeats: Int?
     private let byteTime: Duration
     private var decoder = SLIPDecoder()
     private var packets: [Packet]
@@ -51,9 +54,11 @@ public struct StubWriteSequence: LoaderSequence {
     ///   - job: Another one than the last job's.
     ///   - stream: The contents of the runs that are written, as raw deflate.
     ///   - window: Packets under way at most.
+    ///   - mostRepeats: How many packets may be sent again before the line is given up as too lossy; nil for any number.
     ///   - baud: Of the line (bits a second).
-    public init(job: UInt16, runs: [StubRun], stream: [UInt8], window: Int, baud: Int) {
+    public init(job: UInt16, runs: [StubRun], stream: [UInt8], window: Int, mostRepeats: Int? = nil, baud: Int) {
         self.job = job
+        self.mostRepeats = mostRepeats
         isErasing = stream.isEmpty
         let request = LoaderCommand.stubWrite(job: job, runs: runs).request
         begin = SLIP.encode(request.content)
@@ -93,6 +98,7 @@ public struct StubWriteSequence: LoaderSequence {
         guard now >= deadline else { return [.wake(at: deadline)] }
         silences += 1
         guard silences <= Self.mostSilences, now < standstill else { return finish(.unanswered) }
+        guard !isLossy else { return finish(.lossy) }
         guard hasBegun, !packets.isEmpty else { return [.send(begin)] + wait(at: now, for: begin.count) }
         // Whatever it is, the stub answers to what it has already with all that it has.
         let probe = packets[..<sent].firstIndex { !$0.isThere } ?? max(0, sent - 1)
@@ -122,9 +128,11 @@ public struct StubWriteSequence: LoaderSequence {
         switch words[4] & 0xFF {
         case 2: return [progress] + finish(.done)
         case 3: return [progress] + finish(.failed(LoaderRefusal(code: UInt8(truncatingIfNeeded: words[4] >> 8))))
-        default: return [progress] + goOn(at: now)
+        default: return [progress] + (isLossy ? finish(.lossy) : goOn(at: now))
         }
     }
+
+    private var isLossy: Bool { mostRepeats.map { repeats > $0 } ?? false }
 
     /// Sends what is lost, and what the window has room for.
     private mutating func goOn(at now: Duration) -> [Action] {

@@ -117,6 +117,30 @@ struct StubFlashTests {
         }
     }
 
+    @Test(
+        "a line that is too fast for its cable is slowed down once, which is said, and all is written",
+        arguments: ["0.001", "0.0003"])
+    func slowedDown(share: String) async throws {
+        try await run(.rfc2217, ["--fault", "flip:\(share):115200"]) { (board, directory, flash) in
+            let written = try await flash(
+                ["write", "--baud", "230400", "0x1000", directory.appending(path: "image.bin").path])
+            #expect(written.end == "exit code 0", "\(written.errors)")
+            let notes = written.errors.filter { $0.contains("much is lost") }
+            #expect(notes == ["much is lost on the line at 230400 baud: going on with 115200"])
+            #expect(try board.flash(0x1000, 0x1F000) == expected)
+        }
+    }
+
+    @Test("what the ROM's loader may not take up the stub does", arguments: ["1500000", "2000000"])
+    func fast(baud: String) async throws {
+        try await run(.rfc2217, ["--timing", "real"]) { (board, directory, flash) in
+            let image = directory.appending(path: "image.bin").path
+            let written = try await flash(["write", "--baud", baud, "--trace", "0x1000", image])
+            #expect(written.end == "exit code 0", "\(written.errors)")
+            #expect(try board.flash(0x1000, 0x1F000) == expected)
+        }
+    }
+
     @Test("a port that vanishes in mid-write: what is said to be written is")
     func vanished() async throws {
         try await run(.pseudoTerminal, ["--fault", "vanish:30000"]) { (board, directory, flash) in

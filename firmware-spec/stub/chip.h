@@ -19,7 +19,9 @@ typedef uint32_t u32;
 #define UART_CONF1 REG(0x60000024)
 #define UART_INT_FULL (1u << 0)
 #define UART_INT_TIMEOUT (1u << 8)
-#define UART_CLOCK 52000000u
+/* Twice the crystal: 26 MHz on most boards, 40 on some. */
+#define UART_CLOCK_26 52000000u
+#define UART_CLOCK_40 80000000u
 #define UART_LINE 5
 /* Of CCOMPARE0. */
 #define ALARM_LINE 6

@@ -56,13 +56,14 @@ void serial_start(void) {
     ets_isr_unmask(1 << UART_LINE | 1 << ALARM_LINE);
 }
 
-/* 52 MHz by `baud`, without a division routine. */
-void serial_set_baud(u32 baud) {
+/* The UART's clock by `baud`, without a division routine. What the divider makes of the old speed tells the crystal. */
+void serial_set_baud(u32 baud, u32 old) {
+    u32 clock = (UART_DIVIDER & 0xFFFFF) * old > (UART_CLOCK_26 + UART_CLOCK_40) / 2 ? UART_CLOCK_40 : UART_CLOCK_26;
     u32 divider = 0;
     /* The last answer goes out at the old speed: the FIFO, and the byte behind it. */
     for (u32 tries = 0; UART_STATUS >> 16 & 0xFF && tries < 1000; tries++) ets_delay_us(100);
     ets_delay_us(2000);
-    for (u32 left = UART_CLOCK + baud / 2; left >= baud; left -= baud) divider++;
+    for (u32 left = clock + baud / 2; left >= baud; left -= baud) divider++;
     uart_div_modify(0, divider);
 }
 

@@ -176,8 +176,9 @@ static void command(u32 opcode) {
             break;
         }
         value = argument(0);
+        error = words < 2 ? 0 : argument(1);
         answer(CHANGE_BAUD, 0, 0, 0, 0);
-        return serial_set_baud(value);
+        return serial_set_baud(value, error);
     case FLASH_BEGIN:
     case DEFL_BEGIN:
         if (words < 4 || argument(3) % PAGE || argument(2) > 0x4000) error = BAD_SIZE;

@@ -35,7 +35,7 @@ enum {
 extern u8 *frame;
 extern u32 frame_length;
 void serial_start(void);
-void serial_set_baud(u32 baud);
+void serial_set_baud(u32 baud, u32 old);
 /* Puts the next frame together out of what has come; false while it is not whole. */
 int frame_whole(void);
 /* The frame is dealt with; the next one goes to `place`, where `limit` bytes have room. */

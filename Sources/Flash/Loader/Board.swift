@@ -29,14 +29,17 @@ struct Board {
         _ address: SerialAddress, _ meeting: Meeting, cancellation: Cancellation, note: @escaping (String) -> Void
     ) throws(FlashError) -> Board {
         let port: any SerialPort
+        // A stub that runs already has the speed that it was given.
+        let isFresh = meeting.usesStub && !meeting.resets.isEmpty
+        let first = isFresh ? min(meeting.baud, StubBackEnd.fastestFirst) : meeting.baud
         do {
-            port = try address.open(baud: meeting.baud)
+            port = try address.open(baud: first)
         } catch {
             throw .port(error)
         }
         do throws(FlashError) {
             let trace = meeting.isTraced ? LoaderTrace(name: port.name) : nil
-            let link = LoaderLink(port: port, baud: meeting.baud, cancellation: cancellation, trace: trace)
+            let link = LoaderLink(port: port, baud: first, cancellation: cancellation, trace: trace)
             for _ in 1..<mostMeetings {
                 let loader = try loader(link, meeting, note)
                 do throws(FlashError) {
@@ -64,7 +67,13 @@ struct Board {
         guard meeting.usesStub else { return try ROMBackEnd(link: link, resets: meeting.resets) }
         try checkChip(link.register(ChipIdentity.magic.register), link, meeting)
         do throws(FlashError) {
-            return try StubBackEnd.loaded(link, resets: meeting.resets)
+            let stub = try StubBackEnd.loaded(link, resets: meeting.resets, note: note)
+            if link.baud == StubBackEnd.fastestFirst, link.baud < meeting.baud, try !stub.change(baud: meeting.baud) {
+                note("nothing is heard at \(meeting.baud) baud: going on with \(StubBackEnd.fastestFirst)")
+                try link.set(baud: StubBackEnd.fastestFirst)
+                try stub.meetAgain()
+            }
+            return stub
         } catch  where error.mayPass {
             note("the stub does not run (\(error.reason(without: link.port.name))): going on with the ROM's loader")
         }

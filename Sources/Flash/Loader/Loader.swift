@@ -7,6 +7,8 @@ protocol Loader: AnyObject {
     var link: LoaderLink { get }
     /// What is to be changed in the flash, said by the command, and how far it is, kept by the loader.
     var state: FlashState { get set }
+    /// Whether it tells digests, so that nothing needs to come back over the wire to be verified.
+    var tellsDigests: Bool { get }
     /// Told what went wrong and was mended.
     var onTrouble: (String) -> Void { get set }
 

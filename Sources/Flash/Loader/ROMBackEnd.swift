@@ -5,6 +5,7 @@ import ESPLoader
 final class ROMBackEnd: Loader {
     let link: LoaderLink
     var state = FlashState()
+    let tellsDigests = false
     var onTrouble: (String) -> Void = { _ in }
     /// What the controller's registers hold, as far as it is known: a command like the last one needs only its address.
     var registers: [UInt32: UInt32] = [:]

@@ -17,18 +17,16 @@ extension StubBackEnd {
                     isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
                 let runs = StubRun.runs(first: first, wanted: wanted, found: found)
                 if !runs.isEmpty { state.begin(upTo: end) }
-                for start in stride(from: 0, to: runs.count, by: StubProgram.mostRuns) {
-                    let part = Array(runs[start..<min(runs.count, start + StubProgram.mostRuns)])
-                    try write(part, wanted, first: first) { place in
-                        let done = max(reached, min(end, place) - data.offset.bytes)
-                        if done > reached { failures = 0 }
-                        reached = done
-                        // The last sector is only right once all are; the digests tell.
-                        if place < end { state.reach(place) }
-                        progress(done)
-                    }
+                let isDone = try write(runs, wanted, first: first) { place in
+                    let done = max(reached, min(end, place) - data.offset.bytes)
+                    if done > reached { failures = 0 }
+                    reached = done
+                    // The last sector is only right once all are; the digests tell.
+                    if place < end { state.reach(place) }
+                    progress(done)
                 }
-                break
+                if isDone { break }
+                try slowDown()
             } catch  where error.mayPass && error.isOfLine {
                 failures += 1
                 guard failures < Self.mostFailures else {
@@ -44,15 +42,30 @@ extension StubBackEnd {
         progress(data.bytes.count)
     }
 
-    /// One job of the stub.
+    /// As many jobs of the stub as it takes.
+    ///
+    /// - Returns: False where the line loses too much at its speed.
     private func write(
         _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
-    ) throws(FlashError) {
+    ) throws(FlashError) -> Bool {
+        for start in stride(from: 0, to: runs.count, by: StubProgram.mostRuns) {
+            let part = Array(runs[start..<min(runs.count, start + StubProgram.mostRuns)])
+            guard try job(part, wanted, first: first, reached: reached) else { return false }
+        }
+        return true
+    }
+
+    /// One job of the stub.
+    private func job(
+        _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
+    ) throws(FlashError) -> Bool {
         let written = runs.filter(\.isWritten).flatMap { Array($0.sectors) }
         let stream = written.isEmpty ? [] : Deflate.raw(written.flatMap { wanted[$0 - first] })
-        job &+= 1
+        jobs &+= 1
         var sequence = StubWriteSequence(
-            job: job, runs: runs, stream: stream, window: Self.window(baud: link.baud), baud: link.baud)
+            job: jobs, runs: runs, stream: stream, window: Self.window(baud: link.baud),
+            mostRepeats: canSlowDown ? max(Self.fewRepeats, stream.count / StubProgram.slotBytes / 10) : nil,
+            baud: link.baud)
         /// Where the bytes of the stream go.
         func place(_ bytes: Int) -> Int {
             let index = bytes / FlashGeometry.sectorBytes
@@ -61,10 +74,9 @@ extension StubBackEnd {
         let outcome = try link.run(&sequence) { bytes in
             reached(written.isEmpty ? bytes : place(bytes))
         }
-        let isLossy = sequence.repeats > 8 && sequence.repeats * 10 > stream.count / StubProgram.slotBytes
         switch outcome {
-        case .done where isLossy: try slowDown()
-        case .done: break
+        case .done: return true
+        case .lossy: return false
         case .failed(.flashWrite):
             try checkProtection()
             let place = place(sequence.programmed)
@@ -73,6 +85,9 @@ extension StubBackEnd {
         case .unanswered: throw .unanswered(port: link.port.name, what: "take the data")
         }
     }
+
+    /// So many packets are lost on a good line, too.
+    private static let fewRepeats = 8
 
     /// What the longest erase of a block brings while nothing can be written, in packets.
     private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }
@@ -101,7 +116,7 @@ extension StubBackEnd {
         state.begin(upTo: sectors.upperBound * FlashGeometry.sectorBytes)
         try persistently { () throws(FlashError) in
             let run = StubRun(sectors: sectors, isErased: true, isWritten: false)
-            try write([run], blank, first: sectors.lowerBound) { place in
+            _ = try job([run], blank, first: sectors.lowerBound) { place in
                 guard place > start else { return }
                 // The sector or block before may still be under way.
                 progress(min(place - start, sectors.count * FlashGeometry.sectorBytes))

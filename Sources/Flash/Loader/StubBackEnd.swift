@@ -7,9 +7,10 @@ final class StubBackEnd: Loader {
     var state = FlashState()
     /// How the board is restarted into its loader when it has left it in mid-work.
     let resets: [ResetSequence]
+    let tellsDigests = true
     var onTrouble: (String) -> Void = { _ in }
     /// The last job's name.
-    var job: UInt16 = 0
+    var jobs: UInt16 = 0
     private(set) var isSlower = false
 
     /// Failures in a row without progress.
@@ -17,8 +18,10 @@ final class StubBackEnd: Loader {
     private static let mostUploads = 2
     private static let eraseAllLimit = Duration.seconds(200)
     private static let changeLimit = Duration.seconds(10)
-    private static let memoryBlock = 0x1800
+    private static let memoryBlock = 0x800
     private static let slowest = 115_200
+    /// What the ROM's loader is asked to take up; from there on the stub goes on.
+    static let fastestFirst = 921_600
 
     private init(link: LoaderLink, resets: [ResetSequence]) {
         self.link = link
@@ -35,10 +38,21 @@ final class StubBackEnd: Loader {
     /// Loads the stub through the ROM's loader, which answers.
     ///
     /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where it does not come about.
-    static func loaded(_ link: LoaderLink, resets: [ResetSequence]) throws(FlashError) -> StubBackEnd {
-        try upload(link)
-        guard try isRunning(link) else { throw .unanswered(port: link.port.name, what: "run the stub") }
-        return StubBackEnd(link: link, resets: resets)
+    static func loaded(
+        _ link: LoaderLink, resets: [ResetSequence], note: (String) -> Void
+    ) throws(FlashError) -> StubBackEnd {
+        let stub = StubBackEnd(link: link, resets: resets)
+        do throws(FlashError) {
+            try upload(link)
+            if try isRunning(link) { return stub }
+        } catch  where error.mayPass && stub.canSlowDown {
+            // The ROM takes up whatever speed it is met at.
+            note(stub.tellSlower())
+            try link.set(baud: link.baud / 2)
+            try stub.meetAgain()
+            return stub
+        }
+        throw .unanswered(port: link.port.name, what: "run the stub")
     }
 
     private static func isRunning(_ link: LoaderLink) throws(FlashError) -> Bool {
@@ -107,14 +121,32 @@ final class StubBackEnd: Loader {
         return try body()
     }
 
-    /// Halves the speed, once, where the line loses too much.
+    /// Whether a lower speed is left for a line that loses too much.
+    var canSlowDown: Bool { !isSlower && link.baud / 2 >= Self.slowest }
+
+    /// Halves the speed, once.
     func slowDown() throws(FlashError) {
-        guard !isSlower, link.baud / 2 >= Self.slowest else { return }
+        onTrouble(tellSlower())
+        // The question ends what the stub is at; the command for its speed carries no checksum that could.
+        guard try Self.isRunning(link), try change(baud: link.baud / 2) else { return try meetAgain() }
+    }
+
+    private func tellSlower() -> String {
         isSlower = true
-        let (old, new) = (link.baud, link.baud / 2)
-        onTrouble("much is lost on the line at \(old) baud: going on with \(new)")
-        try link.ask(.changeBaud(new: UInt32(new), old: UInt32(old)), to: "change its speed", tries: 1)
-        try link.set(baud: new)
+        return "much is lost on the line at \(link.baud) baud: going on with \(link.baud / 2)"
+    }
+
+    /// - Returns: Whether the stub answers at the new speed. If not, the line has it all the same, which the ROM's loader
+    ///   takes up after a restart.
+    func change(baud: Int) throws(FlashError) -> Bool {
+        let command = LoaderCommand.changeBaud(new: UInt32(baud), old: UInt32(link.baud))
+        do throws(FlashError) {
+            try link.ask(command, to: "change its speed", tries: 1)
+        } catch  where error.mayPass {
+            // Its answer may be what was lost.
+        }
+        try link.set(baud: baud)
+        return try Self.isRunning(link)
     }
 
     // MARK: Registers and commands of the flash

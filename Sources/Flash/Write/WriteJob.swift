@@ -28,7 +28,7 @@ struct WriteJob: Sendable {
             }
         }
         guard verifies else { return }
-        if let note = Self.patience(bytes: fitted.bytes, baud: board.loader.link.baud) {
+        if !board.loader.tellsDigests, let note = Self.patience(bytes: fitted.bytes, baud: board.loader.link.baud) {
             report(.note("\(note), --no-verify leaves it out"))
         }
         for piece in fitted.pieces { try Self.verify(piece.data, board, report) }

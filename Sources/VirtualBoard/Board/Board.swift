@@ -77,7 +77,7 @@ final class Board {
     func receive(_ bytes: [UInt8]) {
         loop.assertInEventLoop()
         guard let port else { return }
-        let (heard, events) = line.toChip(bytes)
+        let (heard, events) = line.toChip(bytes, baud: port.baud)
         perform(chip.receive(heard, baud: port.baud, at: now))
         for event in events {
             switch event {
@@ -114,7 +114,7 @@ final class Board {
             switch action {
             case .send(let bytes, let baud):
                 guard let port, now >= silentUntil else { continue }
-                port.send(line.toHost(Self.heard(bytes, sentAt: baud, heardAt: port.baud)))
+                port.send(line.toHost(Self.heard(bytes, sentAt: baud, heardAt: port.baud), baud: port.baud))
             case .wake(let time):
                 schedule(time)
             case .started(let hasImage):

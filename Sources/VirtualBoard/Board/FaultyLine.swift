@@ -19,7 +19,7 @@ struct FaultyLine: Sendable {
     }
 
     /// What the chip hears of bytes from the host, and what happens on their way.
-    mutating func toChip(_ bytes: [UInt8]) -> (bytes: [UInt8], events: [Event]) {
+    mutating func toChip(_ bytes: [UInt8], baud: Int) -> (bytes: [UInt8], events: [Event]) {
         let before = heard
         heard += bytes.count
         func passes(_ count: Int) -> Bool { before < count && heard >= count }
@@ -29,18 +29,18 @@ struct FaultyLine: Sendable {
             case .vanish(let count): passes(count) ? .vanish : nil
             case .brownOut(let count): passes(count) ? .brownOut : nil
             case .silent(let count, let time): passes(count) ? .silence(time) : nil
-            case .drop, .repeat, .flip, .badSector: nil
+            case .drop, .repeat, .flip, .flipAbove, .badSector: nil
             }
         }
-        return (disturbed(bytes), events)
+        return (disturbed(bytes, baud: baud), events)
     }
 
     /// What the host hears of bytes from the chip.
-    mutating func toHost(_ bytes: [UInt8]) -> [UInt8] {
-        disturbed(bytes)
+    mutating func toHost(_ bytes: [UInt8], baud: Int) -> [UInt8] {
+        disturbed(bytes, baud: baud)
     }
 
-    private mutating func disturbed(_ bytes: [UInt8]) -> [UInt8] {
+    private mutating func disturbed(_ bytes: [UInt8], baud: Int) -> [UInt8] {
         guard !faults.isEmpty else { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -50,8 +50,9 @@ struct FaultyLine: Sendable {
                 switch fault {
                 case .drop(let share) where random.isHit(share): copies = []
                 case .repeat(let share) where random.isHit(share): copies += copies
-                case .flip(let share) where random.isHit(share):
-                    copies = copies.map { $0 ^ 1 << UInt8(random.next() % 8) }
+                case .flip(let share) where random.isHit(share): copies = copies.map { flipped($0) }
+                case .flipAbove(let share, let limit) where baud > limit && random.isHit(share):
+                    copies = copies.map { flipped($0) }
                 default: break
                 }
             }
@@ -59,4 +60,6 @@ struct FaultyLine: Sendable {
         }
         return result
     }
+
+    private mutating func flipped(_ byte: UInt8) -> UInt8 { byte ^ 1 << UInt8(random.next() % 8) }
 }

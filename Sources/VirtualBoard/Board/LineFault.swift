@@ -5,6 +5,8 @@ enum LineFault: Sendable, Equatable {
     case `repeat`(Double)
     /// One bit of the byte is another one.
     case flip(Double)
+    /// As `flip`, while the line is faster than so many bits a second: a long cable.
+    case flipAbove(Double, baud: Int)
     /// After so many bytes from the host nothing comes from the board any more.
     case stuck(after: Int)
     /// After so many bytes from the host the board is silent for a time, once.
@@ -17,7 +19,8 @@ enum LineFault: Sendable, Equatable {
     case badSector(Int)
 
     static let notations = """
-        drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes); stuck:5000, silent:5000:3, vanish:5000, \
+        drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes), flip:0.001:115200 (only at \\
+        a higher speed); stuck:5000, silent:5000:3, vanish:5000, \
         brown-out:5000 (after so many bytes from the host, silent for so many seconds); bad-sector:16
         """
 
@@ -31,6 +34,9 @@ enum LineFault: Sendable, Equatable {
         case ("drop", 2): guard let share else { return nil }; self = .drop(share)
         case ("repeat", 2): guard let share else { return nil }; self = .repeat(share)
         case ("flip", 2): guard let share else { return nil }; self = .flip(share)
+        case ("flip", 3):
+            guard let share, let baud = Int(parts[2]), baud > 0 else { return nil }
+            self = .flipAbove(share, baud: baud)
         case ("stuck", 2): guard let count else { return nil }; self = .stuck(after: count)
         case ("vanish", 2): guard let count else { return nil }; self = .vanish(after: count)
         case ("brown-out", 2): guard let count else { return nil }; self = .brownOut(after: count)

@@ -60,7 +60,8 @@ extension Machine {
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
         // What is passed over could not be traced.
-        if trace?.isOver != false, !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause {
+        if trace?.isOver != false, !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause
+        {
             if passWaiting(to: next) { return WaitingLoop.cost }
             // What the try has run may have brought something nearer than `next`.
             if processor.cycles > begin { return processor.cycles - begin }
