@@ -7,7 +7,7 @@ struct StubSequenceTests {
     private let noise = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 5) }
     private let blank = [UInt8](repeating: 0xFF, count: 4096)
 
-    @Test("a request carries the CRC-32 of the rest: vectors of Python's zlib")
+    @Test("SB-003: a request carries the CRC-32 of the rest: vectors of Python's zlib")
     func requests() {
         #expect(LoaderCommand.stubHello.request.content == [0x00, 0x40, 0x00, 0x00, 0xDC, 0x52, 0xDE, 0x51])
         let digests = LoaderCommand.stubSectorDigests(first: 0x10, count: 0x42).request.content
@@ -17,13 +17,13 @@ struct StubSequenceTests {
             ])
     }
 
-    @Test("a sector's digest: CRC-32 of Python's zlib, and FNV-1a by words, made by a separate program")
+    @Test("SB-006: a sector's digest: CRC-32 of Python's zlib, and FNV-1a by words, made by a separate program")
     func digest() {
         #expect(SectorDigest(of: noise) == SectorDigest(crc: 0x7390_74B3, hash: 0x9474_84C5))
         #expect(SectorDigest(of: blank) == SectorDigest(crc: 0xF154_670A, hash: 0x06E3_29C5))
     }
 
-    @Test("only what differs is touched; what is blank is not erased, what shall be blank is not written")
+    @Test("SB-007: only what differs is touched; what is blank is not erased, what shall be blank is not written")
     func runs() {
         let (same, erased) = (SectorDigest(of: noise), SectorDigest(of: blank))
         let other = SectorDigest(crc: same.crc, hash: same.hash ^ 1)
@@ -63,7 +63,7 @@ struct StubSequenceTests {
         }
     }
 
-    @Test("a window of packets is under way, and of those only the lost one is sent again")
+    @Test("SB-008, SB-009: a window of packets is under way, and of those only the lost one is sent again")
     func selective() {
         let stream = noise
         var sequence = sequence(stream)

@@ -48,7 +48,8 @@ struct StubFlashTests {
         }
     }
 
-    @Test("a second write sends only the sectors that differ, unless all are asked for")
+    @Test(
+        "SB-001, SB-006, SB-007: a second write finds the stub, and sends only the sectors that differ, unless all are asked for")
     func delta() async throws {
         try await run { (board, directory, flash) in
             let path = directory.appending(path: "image.bin")
@@ -68,7 +69,8 @@ struct StubFlashTests {
         }
     }
 
-    @Test("erasing, reading, registers and status do what they do through the ROM's loader")
+    @Test(
+        "SB-004, SB-005, SB-010, SB-012: erasing, reading, registers and status do what they do through the ROM's loader")
     func breadth() async throws {
         try await run { (board, directory, flash) in
             let erased = try await flash(["erase-region", "0xf000", "0x12000"])
@@ -100,7 +102,7 @@ struct StubFlashTests {
     }
 
     @Test(
-        "whatever happens on the line, success means that the flash is right",
+        "SB-008, SB-011: whatever happens on the line, success means that the flash is right",
         arguments: [
             "flip:0.0001", "drop:0.0001", "repeat:0.0001", "flip:0.001", "brown-out:15000", "silent:15000:2",
         ], [1, 2])
