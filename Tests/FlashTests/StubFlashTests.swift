@@ -49,7 +49,7 @@ struct StubFlashTests {
     }
 
     @Test(
-        "SB-001, SB-006, SB-007: a second write finds the stub, and sends only the sectors that differ, unless all are asked for")
+        "SB-001, SB-006, SB-007: a second write finds the stub, and sends only what differs, unless all is asked for")
     func delta() async throws {
         try await run { (board, directory, flash) in
             let path = directory.appending(path: "image.bin")
@@ -70,7 +70,7 @@ struct StubFlashTests {
     }
 
     @Test(
-        "SB-004, SB-005, SB-010, SB-012: erasing, reading, registers and status do what they do through the ROM's loader")
+        "SB-004, SB-005, SB-010, SB-012: erasing, reading, registers and status are as through the ROM's loader")
     func breadth() async throws {
         try await run { (board, directory, flash) in
             let erased = try await flash(["erase-region", "0xf000", "0x12000"])
