@@ -1,7 +1,13 @@
-// What cpu.py runs on our LX106 and on QEMU's: LOOP is checksum or copy, ROUNDS how often.
+// What cpu.py runs on our LX106 and on QEMU's: a checksum, a copy, or what our stub loader unpacks data with, ROUNDS times.
+
+#ifdef INFLATE
+#include "../firmware-spec/stub/inflate.c"
+#include "packed.h"
+#else
 
 typedef unsigned char u8;
 typedef unsigned u32;
+#endif
 
 #define MEMORY 0x3FFE8000
 #define BYTES 0x4000
@@ -22,6 +28,35 @@ __asm__(".section .start,\"ax\"\n"
         "movi a3, 0\n"
         "simcall\n"
         ".text\n");
+
+#ifdef INFLATE
+u32 failure;
+u8 window[WINDOW];
+static u32 taken, produced, sum;
+
+// The stream stands in IRAM, which knows words alone.
+u32 next_byte(void)
+{
+    u32 byte = packed[taken / 4] >> taken % 4 * 8 & 0xFF;
+    taken++;
+    return byte;
+}
+
+void put_byte(u32 byte)
+{
+    window[produced++ % WINDOW] = byte;
+    sum += byte;
+}
+
+u32 byte_back(u32 distance) { return window[(produced - distance) % WINDOW]; }
+int too_far(u32 distance) { return distance > produced; }
+
+static u32 unpack(void)
+{
+    taken = produced = sum = 0;
+    return inflate() && produced == UNPACKED ? sum : 0;
+}
+#endif
 
 static __attribute__((noinline, unused)) u32 checksum(const u8 *bytes, u32 count)
 {
@@ -47,6 +82,8 @@ __attribute__((used)) u32 run(void)
     for (u32 round = 0; round < ROUNDS; round++) {
 #ifdef CHECKSUM
         result += checksum((u8 *)MEMORY, BYTES);
+#elif defined INFLATE
+        result = unpack();
 #else
         result += copy((u32 *)(MEMORY + BYTES), (u32 *)MEMORY, BYTES / 4);
 #endif

@@ -21,6 +21,8 @@ public enum PythonPeer {
     /// For `@Test(.enabled(if:, PythonPeer.reason))`.
     public static let reason: Comment = "the peers are not installed; run make peers"
 
+    private static let esptool = ["ESPTOOL_CFGFILE": repositoryRoot.appending(path: "Tests/Peers/esptool.cfg").path]
+
     public struct Failed: Error, CustomStringConvertible {
         public let description: String
     }
@@ -31,7 +33,7 @@ public enum PythonPeer {
         return try ChildProcess(
             name: script, executable: interpreter,
             arguments: ["-u", repositoryRoot.appending(path: "Tests/Peers/\(script)").path] + arguments,
-            readsErrors: true)
+            environment: ProcessInfo.processInfo.environment.merging(esptool) { $1 }, readsErrors: true)
     }
 
     /// Runs a script to its end.
