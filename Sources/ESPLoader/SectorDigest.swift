@@ -26,5 +26,5 @@ public struct SectorDigest: Sendable, Equatable {
     }
 
     /// Of a sector that is erased.
-    static let blank = SectorDigest(of: [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes))
+    public static let blank = SectorDigest(of: [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes))
 }

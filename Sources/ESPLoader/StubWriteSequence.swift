@@ -47,7 +47,7 @@ public struct StubWriteSequence: LoaderSequence {
     private var last: [UInt32] = []
     /// Bytes of the stream's contents that are in the flash.
     public private(set) var programmed = 0
-    /// Packets that were sent more than once.
+    /// Packets that were sent once more because later ones had come and they had not.
     public private(set) var repeats = 0
 
     /// - Parameters:
@@ -138,6 +138,7 @@ public struct StubWriteSequence: LoaderSequence {
     private mutating func goOn(at now: Duration) -> [Action] {
         let newest = packets[..<sent].filter(\.isThere).compactMap(\.order).max() ?? -1
         var due = (next..<max(next, sent)).filter { !packets[$0].isThere && (packets[$0].order ?? newest) < newest }
+        repeats += due.count
         let end = min(packets.count, next + window)
         if sent < end { due += sent..<end }
         sent = max(sent, end)
@@ -149,7 +150,6 @@ public struct StubWriteSequence: LoaderSequence {
     private mutating func send(_ numbers: [Int]) -> [Action] {
         var bytes: [UInt8] = []
         for number in numbers {
-            if packets[number].order != nil { repeats += 1 }
             packets[number].order = orders
             orders += 1
             bytes += packets[number].wire

@@ -91,6 +91,15 @@ struct StubFlashTests {
         }
     }
 
+    @Test("a sector that stays as it is is not said to be erased", arguments: [["erase"], ["erase-region", "0x10000", "0x1000"]])
+    func badSector(command: [String]) async throws {
+        try await run(.pseudoTerminal, ["--fault", "bad-sector:16"]) { (board, _, flash) in
+            let erased = try await flash(command)
+            #expect(erased.end == "exit code 4")
+            #expect(erased.errors.last?.contains("the flash differs from 0x10000 on") == true, "\(erased.errors)")
+        }
+    }
+
     @Test("where nothing executes the stub, the ROM's loader does the work, and it is said")
     func fallback() async throws {
         try await run(.rfc2217, ["--no-cpu"]) { (board, directory, flash) in

@@ -62,6 +62,9 @@ extension StubProgram {{
 
 
 def main():
+    if sys.argv[1:] not in ([], ["--check"]):
+        print(__doc__.strip())
+        sys.exit(0 if sys.argv[1:] in (["-h"], ["--help"]) else 2)
     if shutil.which(PREFIX + "gcc") is None:
         print(f"{PREFIX}gcc is not installed: the stub is not built (make deps installs it)", file=sys.stderr)
         sys.exit(1 if os.environ.get("CI") == "true" or "--check" not in sys.argv else 0)

@@ -20,7 +20,7 @@ struct FlashEraseCommand: AsyncParsableCommand {
             let size = try board.flashSize(named: named)
             board.loader.state = FlashState([FlashState.Part(deed: .erase, range: 0..<size)])
             try report.phase(.erase, "all of the flash", total: 0) { (_) throws(FlashError) in
-                try board.loader.eraseAll()
+                try board.loader.eraseAll(size: size)
             }
         }
     }

@@ -21,7 +21,7 @@ struct FlashWriteCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var headers: HeaderOptions
 
-    @Flag(inversion: .prefixedNo, help: "Read back what was written and compare it.")
+    @Flag(inversion: .prefixedNo, help: "Verify what was written: by a digest, or with --no-stub by reading it back.")
     var verify = true
 
     @Flag(help: "Erase and write every sector, not only those that differ from the files.")

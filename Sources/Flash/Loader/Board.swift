@@ -59,6 +59,9 @@ struct Board {
     private static func loader(
         _ link: LoaderLink, _ meeting: Meeting, _ note: @escaping (String) -> Void
     ) throws(FlashError) -> any Loader {
+        if !meeting.resets.isEmpty, link.baud > StubBackEnd.fastestFirst, meeting.usesStub {
+            try link.set(baud: StubBackEnd.fastestFirst)
+        }
         let isStub = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
         if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets) {
             return stub

@@ -20,13 +20,15 @@ protocol Loader: AnyObject {
     /// Makes the flash hold `data`, and its sectors nothing else.
     ///
     /// - Parameter isFull: Whether sectors are erased and written that are right already; where that cannot be told, they are.
-    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError)
+    /// - Returns: How many sectors were left as they are.
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) -> Int
     /// The flash's contents from `offset` on.
     func read(_ offset: Int, count: Int, progress: (Int) -> Void) throws(FlashError) -> [UInt8]
     /// Where the flash begins to differ from `data`; nil where it is the same.
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int?
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError)
-    func eraseAll() throws(FlashError)
+    /// - Parameter size: The flash's.
+    func eraseAll(size: Int) throws(FlashError)
     /// Writes the flash's two status registers, the second one's bits first, and reads them back.
     ///
     /// - Throws: ``FlashError/statusNotKept(port:wanted:found:)``.

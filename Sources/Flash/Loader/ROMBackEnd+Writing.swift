@@ -1,7 +1,7 @@
 import ESPLoader
 
 extension ROMBackEnd {
-    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) {
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) -> Int {
         let start = data.offset.bytes
         var place = data.offset
         var isErased = false
@@ -12,7 +12,7 @@ extension ROMBackEnd {
                 state.reach(place.bytes + $0)
                 progress(done + $0)
             }
-            guard let goesOn else { return }
+            guard let goesOn else { return 0 }
             failures = goesOn == place ? failures + 1 : 0
             place = goesOn
             guard failures < Self.mostFailures else {

@@ -120,7 +120,7 @@ final class ROMBackEnd: Loader {
         return isRestarted
     }
 
-    func eraseAll() throws(FlashError) {
+    func eraseAll(size: Int) throws(FlashError) {
         try change(.eraseChip, upTo: .max, within: Self.eraseAllLimit)
         state.reach(.max)
     }

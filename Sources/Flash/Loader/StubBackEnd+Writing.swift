@@ -2,7 +2,7 @@ import ESPLoader
 
 extension StubBackEnd {
     /// Asks for the digests of all sectors, and erases and writes those that differ; after a failure again.
-    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) {
+    func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) -> Int {
         let sector = FlashGeometry.sectorBytes
         let (start, first) = (data.offset.bytes, data.offset.bytes / FlashGeometry.sectorBytes)
         let end = start + data.bytes.count
@@ -11,11 +11,13 @@ extension StubBackEnd {
             return piece + [UInt8](repeating: 0xFF, count: sector - piece.count)
         }
         var (failures, reached, isKnown) = (0, 0, !isFull)
+        var right: Int?
         while true {
             do throws(FlashError) {
                 let found: [SectorDigest?] =
                     isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
                 let runs = StubRun.runs(first: first, wanted: wanted, found: found)
+                right = right ?? wanted.count - runs.reduce(0) { $0 + $1.sectors.count }
                 if !runs.isEmpty { state.begin(upTo: end) }
                 let isDone = try write(runs, wanted, first: first) { place in
                     let done = max(reached, min(end, place) - data.offset.bytes)
@@ -40,6 +42,7 @@ extension StubBackEnd {
         state.begin(upTo: end)
         state.reach(end)
         progress(data.bytes.count)
+        return right ?? 0
     }
 
     /// As many jobs of the stub as it takes.
@@ -109,6 +112,14 @@ extension StubBackEnd {
         return found
     }
 
+    /// - Throws: ``FlashError/differs(port:offset:bytes:)`` where a sector is not blank.
+    func checkErased(_ sectors: Range<Int>) throws(FlashError) {
+        let found = try persistently { () throws(FlashError) in try digests(sectors) }
+        guard let bad = found.firstIndex(where: { $0 != .blank }) else { return }
+        let place = (sectors.lowerBound + bad) * FlashGeometry.sectorBytes
+        throw .differs(port: link.port.name, offset: place, bytes: sectors.count * FlashGeometry.sectorBytes)
+    }
+
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
         let start = sectors.lowerBound * FlashGeometry.sectorBytes
         let blank = sectors.map { _ in [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes) }
@@ -122,6 +133,7 @@ extension StubBackEnd {
                 progress(min(place - start, sectors.count * FlashGeometry.sectorBytes))
             }
         }
+        try checkErased(sectors)
         state.reach(sectors.upperBound * FlashGeometry.sectorBytes)
         progress(sectors.count * FlashGeometry.sectorBytes)
     }

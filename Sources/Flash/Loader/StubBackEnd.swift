@@ -49,10 +49,9 @@ final class StubBackEnd: Loader {
             // The ROM takes up whatever speed it is met at.
             note(stub.tellSlower())
             try link.set(baud: link.baud / 2)
-            try stub.meetAgain()
-            return stub
         }
-        throw .unanswered(port: link.port.name, what: "run the stub")
+        try stub.meetAgain()
+        return stub
     }
 
     private static func isRunning(_ link: LoaderLink) throws(FlashError) -> Bool {
@@ -92,11 +91,13 @@ final class StubBackEnd: Loader {
         do throws(FlashError) {
             isStub = try link.connect(resets: [], attempts: 2)
         } catch .noAnswer where !resets.isEmpty {
+            if link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
             isStub = try link.connect(resets: resets, attempts: Self.mostFailures)
         }
         if isStub, try Self.isRunning(link) { return }
         var isLoader = !isStub
         for attempt in 1...Self.mostUploads {
+            if !isLoader, link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
             if !isLoader { _ = try link.connect(resets: resets, attempts: Self.mostFailures) }
             isLoader = false
             do throws(FlashError) {
@@ -210,13 +211,14 @@ final class StubBackEnd: Loader {
         guard !status.isProtecting else { throw .protected(port: link.port.name, status: status.bits & ~3) }
     }
 
-    func eraseAll() throws(FlashError) {
+    func eraseAll(size: Int) throws(FlashError) {
         // It would ignore the command, and be ready at once.
         try checkProtection()
         state.begin(upTo: .max)
         try persistently { () throws(FlashError) in
             _ = try link.ask(.eraseFlash, to: "erase all of its flash", within: Self.eraseAllLimit, tries: 1)
         }
+        try checkErased(0..<size / FlashGeometry.sectorBytes)
         state.reach(.max)
     }
 

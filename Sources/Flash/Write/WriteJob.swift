@@ -22,10 +22,11 @@ struct WriteJob: Sendable {
         state.readBack = verifies ? .due : .none
         board.loader.state = state
         for piece in fitted.pieces {
-            try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
+            let right = try report.phase(.write, "\(piece.data.offset)", total: piece.data.bytes.count) {
                 (progress) throws(FlashError) in
                 try board.loader.write(piece.data, isFull: isFull, progress: progress)
             }
+            if right > 0 { report(.note(Self.told(right: right, of: piece.data))) }
         }
         guard verifies else { return }
         if !board.loader.tellsDigests, let note = Self.patience(bytes: fitted.bytes, baud: board.loader.link.baud) {
@@ -33,6 +34,14 @@ struct WriteJob: Sendable {
         }
         for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
         board.loader.state.readBack = .done
+    }
+
+    static func told(right: Int, of data: FlashData) -> String {
+        let sector = FlashGeometry.sectorBytes
+        let all = (data.bytes.count + sector - 1) / sector
+        return right == all
+            ? "all \(all) sectors held that already, and were left alone: --full writes them all the same"
+            : "\(right) of \(all) sectors held that already, and were left alone"
     }
 
     /// What a byte that the ROM's loader reads back takes, in bytes on the wire: a request and an answer for every four of

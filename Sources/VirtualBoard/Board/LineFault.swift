@@ -19,7 +19,7 @@ enum LineFault: Sendable, Equatable {
     case badSector(Int)
 
     static let notations = """
-        drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes), flip:0.001:115200 (only at \\
+        drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes), flip:0.001:115200 (only at \
         a higher speed); stuck:5000, silent:5000:3, vanish:5000, \
         brown-out:5000 (after so many bytes from the host, silent for so many seconds); bad-sector:16
         """

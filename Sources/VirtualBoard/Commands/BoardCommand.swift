@@ -13,7 +13,7 @@ public struct BoardCommand: AsyncParsableCommand {
         discussion: """
             A board that esptool can flash at /tmp/board; its flash is kept in a file:
               iot board --link /tmp/board --flash board.bin
-              esptool --port /tmp/board --no-stub flash-id
+              esptool --port /tmp/board flash-id
 
             Over RFC 2217 DTR and RTS reach the board as on real ones:
               iot board --rfc2217 4000
