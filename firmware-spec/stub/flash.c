@@ -2,7 +2,7 @@
    that what the flash works on by itself costs no time. */
 #include "stub.h"
 
-enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03, ERASE_SECTOR = 0x20, ERASE_BLOCK = 0xD8,
+enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03, READ_ID = 0x9F, ERASE_SECTOR = 0x20, ERASE_BLOCK = 0xD8,
        ERASE_CHIP = 0xC7 };
 
 #define WITH_COMMAND (1u << 31)
@@ -19,6 +19,12 @@ static void command(u32 opcode, u32 phases, u32 lengths, u32 address) {
     SPI_COMMAND = SPI_START;
     /* 70 bytes at the bus's slowest; a controller that never ends shows in what is read. */
     for (u32 tries = 0; SPI_COMMAND & SPI_START && tries < 10000; tries++) {}
+}
+
+u32 flash_bytes(void) {
+    command(READ_ID, WITH_INPUT, 23 << 8, 0);
+    u32 power = SPI_WORD(0) >> 16 & 0xFF;
+    return 1u << (power >= 16 && power < 24 ? power : 24);
 }
 
 int flash_is_busy(void) {
