@@ -63,6 +63,10 @@ extension StubProtocolTests {
         ("what is before it", "true"),
         ("and what is far behind", "true"),
         ("a bad sector, packed", #"[true, true]"#),
+        (
+            "a bad sector, by write-flash",
+            #"["Failed to write to target flash after seq 0 (result was 0108: Flash write error)", true]"#
+        ),
         ("a bad sector, erased", #"["Failed to erase region (result was 0108: Flash write error)", true]"#),
     ]
 }

@@ -69,6 +69,12 @@ struct StubProtocolTests {
         expected += [
             ("0x3000 erased at 0x60000", "true"), ("0x12000 erased at 0x2f000", "true"), ("all erased", "true"),
         ]
+        let commands = [
+            "write-flash", "write-flash with the sectors that differ", "verify-flash", "read-flash", "erase-region",
+            "dump-mem",
+        ]
+        expected += commands.map { ($0, "true") }
+        expected += [("write-mem", #""0x55aaf6ff""#), ("load-ram", #"["RAN", "0x12345678"]"#)]
         let found = try await findings("esptool_our_stub.py", ["fast"], board: ["--timing", "fast"])
         #expect(found == lines(expected + Self.last))
     }

@@ -4,13 +4,16 @@ usage: esptool_our_stub.py PORT FLASH-FILE STUB-FILE fast|real
 Prints one line of JSON a finding: {"what": ..., "is": ...}; after each change the flash file is compared whole.
 """
 
+import base64
 import hashlib
+import json
 import random
+import struct
 import sys
 import time
 import zlib
 
-from esptool import FatalError
+from esptool import FatalError, cmds
 from our_stub import MAGIC, Expected, finding, start
 
 PORT, FLASH, STUB, TIMING = sys.argv[1:]
@@ -71,7 +74,8 @@ def writes(esp, expected):
               (0x90104, MIXED, 0x4000, 1), (0xA0007, NOISE[:40_000], 0x4000, 0), (0xB0000, cut(NOISE[:33_000], 0x4000), 0x4000, 9),
               (0xBFF00, b"\x00", 0x4000, 9), (ALL - 0x3000, NOISE[:0x3000], 0x4000, 9)]
     if TIMING == "real":
-        plain, packed = [(0x9004, NOISE[:5001], 0x4000)], [(0x30000, EVEN[:50_000], 0x4000, 9), (0x60000, NOISE[:20_001], 0x4000, 9)]
+        plain = [(0x9004, NOISE[:5001], 0x4000)]
+        packed = [(0x30000, EVEN[:50_000], 0x4000, 9), (0x60000, NOISE[:20_001], 0x4000, 9)]
     for address, data, block in plain:
         write_plain(esp, address, data, block)
         expected.write(address, data)
@@ -111,6 +115,42 @@ def erasures(esp, expected):
         esp.erase_flash()
         expected.erase(0, ALL)
         expected.check("all erased")
+
+
+def command_line(esp, expected):
+    """The functions behind esptool's commands, as they come."""
+    cmds.attach_flash(esp)
+    cmds.write_flash(esp, [(0x100000, MIXED), (0x120000, NOISE[:9001])])
+    cmds.write_flash(esp, [(0x130104, MIXED[:30_002])], no_compress=True)
+    for address, data in [(0x100000, MIXED), (0x120000, NOISE[:9001]), (0x130104, MIXED[:30_002])]:
+        expected.write(address, data + b"\xff" * (-len(data) % 4))
+    expected.check("write-flash")
+    changed = bytearray(MIXED)
+    changed[40_000] ^= 1
+    cmds.write_flash(esp, [(0x100000, bytes(changed))], diff_with=[MIXED])
+    expected.write(0x100000, changed)
+    expected.check("write-flash with the sectors that differ")
+    cmds.verify_flash(esp, [(0x100000, bytes(changed))])
+    try:
+        cmds.verify_flash(esp, [(0x100000, MIXED)])
+        finding("verify-flash", "nothing differs")
+    except FatalError:
+        finding("verify-flash", True)
+    finding("read-flash", cmds.read_flash(esp, 0x100001, 50_000) == changed[1:50_001])
+    cmds.erase_region(esp, 0x101000, 0x2000)
+    expected.erase(0x101000, 0x2000)
+    expected.check("erase-region")
+    # The stub itself, as words of instruction memory.
+    with open(STUB) as handle:
+        stub = json.load(handle)
+    finding("dump-mem", cmds.dump_mem(esp, stub["address"], 256) == base64.b64decode(stub["code"])[:256])
+    cmds.write_mem(esp, SCRATCH, 0x55AA55AA, 0xFFFF0000)
+    finding("write-mem", hex(esp.read_reg(SCRATCH)))
+    image = struct.pack("<BBBBIII", 0xE9, 1, 0, 0, PROGRAM_ENTRY, PROGRAM_AT, len(PROGRAM)) + PROGRAM
+    image += bytes(15 - len(image) % 16)
+    cmds.load_ram(esp, image + bytes([esp.checksum(PROGRAM)]))
+    finding("load-ram", [esp.read().decode(), hex(esp.read_reg(0x60001100))])
+    esp.write_reg(0x60001100, 0)
 
 
 def program(esp):
@@ -160,6 +200,8 @@ def main():
     looks(esp, expected)
     speeds(esp, expected)
     erasures(esp, expected)
+    if TIMING == "fast":
+        command_line(esp, expected)
     program(esp)
     esp.change_baud(115200)
     ends(esp)

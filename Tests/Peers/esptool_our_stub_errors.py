@@ -9,7 +9,7 @@ import struct
 import sys
 import zlib
 
-from esptool import FatalError
+from esptool import FatalError, cmds
 from our_stub import SECTOR, Expected, answer, finding, frame, is_well, start
 
 PORT, FLASH, STUB = sys.argv[1:4]
@@ -93,7 +93,8 @@ def places(esp):
     finding("not in sectors", [answer(esp, 0xD1, words(0x1001, 0x1000)), answer(esp, 0xD1, words(0x1000, 0xFFF))])
     finding("blocks too large", [begin(esp, 2, 0x8000, 1, 0, 0x8000), begin(esp, 2, 0x8000, 0x20000, 0)])
     finding("registers that are not there", [
-        answer(esp, 0x0A, struct.pack("<I", address)) for address in (0, 0x20000000, 0x3FFA0000, 0x40020000, 0x40200000, 0xFFFFFFFC)])
+        answer(esp, 0x0A, struct.pack("<I", address))
+        for address in (0, 0x20000000, 0x3FFA0000, 0x40020000, 0x40200000, 0xFFFFFFFC)])
     finding("registers that cannot be written", [
         answer(esp, 9, struct.pack("<IIII", address, 1, 0xFFFFFFFF, 0)) for address in (0, 0x40001000, 0x4010D000, 0x3FFE8000)])
     finding("a delay of an hour", answer(esp, 9, struct.pack("<IIII", 0x60001200, 1, 0xFFFFFFFF, 0xFFFFFFFF)))
@@ -132,6 +133,7 @@ def unwritable(esp, expected):
     blocks = esp.flash_defl_begin(0x6000, len(packed), place)
     said = [seen(esp.flash_defl_block, packed[index * 0x4000:(index + 1) * 0x4000], index) for index in range(blocks)]
     finding("a bad sector, packed", [said[-1].startswith("Failed to write compressed data to flash after seq 1"), is_well(esp)])
+    finding("a bad sector, by write-flash", [seen(cmds.write_flash, esp, [(place, NOISE[:30_000])]), is_well(esp)])
     finding("a bad sector, erased", [seen(esp.erase_region, BAD, SECTOR), is_well(esp)])
     expected.erase(BAD - 0x2000, 0x2000)
     expected.bytes[BAD - 0x2000:BAD + 0x10000] = open(FLASH, "rb").read()[BAD - 0x2000:BAD + 0x10000]

@@ -43,7 +43,8 @@ def numbers(count):
 
 def nowhere():
     """An address of no memory and no device."""
-    return CHOICE.choice([0, 4, 0x3FFA0000, 0x40020000, 0x40200000, 0x50000000, 0x70000000, 0xFFFFFFFC, CHOICE.randrange(0x3FF00000)])
+    known = [0, 4, 0x3FFA0000, 0x40020000, 0x40200000, 0x50000000, 0x70000000, 0xFFFFFFFC]
+    return CHOICE.choice(known + [CHOICE.randrange(0x3FF00000)])
 
 
 def block():
@@ -68,10 +69,12 @@ def payload(opcode):
     made = {
         2: lambda: words(number(), CHOICE.choice([0, 1, 3, number()]), CHOICE.choice([0x400, number()]), place(), 0),
         4: lambda: words(1 + CHOICE.randrange(9)),
-        5: lambda: words(CHOICE.choice([16, 3000, number()]), 1, number(), CHOICE.choice([0x40100000, nowhere(), 0x4010D000, 0x3FFF0000])),
+        5: lambda: words(CHOICE.choice([16, 3000, number()]), 1, number(),
+                         CHOICE.choice([0x40100000, nowhere(), 0x4010D000, 0x3FFF0000])),
         6: lambda: words(CHOICE.choice([0, 1]), nowhere()),
         9: lambda: words(CHOICE.choice([nowhere(), 0x60001200, 0x4010D100, 0x3FFE8100]), number(), number(), number() | 1 << 22),
-        0x0A: lambda: words(CHOICE.choice([nowhere(), CHOICE.randrange(0x60000000, 0x60002000), CHOICE.randrange(0x3FFE8000, 1 << 30)])),
+        0x0A: lambda: words(CHOICE.choice([
+            nowhere(), CHOICE.randrange(0x60000000, 0x60002000), CHOICE.randrange(0x3FFE8000, 1 << 30)])),
         0x0F: lambda: words(CHOICE.choice([0, 1199, 4000001, 0xFFFFFFFF]), number()),
         0x13: lambda: words(place(), number(), 0, 0),
         0xD1: lambda: words(place(), number()),
@@ -107,7 +110,7 @@ def said():
 
 def noise(count):
     """Bytes that are no frames of a command, as a line makes them: with each 0xC0 something begins and ends."""
-    return bytes(CHOICE.choice([0xC0, 0xDB, 0xDC, 0xDD, 1 + CHOICE.randrange(0xFF), 1 + CHOICE.randrange(0xFF)]) for _ in range(count))
+    return bytes(CHOICE.choice([0xC0, 0xDB, 0xDC, 0xDD] + 2 * [1 + CHOICE.randrange(0xFF)]) for _ in range(count))
 
 
 def main():

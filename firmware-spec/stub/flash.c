@@ -2,8 +2,8 @@
    that what the flash works on by itself costs no time. */
 #include "stub.h"
 
-enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03, READ_ID = 0x9F, ERASE_SECTOR = 0x20, ERASE_BLOCK = 0xD8,
-       ERASE_CHIP = 0xC7 };
+enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03, ERASE_SECTOR = 0x20, ERASE_BLOCK = 0xD8,
+       ERASE_CHIP = 0xC7, READ_ID = 0x9F };
 
 #define WITH_COMMAND (1u << 31)
 #define WITH_ADDRESS (1u << 30)
