@@ -43,7 +43,8 @@ extension Machine {
     /// - Returns: How many cycles the CPU has worked for.
     private func advance(to next: Int, most: Int) -> Int {
         let begin = processor.cycles
-        if !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next) {
+        if !processor.isWaiting, begin >= pace.triesAt, next - begin > WaitingLoop.shortestPause, passWaiting(to: next)
+        {
             return WaitingLoop.cost
         }
         let chunk = min(next - begin, most, begin < pace.triesAt ? pace.triesAt - begin : .max)
