@@ -86,6 +86,26 @@ import Testing
         #expect(machine.run(0x20, address: 0).busy == .zero)
     }
 
+    @Test(
+        "what the status protects stays as it is",
+        arguments: [(0x04, 0x3F_0000), (0x18, 0x20_0000), (0x1C, 0)] as [(UInt32, UInt32)])
+    func protection(status: UInt32, first: UInt32) {
+        var machine = Machine()
+        for address in [first, 0x3F_F000] + (first > 0 ? [first - 0x1000] : []) {
+            _ = machine.flash.program(Int(address), [0x55])
+        }
+        func change(_ opcode: UInt32, _ address: UInt32) -> UInt8 {
+            _ = machine.run(0x06)
+            _ = machine.run(opcode, address: address, write: opcode == 0x02 ? (1, [0]) : (0, []))
+            return machine.flash.read(Int(address), 1)[0]
+        }
+        _ = machine.run(0x06)
+        _ = machine.run(0x01, write: (1, [status]))
+        #expect([0x20, 0xD8, 0xC7, 0x02].map { change($0, first) } == [0x55, 0x55, 0x55, 0x55])
+        #expect([0x20, 0xD8, 0x02].map { change($0, 0x3F_F000) } == [0x55, 0x55, 0x55])
+        if first > 0 { #expect([0x02, 0x20].map { change($0, first - 0x1000) } == [0, 0xFF]) }
+    }
+
     @Test("both status registers are written at once or one by one")
     func status() {
         var machine = Machine()

@@ -3,7 +3,7 @@
 #include "stub.h"
 
 enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03, ERASE_SECTOR = 0x20, ERASE_BLOCK = 0xD8,
-       ERASE_CHIP = 0xC7 };
+       ERASE_CHIP = 0xC7, READ_ID = 0x9F };
 
 #define WITH_COMMAND (1u << 31)
 #define WITH_ADDRESS (1u << 30)
@@ -27,6 +27,12 @@ static void end(void) {
 static void command(u32 opcode, u32 phases, u32 lengths, u32 address) {
     begin(opcode, phases, lengths, address);
     end();
+}
+
+u32 flash_bytes(void) {
+    command(READ_ID, WITH_INPUT, 23 << 8, 0);
+    u32 power = SPI_WORD(0) >> 16 & 0xFF;
+    return 1u << (power >= 16 && power < 24 ? power : 24);
 }
 
 int flash_is_busy(void) {

@@ -11,6 +11,7 @@ enum {
     SECTOR = 4096,
     PAGE = 256,
     BURST = 64,
+    MOST_BLOCK = 16384,
     WINDOW = 32768,
     MOST_RUNS = 240,
 };
@@ -57,6 +58,8 @@ void flash_start_program(u32 address, const u32 *words);
 void flash_read(u32 address, u32 *words, u32 length);
 /* Gives each 64 bytes to `take` while the next ones are on the bus. */
 void flash_scan(u32 address, u32 length, void (*take)(const u32 *words, u32 bytes));
+/* By its id; as much as addresses reach where that tells nothing. */
+u32 flash_bytes(void);
 int flash_is_busy(void);
 int flash_wait(u32 milliseconds);
 int flash_erase(u32 address, u32 length);
@@ -66,11 +69,14 @@ int flash_program(u32 address, const u8 *bytes, u32 length);
 /* write.c */
 extern u32 failure;
 void write_run(void);
-void write_blocks(u32 opcode, u32 offset, u32 bytes, u32 unpacked);
+void write_blocks(u32 opcode, u32 offset, u32 bytes, u32 count);
 void write_stale(void);
 /* Whether a command has ended the job, and is still to be carried out. */
 int write_is_pending(void);
-u32 write_afterwards(void);
+/* What a block gets that comes behind the end: the last one may come again. */
+u32 write_afterwards(u32 opcode, u32 number);
+/* How the last job of blocks has ended; it is forgotten. */
+u32 write_end(void);
 u32 next_byte(void);
 void put_byte(u32 byte);
 u32 byte_back(u32 distance);
@@ -80,7 +86,7 @@ int too_far(u32 distance);
 int inflate(void);
 
 /* memory that the parts share by turns */
-extern u8 slots[SLOTS * SLOT_BYTES];
+extern u8 slots[];
 extern u8 window[WINDOW];
 
 #endif

@@ -9,9 +9,10 @@
 #define RUN_WRITTEN (1u << 25)
 
 enum { RUNNING = 1, DONE, ENDED };
-enum { SILENCE_MS = 20000, CHANGE_MS = 10000 };
+enum { SILENCE_MS = 20000, CHANGE_MS = 10000, HEAD = 24, ADLER = 65521 };
 
-u8 slots[SLOTS * SLOT_BYTES] __attribute__((aligned(4)));
+/* Half of it holds the block that is being used up, the other one the next frame. */
+u8 slots[SLOTS * SLOT_BYTES + HEAD] __attribute__((aligned(4)));
 u8 window[WINDOW] __attribute__((aligned(4)));
 u32 failure;
 
@@ -20,8 +21,10 @@ static u16 slot_length[SLOTS];
 static u32 runs[MOST_RUNS], run_count;
 /* Packets: the job's name, the first one that is not used up, and which of it and those behind it are here. */
 static u32 tag, next, have, state;
-/* Blocks: the command that brings them, and whether one waits for its answer; 0 for packets. */
-static u32 block_opcode, is_block_open;
+/* Blocks: the command that brings them (0 for packets), how many have come, and whether one waits for its answer. */
+static u32 block_opcode, blocks, is_block_open;
+/* Of what was unpacked from blocks. */
+static u32 adler_low, adler_high;
 static const u8 *input, *input_end;
 static int is_slot_open;
 /* Bytes: those that the runs take, and of these, that are unpacked and that are in the flash. */
@@ -74,13 +77,24 @@ static int is_other_command(void) {
     return frame[1] != WRITE || word(frame + 8) != tag;
 }
 
-/* Whether anything has come. */
+static void await_block(void) { frame_done(slots + MOST_BLOCK, MOST_BLOCK + HEAD); }
+
+static int is_request(void) {
+    if (frame_length < 8 || frame[0]) return 0;
+    return frame[1] == block_opcode || (frame[2] | frame[3] << 8) + 8u == frame_length;
+}
+
+/* Whether anything has come; the next block may be early. */
 static int receive(void) {
-    int has_come = is_pending;
+    int has_come = is_pending && !block_opcode;
     while (!is_pending && frame_whole()) {
         has_come = 1;
         silent_since = cycles();
         silent_ms = 0;
+        if (block_opcode && !is_request()) {
+            await_block();
+            continue;
+        }
         if (block_opcode || (frame[1] != PACKET && is_other_command())) {
             is_pending = 1;
             break;
@@ -189,7 +203,10 @@ static int step(void) {
 
 static void wait(void) {
     if (!step()) serial_sleep();
-    if (is_pending && !(block_opcode && frame[1] == block_opcode)) fail(BAD_STATE);
+    if (is_pending && state == RUNNING && !(block_opcode && frame[1] == block_opcode))
+        fail(frame[1] == FLASH_END || frame[1] == DEFL_END ? TOO_LITTLE : BAD_STATE);
+    /* Who waits for the flash with us is not silent. */
+    if (is_busy) silent_since = cycles();
     while (cycles() - silent_since >= CYCLES_PER_MS) {
         silent_since += CYCLES_PER_MS;
         if (++silent_ms > SILENCE_MS) return fail(BAD_STATE);
@@ -202,25 +219,34 @@ static void close_block(u32 error) {
     answer(block_opcode, 0, 0, 0, error);
 }
 
+/* What is wrong with the block that has come. */
+static u32 block_error(void) {
+    u32 length = frame_length - HEAD, sum = 0xEF;
+    if (frame_length <= HEAD || length > MOST_BLOCK || (frame[2] | frame[3] << 8) + 8u != frame_length) return BAD_LENGTH;
+    if (word(frame + 8) != length) return BAD_LENGTH;
+    for (u32 index = HEAD; index < frame_length; index++) sum ^= frame[index];
+    if (sum != word(frame + 4)) return BAD_CHECKSUM;
+    /* One that comes again has had an answer that was lost. */
+    return blocks - word(frame + 12) > 1 ? BAD_STATE : 0;
+}
+
 /* The next block, once it has come whole; a wrong one is refused, and the host may send it again. */
 static void open_block(void) {
     close_block(0);
     if (!is_pending) return wait();
     if (frame[1] != block_opcode) return fail(BAD_STATE);
-    u32 length = frame_length - 24, sum = 0xEF, error = 0;
-    if (frame_length < 24 || word(frame + 8) != length) error = BAD_LENGTH;
-    for (u32 index = 24; index < frame_length; index++) sum ^= frame[index];
-    if (!error && sum != word(frame + 4)) error = BAD_CHECKSUM;
+    u32 error = block_error(), length = frame_length - HEAD;
     is_pending = 0;
-    if (error) {
+    if (error || word(frame + 12) != blocks) {
         answer(block_opcode, 0, 0, 0, error);
     } else {
+        blocks++;
         is_block_open = 1;
         input = slots;
         input_end = slots + length;
-        for (u32 index = 0; index < length; index++) slots[index] = frame[24 + index];
+        for (u32 index = 0; index < length; index++) slots[index] = frame[HEAD + index];
     }
-    frame_done(slots + SLOTS * SLOT_BYTES / 2 - 32, SLOTS * SLOT_BYTES / 2 + 32);
+    await_block();
 }
 
 static void open_slot(void) {
@@ -246,6 +272,12 @@ u32 next_byte(void) {
 }
 
 void put_byte(u32 byte) {
+    if (block_opcode) {
+        adler_low += byte;
+        if (adler_low >= ADLER) adler_low -= ADLER;
+        adler_high += adler_low;
+        if (adler_high >= ADLER) adler_high -= ADLER;
+    }
     if (produced == capacity) {
         /* A last block is filled up with FF. */
         if (byte != 0xFF || !block_opcode) fail(TOO_MUCH);
@@ -263,7 +295,9 @@ static void start(u32 opcode) {
     block_opcode = opcode;
     capacity = produced = programmed = page_done = failure = 0;
     erase_run = erase_sector = write_at_run = 0;
-    next = have = 0;
+    next = have = blocks = 0;
+    adler_low = 1;
+    adler_high = 0;
     is_busy = is_pending = is_slot_open = is_block_open = 0;
     input = input_end = slots;
     state = RUNNING;
@@ -276,6 +310,8 @@ static void start(u32 opcode) {
 
 /* Until all that was unpacked is in the flash, and all that is to be blank is. */
 static void finish(void) {
+    /* What comes now waits, except for the host of packets. */
+    if (block_opcode) state = ENDED;
     while (!failure && (produced - programmed >= PAGE || is_busy || erase_run < run_count)) wait();
     /* The flash ends what it is busy with; nothing else would be taken meanwhile. */
     if (is_busy && !flash_wait(CHANGE_MS)) fail(FLASH_STUCK);
@@ -288,7 +324,11 @@ void write_run(void) {
     u32 count = (frame_length - 12) / 4;
     if (frame_length < 12 || count > MOST_RUNS) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
     run_count = count;
-    for (u32 index = 0; index < count; index++) runs[index] = word(frame + 12 + 4 * index);
+    for (u32 index = 0; index < count; index++) {
+        runs[index] = word(frame + 12 + 4 * index);
+        if (RUN_SECTOR(runs[index]) + RUN_COUNT(runs[index]) > flash_bytes() / SECTOR)
+            return answer_checked(WRITE, 0, 0, BAD_SIZE);
+    }
     tag = word(frame + 8);
     start(0);
     frame_done(packet, sizeof packet);
@@ -304,25 +344,31 @@ void write_run(void) {
     if (!is_pending) frame_done(slots, sizeof slots);
 }
 
-/* FLASH_BEGIN and DEFL_BEGIN: `bytes` from `offset` on, packed or `unpacked` bytes plain. */
-void write_blocks(u32 opcode, u32 offset, u32 bytes, u32 unpacked) {
-    u32 sectors = (offset % SECTOR + bytes + SECTOR - 1) / SECTOR;
+static void take_packed(void) {
+    u32 method = next_byte(), sum = 0;
+    if ((method & 15) != 8 || next_byte() & 0x20 || !inflate()) return fail(BAD_STREAM);
+    for (u32 count = 0; count < 4; count++) sum = sum << 8 | next_byte();
+    if (produced != capacity) fail(TOO_LITTLE);
+    else if (sum != (adler_high << 16 | adler_low)) fail(BAD_STREAM);
+}
+
+/* FLASH_BEGIN and DEFL_BEGIN: `bytes` from `offset` on, all in the flash and not none, packed or in `count` plain blocks. */
+void write_blocks(u32 opcode, u32 offset, u32 bytes, u32 count) {
+    u32 first = offset / SECTOR, last = (offset + bytes - 1) / SECTOR, before = offset % PAGE;
     run_count = 1;
-    runs[0] = offset / SECTOR | (sectors - 1) << 12 | RUN_ERASED | RUN_WRITTEN;
+    runs[0] = first | (last - first) << 12 | RUN_ERASED | RUN_WRITTEN;
     start(opcode);
-    frame_done(slots, sizeof slots);
-    write_address = offset;
-    capacity = sectors * SECTOR - offset % SECTOR;
-    write_sector_left = capacity / PAGE;
+    await_block();
+    write_address = offset - before;
+    capacity = before + bytes;
+    write_sector_left = (capacity + PAGE - 1) / PAGE;
+    for (; produced < before; produced++) window[produced] = 0xFF;
     answer(opcode - 1, 0, 0, 0, 0);
-    if (unpacked) {
-        while (unpacked-- && !failure) put_byte(next_byte());
-    } else {
-        u32 method = next_byte();
-        next_byte();
-        if ((method & 15) != 8 || !inflate()) fail(BAD_STREAM);
-    }
-    while (produced % PAGE && !failure) put_byte(0xFF);
+    if (opcode == DEFL_DATA) take_packed();
+    else
+        while (!failure && (input != input_end || blocks != count)) put_byte(next_byte());
+    capacity = (produced + PAGE - 1) & ~(PAGE - 1u);
+    while (produced != capacity && !failure) put_byte(0xFF);
     finish();
     close_block(failure);
     if (!is_pending) frame_done(slots, sizeof slots);
@@ -334,5 +380,14 @@ int write_is_pending(void) {
     return was;
 }
 
-/* What a block gets that comes behind the end. */
-u32 write_afterwards(void) { return state == DONE ? 0 : failure ? failure : NOT_BEGUN; }
+u32 write_afterwards(u32 opcode, u32 number) {
+    if (!state || opcode != block_opcode) return NOT_BEGUN;
+    if (failure) return failure;
+    return number + 1 == blocks ? 0 : TOO_MUCH;
+}
+
+u32 write_end(void) {
+    u32 error = state && block_opcode ? failure : 0;
+    state = 0;
+    return error;
+}

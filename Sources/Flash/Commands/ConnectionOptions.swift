@@ -19,7 +19,8 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: "Speed in bits a second, 2000000 at most with the stub; the ROM's loader takes the one it is called at (default: 115200).",
+        help:
+            "Speed in bits a second, 2000000 at most with the stub; the ROM's loader takes the one it is called at (default: 115200).",
         transform: { try Self.baud($0, of: "--baud") })
     var baud: Int?
 

@@ -69,20 +69,26 @@ struct Board {
         if isStub { try endStub(link, meeting) }
         guard meeting.usesStub else { return try ROMBackEnd(link: link, resets: meeting.resets) }
         try checkChip(link.register(ChipIdentity.magic.register), link, meeting)
-        do throws(FlashError) {
-            let stub = try StubBackEnd.loaded(link, resets: meeting.resets, note: note)
-            if link.baud == StubBackEnd.fastestFirst, link.baud < meeting.baud, try !stub.change(baud: meeting.baud) {
-                note("nothing is heard at \(meeting.baud) baud: going on with \(StubBackEnd.fastestFirst)")
-                try link.set(baud: StubBackEnd.fastestFirst)
-                try stub.meetAgain()
-            }
+        // A line that has damaged the stub is no line for the ROM's commands, which carry no checksum: that is an error.
+        if let stub = try StubBackEnd.loaded(link, resets: meeting.resets, note: note) {
+            try speedUp(stub, meeting, note)
             return stub
-        } catch  where error.mayPass {
-            note("the stub does not run (\(error.reason(without: link.port.name))): going on with the ROM's loader")
         }
+        note("the stub does not run: going on with the ROM's loader")
         let resets = meeting.resets.isEmpty ? ResetSequence.intoLoader : meeting.resets
         if try link.connect(resets: resets, attempts: meeting.attempts) { try endStub(link, meeting) }
         return try ROMBackEnd(link: link, resets: meeting.resets)
+    }
+
+    /// From the speed at which the ROM's loader is met to the one that was asked for.
+    private static func speedUp(
+        _ stub: StubBackEnd, _ meeting: Meeting, _ note: (String) -> Void
+    ) throws(FlashError) {
+        let first = StubBackEnd.fastestFirst
+        guard stub.link.baud == first, meeting.baud > first, try !stub.change(baud: meeting.baud) else { return }
+        note("nothing is heard at \(meeting.baud) baud: going on with \(first)")
+        try stub.link.set(baud: first)
+        try stub.meetAgain()
     }
 
     /// A stub that another tool has left in memory, which erases and writes by other rules, is ended.

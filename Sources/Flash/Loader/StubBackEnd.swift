@@ -37,10 +37,11 @@ final class StubBackEnd: Loader {
 
     /// Loads the stub through the ROM's loader, which answers.
     ///
-    /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where it does not come about.
+    /// - Returns: Nil where it was taken, and does not run.
+    /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where the line is too bad for it.
     static func loaded(
         _ link: LoaderLink, resets: [ResetSequence], note: (String) -> Void
-    ) throws(FlashError) -> StubBackEnd {
+    ) throws(FlashError) -> StubBackEnd? {
         let stub = StubBackEnd(link: link, resets: resets)
         do throws(FlashError) {
             try upload(link)
@@ -50,8 +51,7 @@ final class StubBackEnd: Loader {
             note(stub.tellSlower())
             try link.set(baud: link.baud / 2)
         }
-        try stub.meetAgain()
-        return stub
+        return try stub.reload() ? stub : nil
     }
 
     private static func isRunning(_ link: LoaderLink) throws(FlashError) -> Bool {
@@ -66,8 +66,6 @@ final class StubBackEnd: Loader {
         let (program, what) = (StubProgram.current, "take the stub")
         let data = program.segment.data
         let starts = Array(stride(from: 0, to: data.count, by: memoryBlock))
-        // It makes the ROM set up the pins of the flash and the controller.
-        try link.ask(.flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0), to: "attach its flash")
         try link.ask(
             .memoryBegin(
                 size: UInt32(data.count), blocks: UInt32(starts.count), blockSize: UInt32(memoryBlock),
@@ -87,27 +85,37 @@ final class StubBackEnd: Loader {
 
     /// After a failure: the stub may be out of step, or the chip may have restarted.
     func meetAgain() throws(FlashError) {
-        let isStub: Bool
+        guard try reload() else { throw .unanswered(port: link.port.name, what: "run the stub") }
+    }
+
+    /// - Returns: False where the stub was taken, and is silent.
+    private func reload() throws(FlashError) -> Bool {
+        var isStub: Bool
         do throws(FlashError) {
             isStub = try link.connect(resets: [], attempts: 2)
         } catch .noAnswer where !resets.isEmpty {
-            if link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
-            isStub = try link.connect(resets: resets, attempts: Self.mostFailures)
+            isStub = try restart()
         }
-        if isStub, try Self.isRunning(link) { return }
-        var isLoader = !isStub
         for attempt in 1...Self.mostUploads {
-            if !isLoader, link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
-            if !isLoader { _ = try link.connect(resets: resets, attempts: Self.mostFailures) }
-            isLoader = false
+            if isStub {
+                if try Self.isRunning(link) { return true }
+                isStub = try restart()
+            }
             do throws(FlashError) {
                 try Self.upload(link)
-                if try Self.isRunning(link) { return }
+                if try Self.isRunning(link) { return true }
             } catch {
                 guard attempt < Self.mostUploads, error.mayPass else { throw error }
             }
+            if attempt < Self.mostUploads { isStub = try restart() }
         }
-        throw .unanswered(port: link.port.name, what: "run the stub")
+        return false
+    }
+
+    /// - Returns: Whether a stub answers in the loader's place, as on a line without modem lines.
+    private func restart() throws(FlashError) -> Bool {
+        if link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
+        return try link.connect(resets: resets, attempts: Self.mostFailures)
     }
 
     /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.

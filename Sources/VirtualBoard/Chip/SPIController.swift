@@ -129,6 +129,7 @@ public struct SPIController: Sendable {
     private func change(_ opcode: UInt8, _ address: Int, _ writeBytes: Int, _ flash: inout SPIFlash) -> Duration {
         let sector = address / SPIFlash.sectorBytes
         let perBlock = SPIFlash.blockBytes / SPIFlash.sectorBytes
+        guard !isProtected(opcode, address % flash.chip.bytes, flash) else { return .zero }
         switch opcode {
         case 0x01: flash.status = status(written(min(2, writeBytes)), before: flash.status)
         case 0x31: flash.status = flash.status & 0xFF | UInt16(written(1).first ?? 0) << 8
@@ -139,6 +140,22 @@ public struct SPIController: Sendable {
         default: break
         }
         return .zero
+    }
+
+    /// Whether the bits BP0 to BP2 of the status keep the place as it is: a 64th, a 32nd, … all of the flash from its end on,
+    /// with TB from its beginning; all of it is erased only where none of them is set. Source: W25Q32FV datasheet, memory
+    /// protection with SEC and CMP clear.
+    private func isProtected(_ opcode: UInt8, _ address: Int, _ flash: SPIFlash) -> Bool {
+        let level = Int(flash.status >> 2 & 7)
+        guard level > 0 else { return false }
+        let bytes = flash.chip.bytes >> (7 - level)
+        let kept = flash.status & 1 << 5 != 0 ? 0..<bytes : flash.chip.bytes - bytes..<flash.chip.bytes
+        switch opcode {
+        // No border of what is kept is within a block.
+        case 0x02, 0x20, 0xD8: return kept.contains(address)
+        case 0xC7, 0x60: return true
+        default: return false
+        }
     }
 
     private func status(_ bytes: [UInt8], before: UInt16) -> UInt16 {
