@@ -34,7 +34,8 @@ extension StubBackEnd {
                 guard failures < Self.mostFailures else {
                     throw .unanswered(port: link.port.name, what: "take the data")
                 }
-                try meetAgain()
+                // Once may be a loss of power; twice without any progress is the line.
+                if failures > 1, canSlowDown { try slowDown() } else { try meetAgain() }
             }
             // What was written before the failure need not be written again.
             isKnown = true

@@ -82,6 +82,8 @@ public struct Chip {
     /// Whether the program has come out of the flash, and not from a host, who would talk to it.
     private var isFromFlash = false
     private var isHaltTold = false
+    /// How often a host has called a program out of RAM since that has said a frame.
+    private var syncsUnanswered = 0
     /// A stub was told to restart the chip, which not every one does.
     private var restartsAfterAnswer = false
 
@@ -277,6 +279,7 @@ public struct Chip {
         self.isFromFlash = isFromFlash
         isHaltTold = false
         restartsAfterAnswer = false
+        syncsUnanswered = 0
         decoder.reset()
         machine.start(entry: entry, baud: baud, at: max(busyUntil, outputFree, now))
     }
@@ -295,6 +298,8 @@ public struct Chip {
             totals.said += 1
         }
         if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
+        // What answers does so in frames.
+        if bytes.contains(0xC0) { syncsUnanswered = 0 }
         baud = machine.uart.baud
         let isAnswered = restartsAfterAnswer && bytes.last == 0xC0 && bytes.count > 1
         if let cause = machine.reset ?? (isAnswered ? .software : nil) {
@@ -324,12 +329,18 @@ public struct Chip {
             guard case .frame(let content) = event else { return nil }
             return try? LoaderRequest(content: content)
         }
-        guard isFromFlash || machine.halt != nil || !isClose(hostBaud) else {
+        let syncs = requests.count { $0 == LoaderCommand.sync.request }
+        syncsUnanswered += syncs
+        let isDeaf = syncsUnanswered >= Self.mostSyncs
+        guard isFromFlash || machine.halt != nil || !isClose(hostBaud) || isDeaf else {
             restartsAfterAnswer = restartsAfterAnswer || requests.contains(where: Self.isRestart)
             return false
         }
-        return requests.contains(LoaderCommand.sync.request)
+        return syncs > 0
     }
+
+    /// A program out of RAM that a host calls so often in vain is none that answers.
+    private static let mostSyncs = 4
 
     private static func garbled(_ bytes: [UInt8]) -> [UInt8] { bytes.map { ($0 &* 0x1D) ^ 0xA5 | 0x80 } }
 

@@ -138,6 +138,12 @@ public struct BoardCommand: AsyncParsableCommand {
         for text in [rfc2217 ?? tcp, gdb].compactMap(\.self) where try Self.endpoint(text).port + count - 1 > 65_535 {
             throw ValidationError("there are no \(count) TCP ports from \(text) on; the last one is 65535")
         }
+        // A file that is written twice holds neither.
+        let files = [flash, vcd, uart1, trace].compactMap(\.self)
+            .map { URL(filePath: $0).standardizedFileURL.resolvingSymlinksInPath().path }
+        if let twice = files.first(where: { path in files.count { $0 == path } > 1 }) {
+            throw ValidationError("\(twice) is named twice; --flash, --vcd, --uart1 and --trace need a file each")
+        }
         guard !noCPU || gdb == nil && trace == nil else {
             throw ValidationError("--no-cpu executes nothing, so there is nothing for --gdb and --trace; leave it out")
         }

@@ -29,7 +29,8 @@ extension Machine {
         let (offset, now) = (address & 0xFF, ticks)
         switch address & ~0xFF {
         case Block.uart0:
-            if offset == UART.Register.fifo, uart.hasInput { effects += 1 }
+            guard offset == UART.Register.fifo else { return uart.load(offset) }
+            if uart.hasInput { effects += 1 }
             defer { refreshInterrupts() }
             return uart.load(offset)
         case Block.uart1: return uart1.load(offset)

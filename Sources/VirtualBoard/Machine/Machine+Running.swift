@@ -81,7 +81,8 @@ extension Machine {
             }
         case .trap(let address): call(address, before: next)
         }
-        let worked = processor.cycles - begin
+        let worked = processor.cycles - begin + pace.work
+        pace.work = 0
         processor.spend(cycles: max(0, min(pace.passes, next - processor.cycles)))
         pace.passes = 0
         return worked

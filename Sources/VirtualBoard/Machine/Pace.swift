@@ -4,7 +4,7 @@ struct Pace {
     static let slice = 200_000
     /// How far the CPU may be behind the owner's clock (ticks); what is more is left out.
     static let mostLag = Machine.frequency / 20
-    private static let shortestTry = 4_000
+    private static let shortestTry = 500
     private static let longestTry = 1_600_000
 
     /// Whether the program goes around a loop in which only time or something from outside can change anything.
@@ -16,6 +16,8 @@ struct Pace {
     static let statusLook = 1_600
     /// What is to be passed so.
     var passes = 0
+    /// What a routine of the ROM has cost the host, as cycles: a flash that is changed in no time would keep it busy for good.
+    var work = 0
     /// When a routine of the ROM is done that waits (cycles).
     var resumesAt: Int?
     /// When it is tried next whether the program waits (cycles).

@@ -100,6 +100,7 @@ extension Machine {
         var time = Duration.zero
         return commandFlash(taking: { [self] in ticks(of: timing.busy(time)) }) {
             time = body(&flash)
+            pace.work += Pace.slice
             flash.begin(at: now, timing: timing)
             settleFast()
             return 0

@@ -18,7 +18,7 @@ struct WaitingLoop {
     /// Of once around, where it looks at a clock (cycles).
     static let longestPeriod = 2_000
     /// With less time than this until something happens it is as quick to run on (cycles).
-    static let shortestPause = 20_000
+    static let shortestPause = 2_500
     /// What a turn that is made step by step costs about as much as (cycles).
     static let cost = 2_000
     /// How far a loop that looks at a clock is passed over at once (cycles): 100 us.
