@@ -103,6 +103,44 @@ struct StubFlashTests {
         }
     }
 
+    @Test("a sector that takes nothing is named as it is written; one that shall be blank, by the digest of all")
+    func badSectorWritten() async throws {
+        for (sector, end, said) in [(3, "exit code 5", "write 0x3000"), (16, "exit code 4", "differs from 0x10000 on")]
+        {
+            try await run(.pseudoTerminal, ["--fault", "bad-sector:\(sector)"]) { (_, directory, flash) in
+                let written = try await flash(["write", "0x1000", directory.appending(path: "image.bin").path])
+                #expect(written.end == end)
+                #expect(written.errors.last?.contains(said) == true, "\(written.errors)")
+            }
+        }
+    }
+
+    @Test("Ctrl-C ends what the stub erases")
+    func stopped() async throws {
+        try await withTemporaryDirectory { directory in
+            try Data(before).write(to: directory.appending(path: "flash.bin"))
+            try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
+                let erasing = try BuiltCommand.start(
+                    ["flash", "erase-region", "--port", board.port, "0x1000", "\(before.count - 0x1000)"])
+                async let finished = FinishedCommand.run(erasing)
+                try await eventually("the erase", within: .seconds(60)) { () -> Bool in
+                    try board.flash(0x1000, 2) == [0xFF, 0xFF]
+                }
+                kill(erasing.processIdentifier, SIGINT)
+                #expect(await finished.end == "exit code 130")
+                // The stub that was ended answers; by now it would have erased all of it otherwise.
+                let stub = try await FinishedCommand.run(
+                    [
+                        "flash", "verify", "--before", "no-reset", "--port", board.port, "0x0",
+                        directory.appending(path: "flash.bin").path,
+                    ],
+                    within: .seconds(120))
+                #expect(stub.end == "exit code 0", "\(stub.errors)")
+                #expect(try board.flash(0x300000, 0x100000) == Array(before[0x300000...]))
+            }
+        }
+    }
+
     @Test("where nothing executes the stub, the ROM's loader does the work, and it is said")
     func fallback() async throws {
         try await run(.rfc2217, ["--no-cpu"]) { (board, directory, flash) in
@@ -147,7 +185,7 @@ struct StubFlashTests {
 
     @Test("what the ROM's loader may not take up the stub does", arguments: ["1500000", "2000000"])
     func fast(baud: String) async throws {
-        try await run(.rfc2217, ["--timing", "real"]) { (board, directory, flash) in
+        try await run(.rfc2217) { (board, directory, flash) in
             let image = directory.appending(path: "image.bin").path
             let written = try await flash(["write", "--baud", baud, "--trace", "0x1000", image])
             #expect(written.end == "exit code 0", "\(written.errors)")

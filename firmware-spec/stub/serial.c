@@ -120,8 +120,9 @@ void serial_sleep(void) {
     __asm__ volatile("wsr %0, ps\n\trsync" : : "a"(status) : "memory");
 }
 
+/* A full FIFO is left alone for about 30 bytes, by a 26 MHz crystal: it does not run dry. */
 static void put(u32 byte) {
-    while ((UART_STATUS >> 16 & 0xFF) >= 126) {}
+    while ((UART_STATUS >> 16 & 0xFF) >= 126) ets_delay_us((UART_DIVIDER & 0xFFFFF) * 6);
     UART_FIFO = byte;
 }
 

@@ -144,7 +144,7 @@ final class LoaderLink {
     /// Waits for a span of time.
     ///
     /// - Returns: What has come meanwhile, as much of it as ``heardLimit``.
-    private func listen(for length: Duration) throws(FlashError) -> [UInt8] {
+    func listen(for length: Duration) throws(FlashError) -> [UInt8] {
         var heard: [UInt8] = []
         let end = now + length
         while now < end {
@@ -152,6 +152,14 @@ final class LoaderLink {
             heard = Array(heard.suffix(Self.heardLimit))
         }
         return heard
+    }
+
+    /// Says a last thing whose answer nobody waits for, such as what ends the loader's work.
+    func tell(_ command: LoaderCommand) {
+        let bytes = SLIP.encode(command.request.content)
+        trace?.sent(bytes)
+        // A port that does not take it is gone, or full of what has the same end.
+        try? port.write(bytes, within: Self.shortLimit)
     }
 
     /// Runs a sequence to its end.

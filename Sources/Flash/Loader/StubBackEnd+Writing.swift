@@ -75,8 +75,13 @@ extension StubBackEnd {
             let index = bytes / FlashGeometry.sectorBytes
             return index < written.count ? written[index] * FlashGeometry.sectorBytes : .max
         }
-        let outcome = try link.run(&sequence) { bytes in
-            reached(written.isEmpty ? bytes : place(bytes))
+        let outcome: StubWriteSequence.Outcome
+        do throws(FlashError) {
+            outcome = try link.run(&sequence) { bytes in reached(written.isEmpty ? bytes : place(bytes)) }
+        } catch {
+            // The stub would go on with what it has, though nobody waits for it any more.
+            if case .interrupted = error { link.tell(.stubHello) }
+            throw error
         }
         switch outcome {
         case .done: return true

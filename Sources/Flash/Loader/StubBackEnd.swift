@@ -16,6 +16,7 @@ final class StubBackEnd: Loader {
     /// Failures in a row without progress.
     static let mostFailures = 5
     private static let mostUploads = 2
+    private static let baudChange = Duration.milliseconds(30)
     private static let eraseAllLimit = Duration.seconds(200)
     private static let changeLimit = Duration.seconds(10)
     private static let memoryBlock = 0x800
@@ -155,6 +156,8 @@ final class StubBackEnd: Loader {
             // Its answer may be what was lost.
         }
         try link.set(baud: baud)
+        // The stub changes once its answer is out.
+        _ = try link.listen(for: Self.baudChange)
         return try Self.isRunning(link)
     }
 
