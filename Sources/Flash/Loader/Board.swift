@@ -64,6 +64,7 @@ struct Board {
         }
         let isStub = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
         if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets) {
+            try speedUp(stub, meeting, note)
             return stub
         }
         if isStub { try endStub(link, meeting) }

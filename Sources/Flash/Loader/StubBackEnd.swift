@@ -74,7 +74,8 @@ final class StubBackEnd: Loader {
         let limit = LoaderLink.shortLimit + .microseconds(2 * memoryBlock * 10 * 1_000_000 / max(1, link.baud))
         for (index, start) in starts.enumerated() {
             let block = Array(data[start..<min(data.count, start + memoryBlock)])
-            try link.ask(.memoryData(sequence: UInt32(index), data: block), to: what, within: limit, tries: 3)
+            try link.ask(
+                .memoryData(sequence: UInt32(index), data: block), to: what, within: limit, tries: LoaderLink.tries)
         }
         var sequence = StubStartSequence(entry: program.entry)
         switch try link.run(&sequence) {

@@ -166,7 +166,7 @@ def through_libusb(guest):
     finding("libusb, ch340: ports after it", ports(guest))
     done = guest.run(
         "seq 3000 3400 > /tmp/numbers; "
-        f"iot flash write --port {USB_CH340} --baud 460800 0x3000 /tmp/numbers 2> /tmp/errors & writing=$!; "
+        f"iot flash write --no-stub --port {USB_CH340} --baud 460800 0x3000 /tmp/numbers 2> /tmp/errors & writing=$!; "
         "for try in $(seq 300); do ls /sys/bus/usb/drivers/usbfs | grep -q : && break; sleep 0.1; done; "
         "iot ports --json; wait $writing; code=$?; cat /tmp/errors >&2; exit $code")
     finding("libusb, ch340: ports while it is written to", listed(done.output))
