@@ -106,22 +106,3 @@ int flash_erase_all(void) {
     command(ERASE_CHIP, 0, 0, 0);
     return flash_wait(200000);
 }
-
-/* `address` and `length` are multiples of 4. */
-int flash_program(u32 address, const u8 *bytes, u32 length) {
-    u32 words[BURST / 4], found[BURST / 4];
-    while (length) {
-        u32 part = length < BURST ? length : BURST;
-        for (u32 index = 0; index < BURST / 4; index++)
-            words[index] = 4 * index < part ? word(bytes + 4 * index) : 0xFFFFFFFF;
-        flash_start_program(address, words);
-        if (!flash_wait(100)) return 0;
-        flash_read(address, found, BURST);
-        for (u32 index = 0; 4 * index < part; index++)
-            if (found[index] != words[index]) return 0;
-        bytes += part;
-        address += part;
-        length -= part;
-    }
-    return 1;
-}

@@ -64,7 +64,6 @@ int flash_is_busy(void);
 int flash_wait(u32 milliseconds);
 int flash_erase(u32 address, u32 length);
 int flash_erase_all(void);
-int flash_program(u32 address, const u8 *bytes, u32 length);
 
 /* write.c */
 extern u32 failure;
