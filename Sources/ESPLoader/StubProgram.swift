@@ -9,8 +9,8 @@ public struct StubProgram: Sendable, Equatable {
     /// The frame that it says when it starts.
     public static let greeting = Array("IOT1".utf8)
     /// Packets that it keeps at most, and the most bytes of each.
-    public static let slots = 32
-    public static let slotBytes = 1024
+    public static let slots = 16
+    public static let slotBytes = 2048
     /// Runs that one job has at most.
     public static let mostRuns = 240
 

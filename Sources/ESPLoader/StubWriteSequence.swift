@@ -30,6 +30,7 @@ public struct StubWriteSequence: LoaderSequence {
     private let job: UInt16
     private let begin: [UInt8]
     private let beginChecksum: UInt32
+    private let question: [UInt8]
     private let isErasing: Bool
     private let window: Int
     private let mostRepeats: Int?
@@ -39,6 +40,10 @@ public struct StubWriteSequence: LoaderSequence {
     private var next = 0
     private var sent = 0
     private var orders = 0
+    /// The last sent of those that are there.
+    private var newest = -1
+    /// Whether the stub was asked for what it has, after a silence, and has told nothing new since.
+    private var isAsked = false
     private var hasBegun = false
     private var isFinished = false
     private var silences = 0
@@ -47,6 +52,8 @@ public struct StubWriteSequence: LoaderSequence {
     private var last: [UInt32] = []
     /// Bytes of the stream's contents that are in the flash.
     public private(set) var programmed = 0
+    /// Of all that was unpacked, page by page as the flash was found to hold it; what it is once the job is done counts.
+    public private(set) var digest = SectorDigest(crc: 0, hash: 0)
     /// Packets that were sent once more because later ones had come and they had not.
     public private(set) var repeats = 0
 
@@ -63,6 +70,7 @@ public struct StubWriteSequence: LoaderSequence {
         let request = LoaderCommand.stubWrite(job: job, runs: runs).request
         begin = SLIP.encode(request.content)
         beginChecksum = request.checksum
+        question = SLIP.encode(LoaderCommand.stubPacket(job: job, number: 0, data: []).request.content)
         self.window = max(1, min(window, StubProgram.slots))
         byteTime = .nanoseconds(10_000_000_000 / max(1, baud))
         packets = stride(from: 0, to: stream.count, by: StubProgram.slotBytes).enumerated().map { number, start in
@@ -99,10 +107,9 @@ public struct StubWriteSequence: LoaderSequence {
         silences += 1
         guard silences <= Self.mostSilences, now < standstill else { return finish(.unanswered) }
         guard !isLossy else { return finish(.lossy) }
-        guard hasBegun, !packets.isEmpty else { return [.send(begin)] + wait(at: now, for: begin.count) }
-        // Whatever it is, the stub answers to what it has already with all that it has.
-        let probe = packets[..<sent].firstIndex { !$0.isThere } ?? max(0, sent - 1)
-        return send([probe]) + wait(at: now, for: packets[probe].wire.count)
+        guard hasBegun else { return [.send(begin)] + wait(at: now, for: begin.count) }
+        isAsked = true
+        return [.send(question)] + wait(at: now, for: question.count)
     }
 
     private mutating func take(_ response: LoaderResponse, at now: Duration) -> [Action] {
@@ -110,20 +117,16 @@ public struct StubWriteSequence: LoaderSequence {
             return refusal.code == 0xC1 ? [] : finish(.failed(refusal))
         }
         let words = stride(from: 0, to: response.data.count / 4 * 4, by: 4).compactMap { response.data.word(at: $0) }
-        guard response.opcode == Opcode.stubPacket.rawValue, words.count == 5, words[0] >> 16 == UInt32(job) else {
+        guard response.opcode == Opcode.stubPacket.rawValue, words.count == 7, words[0] >> 16 == UInt32(job) else {
             return []
         }
         hasBegun = true
         silences = 0
         if words != last { standstill = now + Self.longestStandstill }
         last = words
-        let ahead = Int((words[0] &- UInt32(truncatingIfNeeded: next)) & 0xFFFF)
-        if ahead < 0x8000 { next = min(packets.count, next + ahead) }
-        for index in 0..<min(next, packets.count) { packets[index].isThere = true }
-        for bit in 0..<StubProgram.slots where words[1] >> UInt32(bit) & 1 != 0 && next + bit < packets.count {
-            packets[next + bit].isThere = true
-        }
+        note(first: words[0], others: words[1])
         programmed = max(programmed, Int(words[2]))
+        digest = SectorDigest(crc: words[5], hash: words[6])
         let progress = Action.progress(isErasing ? Int(words[3]) * FlashGeometry.sectorBytes : programmed)
         switch words[4] & 0xFF {
         case 2: return [progress] + finish(.done)
@@ -132,13 +135,29 @@ public struct StubWriteSequence: LoaderSequence {
         }
     }
 
+    /// What is there: all packets before `first`, and of it and those behind it the ones whose bits are set.
+    private mutating func note(first: UInt32, others: UInt32) {
+        let ahead = Int((first &- UInt32(truncatingIfNeeded: next)) & 0xFFFF)
+        guard ahead < 0x8000 else { return }
+        let before = next
+        next = min(sent, next + ahead)
+        let there = Array(before..<next) + (next..<min(sent, next + 32)).filter { others >> UInt32($0 - next) & 1 != 0 }
+        for index in there where !packets[index].isThere {
+            packets[index].isThere = true
+            newest = max(newest, packets[index].order ?? newest)
+            isAsked = false
+        }
+    }
+
     private var isLossy: Bool { mostRepeats.map { repeats > $0 } ?? false }
 
     /// Sends what is lost, and what the window has room for.
     private mutating func goOn(at now: Duration) -> [Action] {
-        let newest = packets[..<sent].filter(\.isThere).compactMap(\.order).max() ?? -1
-        var due = (next..<max(next, sent)).filter { !packets[$0].isThere && (packets[$0].order ?? newest) < newest }
-        repeats += due.count
+        let missing = (next..<max(next, sent)).filter { !packets[$0].isThere }
+        // The question came behind all of them; that the line is slow is no loss, so it counts for one.
+        var due = isAsked ? missing : missing.filter { (packets[$0].order ?? newest) < newest }
+        repeats += isAsked ? min(1, due.count) : due.count
+        isAsked = false
         let end = min(packets.count, next + window)
         if sent < end { due += sent..<end }
         sent = max(sent, end)

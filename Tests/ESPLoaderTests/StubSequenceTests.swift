@@ -37,16 +37,16 @@ struct StubSequenceTests {
             ])
     }
 
-    private func answer(_ words: UInt32...) -> [UInt8] {
-        let body = words.flatMap { word -> [UInt8] in Array(littleEndian: word) } + [0, 0]
+    private func answer(_ words: UInt32..., digest: [UInt32] = [0, 0]) -> [UInt8] {
+        let body = (words + digest).flatMap { word -> [UInt8] in Array(littleEndian: word) } + [0, 0]
         var response = LoaderResponse(opcode: 0x44, body: body)
         response.value = CRC32.of(response.content.prefix(4) + body)
         return SLIP.encode(response.content)
     }
 
     private func packet(_ number: UInt16, _ stream: [UInt8]) -> [UInt8] {
-        let start = Int(number) * 1024
-        let data = Array(stream[start..<min(stream.count, start + 1024)])
+        let start = Int(number) * StubProgram.slotBytes
+        let data = Array(stream[start..<min(stream.count, start + StubProgram.slotBytes)])
         return SLIP.encode(LoaderCommand.stubPacket(job: 7, number: number, data: data).request.content)
     }
 
@@ -65,7 +65,7 @@ struct StubSequenceTests {
 
     @Test("SB-008, SB-009: a window of packets is under way, and of those only the lost one is sent again")
     func selective() {
-        let stream = noise
+        let stream = noise + noise
         var sequence = sequence(stream)
         _ = sequence.start(at: .zero)
         let first = sequence.receive(answer(7 << 16, 0, 0, 0, 1), at: .zero)
@@ -74,8 +74,9 @@ struct StubSequenceTests {
         let second = sequence.receive(answer(7 << 16 | 1, 0b10, 512, 0, 1), at: .zero)
         #expect(sent(second) == [packet(1, stream) + packet(3, stream)])
         #expect(sequence.repeats == 1)
-        let last = sequence.receive(answer(7 << 16 | 4, 0, 4096, 0, 2), at: .zero)
+        let last = sequence.receive(answer(7 << 16 | 4, 0, 4096, 0, 2, digest: [3, 4]), at: .zero)
         #expect(last == [.progress(4096), .finished(.done)])
+        #expect(sequence.digest == SectorDigest(crc: 3, hash: 4))
     }
 
     @Test("an answer that is damaged, or another job's, counts for nothing")

@@ -19,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RESOURCE = HERE.parent.parent / "Sources/ESPLoader/StubProgram+Built.swift"
 PREFIX = "xtensa-lx106-elf-"
-SOURCES = ["start.S", "serial.c", "flash.c", "inflate.c", "write.c", "stub.c"]
+SOURCES = ["start.S", "digest.c", "serial.c", "flash.c", "inflate.c", "write.c", "stub.c"]
 FLAGS = [
     "-Os", "-flto", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib", "-mlongcalls",
     "-mtext-section-literals", "-mno-serialize-volatile", "-fno-jump-tables", "-fno-tree-loop-distribute-patterns",

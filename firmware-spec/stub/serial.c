@@ -10,7 +10,6 @@ u8 *frame;
 u32 frame_length;
 static u32 frame_limit;
 static u32 state;
-static u32 crc_table[256];
 u32 answer_seed;
 
 /* What finds no room stays in the FIFO, and is lost where that is full too; the frame's checksum tells. */
@@ -41,11 +40,6 @@ static void on_alarm(void *argument) {
 }
 
 void serial_start(void) {
-    for (u32 index = 0; index < 256; index++) {
-        u32 value = index;
-        for (int bit = 0; bit < 8; bit++) value = value & 1 ? value >> 1 ^ 0xEDB88320 : value >> 1;
-        crc_table[index] = value;
-    }
     UART_INT_ENABLE = 0;
     ets_isr_attach(UART_LINE, on_interrupt, 0);
     /* An interrupt at 48 bytes, and when the line is silent for two bytes. */
@@ -65,12 +59,6 @@ void serial_set_baud(u32 baud, u32 old) {
     ets_delay_us(2000);
     for (u32 left = clock + baud / 2; left >= baud; left -= baud) divider++;
     uart_div_modify(0, divider);
-}
-
-u32 crc32(u32 crc, const u8 *bytes, u32 length) {
-    crc = ~crc;
-    while (length--) crc = crc_table[(crc ^ *bytes++) & 0xFF] ^ crc >> 8;
-    return ~crc;
 }
 
 void frame_done(u8 *place, u32 limit) {

@@ -4,9 +4,12 @@
     .align 4
     .literal_position
 start:
+    /* Whoever ran before may have an interrupt that goes into this memory. */
+    movi a4, 0
+    wsr a4, intenable
+    esync
     movi a2, bss_start
     movi a3, bss_end
-    movi a4, 0
 1:  s32i a4, a2, 0
     addi a2, a2, 4
     bltu a2, a3, 1b

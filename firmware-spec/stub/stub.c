@@ -2,7 +2,7 @@
 #include "stub.h"
 
 /* A host waits 3 s for an answer. */
-enum { LONGEST_FRAME = SLOTS * SLOT_BYTES, LONGEST_DELAY = 2000000 };
+enum { LONGEST_FRAME = SLOTS * SLOT_BYTES, LONGEST_DELAY = 2000000, LONGEST_BUSY_MS = 1500 };
 
 static const u8 *at;
 static u32 length;
@@ -68,23 +68,18 @@ static void access(void) {
     answer_checked(ACCESS, found, answers * 4, error);
 }
 
-/* Two digests that have nothing in common, so that one stands for the other where it fails: CRC-32, and FNV-1a by words. */
-static u32 crc_so_far, fnv_so_far;
+static struct digest digest_so_far;
 
-static void digest(const u32 *words, u32 bytes) {
-    crc_so_far = crc32(crc_so_far, (const u8 *)words, bytes);
-    for (u32 index = 0; index < bytes / 4; index++) fnv_so_far = (fnv_so_far ^ words[index]) * 16777619u;
-}
+static void update_digest(const u32 *words, u32 bytes) { digest_add(&digest_so_far, words, bytes); }
 
 static void digests(void) {
-    u32 sector = argument(0), sectors = argument(1), *found = (u32 *)slots;
+    u32 sector = argument(0), sectors = argument(1);
+    struct digest *found = (struct digest *)slots;
     if (count() != 2 || sectors > 1024) return answer_checked(DIGESTS, 0, 0, BAD_LENGTH);
     for (u32 index = 0; index < sectors; index++) {
-        crc_so_far = 0;
-        fnv_so_far = 2166136261u;
-        flash_scan((sector + index) * SECTOR, SECTOR, digest);
-        *found++ = crc_so_far;
-        *found++ = fnv_so_far;
+        digest_start(&digest_so_far);
+        flash_scan((sector + index) * SECTOR, SECTOR, update_digest);
+        found[index] = digest_so_far;
     }
     answer_checked(DIGESTS, slots, sectors * 8, 0);
 }
@@ -223,10 +218,19 @@ static u32 begin_blocks(u32 opcode, u32 words) {
 static void restart(u32 opcode) {
     answer(opcode, 0, 0, 0, 0);
     ets_delay_us(20000);
+    flash_give_back();
     software_reset();
 }
 
 static int is_checked_request(void) { return crc32(crc32(0, at, 4), at + 8, length - 8) == word(at + 4); }
+
+/* Those that need the flash. A chip that was restarted in mid-erase finds its flash at work: a host waits 3 s for an answer,
+   and may ask again. */
+static int is_flash_ready(u32 opcode) {
+    int needs = opcode == DIGESTS || opcode == WRITE || opcode == READ || opcode == DIGEST || opcode == FLASH_BEGIN ||
+                opcode == DEFL_BEGIN || opcode == FLASH_MD5 || opcode >> 4 == ERASE_FLASH >> 4;
+    return !needs || flash_wait(LONGEST_BUSY_MS);
+}
 
 /* The commands of ours. */
 static void own_command(u32 opcode) {
@@ -234,6 +238,7 @@ static void own_command(u32 opcode) {
     if (!is_request(at, length)) return;
     answer_seed = word(at + 4);
     if (!is_checked_request()) return answer_checked(opcode, 0, 0, BAD_CHECKSUM);
+    if (!is_flash_ready(opcode)) return answer_checked(opcode, 0, 0, FLASH_STUCK);
     switch (opcode) {
     case HELLO: return hello();
     case ACCESS: return access();
@@ -256,6 +261,7 @@ static void command(u32 opcode) {
     int is_data = opcode == FLASH_DATA || opcode == MEM_DATA || opcode == DEFL_DATA;
     /* Only data carries a sum. One of our own commands whose opcode is disturbed must not come to erase the flash. */
     if (!is_data && word(at + 4)) return answer(opcode, 0, 0, 0, BAD_CHECKSUM);
+    if (!is_flash_ready(opcode)) return answer(opcode, 0, 0, 0, FLASH_STUCK);
     switch (opcode) {
     case SYNC:
         write_end();
@@ -299,6 +305,7 @@ static void command(u32 opcode) {
         if (error || argument(0)) break;
         answer(MEM_END, 0, 0, 0, 0);
         ets_delay_us(2000);
+        flash_give_back();
         ((void (*)(void))entry)();
         return;
     case FLASH_MD5:
@@ -332,6 +339,8 @@ static void dispatch(void) {
 void serve(void) {
     u8 greeting[4] = {'I', 'O', 'T', '0' + VERSION};
     SelectSpiFunction();
+    flash_prepare();
+    digest_prepare();
     serial_start();
     frame_done(slots, LONGEST_FRAME);
     send_raw(greeting, 4);

@@ -6,8 +6,8 @@
 
 enum {
     VERSION = 1,
-    SLOTS = 32,
-    SLOT_BYTES = 1024,
+    SLOTS = 16,
+    SLOT_BYTES = 2048,
     SECTOR = 4096,
     PAGE = 256,
     BURST = 64,
@@ -48,12 +48,21 @@ void answer(u32 opcode, u32 value, const void *data, u32 length, u32 error);
 /* An answer whose value is the CRC of the rest, begun with that of the request: a late one is taken for no other's. */
 extern u32 answer_seed;
 void answer_checked(u32 opcode, const void *data, u32 length, u32 error);
-u32 crc32(u32 crc, const u8 *bytes, u32 length);
 static inline u32 word(const u8 *at) { return at[0] | at[1] << 8 | at[2] << 16 | (u32)at[3] << 24; }
+
+/* digest.c: two sums that have nothing in common, so that one stands for the other where it fails. */
+struct digest { u32 crc, fnv; };
+void digest_prepare(void);
+u32 crc32(u32 crc, const u8 *bytes, u32 length);
+void digest_start(struct digest *digest);
+void digest_add(struct digest *digest, const u32 *words, u32 bytes);
 
 /* flash.c: commands that end before they return, and those that the flash works on by itself. */
 void flash_start_erase(u32 address, int is_block);
 void flash_start_program(u32 address, const u32 *words);
+/* How the controller was found; whoever comes after the stub finds it so. */
+void flash_prepare(void);
+void flash_give_back(void);
 /* `length` is a multiple of 64. */
 void flash_read(u32 address, u32 *words, u32 length);
 /* Gives each 64 bytes to `take` while the next ones are on the bus. */

@@ -16,7 +16,7 @@ u8 slots[SLOTS * SLOT_BYTES + HEAD] __attribute__((aligned(4)));
 u8 window[WINDOW] __attribute__((aligned(4)));
 u32 failure;
 
-static u8 packet[SLOT_BYTES + 16];
+static u8 packet[SLOT_BYTES + 16] __attribute__((aligned(4)));
 static u16 slot_length[SLOTS];
 static u32 runs[MOST_RUNS], run_count;
 /* Packets: the job's name, the first one that is not used up, and which of it and those behind it are here. */
@@ -29,6 +29,7 @@ static const u8 *input, *input_end;
 static int is_slot_open;
 /* Bytes: those that the runs take, and of these, that are unpacked and that are in the flash. */
 static u32 capacity, produced, programmed;
+static struct digest digest;
 /* How much of the page under way was sent to the flash. */
 static u32 page_done;
 static u32 erase_run, erase_sector, write_at_run, write_sector_left, write_address;
@@ -36,7 +37,7 @@ static u32 is_busy, busy_since, busy_ms, silent_since, silent_ms;
 static int is_pending;
 
 static void acknowledge(void) {
-    u32 words[5] = {tag << 16 | (next & 0xFFFF), have, programmed, erase_sector, state | failure << 8};
+    u32 words[7] = {tag << 16 | (next & 0xFFFF), have, programmed, erase_sector, state | failure << 8, digest.crc, digest.fnv};
     /* The job's name tells whose it is. */
     answer_seed = 0;
     answer_checked(PACKET, words, sizeof words, 0);
@@ -285,7 +286,10 @@ void put_byte(u32 byte) {
     }
     while (produced - programmed == WINDOW && !failure) wait();
     window[produced++ % WINDOW] = byte;
-    if (produced % BURST == 0) step();
+    if (produced % BURST) return;
+    /* The flash is compared with it page by page, and works on meanwhile. */
+    digest_add(&digest, (const u32 *)(window + (produced - BURST) % WINDOW), BURST);
+    step();
 }
 
 u32 byte_back(u32 distance) { return window[(produced - distance) % WINDOW]; }
@@ -298,6 +302,7 @@ static void start(u32 opcode) {
     next = have = blocks = 0;
     adler_low = 1;
     adler_high = 0;
+    digest_start(&digest);
     is_busy = is_pending = is_slot_open = is_block_open = 0;
     input = input_end = slots;
     state = RUNNING;
@@ -321,12 +326,12 @@ static void finish(void) {
 
 /* WRITE: the job's name, then its runs. */
 void write_run(void) {
-    u32 count = (frame_length - 12) / 4;
+    u32 count = (frame_length - 12) / 4, sectors = flash_bytes() / SECTOR;
     if (frame_length < 12 || count > MOST_RUNS) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
     run_count = count;
     for (u32 index = 0; index < count; index++) {
         runs[index] = word(frame + 12 + 4 * index);
-        if (RUN_SECTOR(runs[index]) + RUN_COUNT(runs[index]) > flash_bytes() / SECTOR)
+        if (RUN_SECTOR(runs[index]) + RUN_COUNT(runs[index]) > sectors)
             return answer_checked(WRITE, 0, 0, BAD_SIZE);
     }
     tag = word(frame + 8);

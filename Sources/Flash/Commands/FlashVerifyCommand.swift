@@ -24,7 +24,11 @@ struct FlashVerifyCommand: AsyncParsableCommand {
         try await runner.run { (board, report) throws(FlashError) in
             let fitted = try plan.fitted(
                 flashSize: board.flashSize(named: header.namedSize), header: header, isForced: true)
-            if let note = WriteJob.patience(bytes: fitted.bytes, baud: board.loader.link.baud) { report(.note(note)) }
+            if !board.loader.tellsDigests,
+                let note = WriteJob.patience(bytes: fitted.bytes, baud: board.loader.link.baud)
+            {
+                report(.note(note))
+            }
             for piece in fitted.pieces { try WriteJob.verify(piece.data, board, report) }
         }
     }

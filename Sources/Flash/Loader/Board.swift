@@ -63,7 +63,7 @@ struct Board {
             try link.set(baud: StubBackEnd.fastestFirst)
         }
         let isStub = try link.connect(resets: meeting.resets, attempts: meeting.attempts)
-        if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets) {
+        if isStub, meeting.usesStub, let stub = try StubBackEnd.found(link, resets: meeting.resets, note: note) {
             try speedUp(stub, meeting, note)
             return stub
         }

@@ -26,6 +26,8 @@ protocol Loader: AnyObject {
     func read(_ offset: Int, count: Int, progress: (Int) -> Void) throws(FlashError) -> [UInt8]
     /// Where the flash begins to differ from `data`; nil where it is the same.
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int?
+    /// The same right after ``write(_:isFull:progress:)``, which may have looked at most of it already.
+    func firstDifferenceWritten(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int?
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError)
     /// - Parameter size: The flash's.
     func eraseAll(size: Int) throws(FlashError)
@@ -42,6 +44,10 @@ protocol Loader: AnyObject {
 }
 
 extension Loader {
+    func firstDifferenceWritten(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int? {
+        try firstDifference(data, progress: progress)
+    }
+
     /// The flash's two status registers, the second one's bits first.
     func readStatus() throws(FlashError) -> UInt16 {
         let low = try answer(.readStatus, to: "its flash's status").first ?? 0

@@ -2,14 +2,23 @@ import ESPLoader
 
 extension StubBackEnd {
     func read(_ offset: Int, count: Int, progress: (Int) -> Void) throws(FlashError) -> [UInt8] {
-        try persistently { () throws(FlashError) in
-            var sequence = StubReadSequence(offset: offset, count: count, baud: link.baud)
-            switch try link.run(&sequence, onProgress: progress) {
-            case .read(let bytes): return bytes
-            case .unanswered: throw .unanswered(port: link.port.name, what: "read \(Hex.text(UInt32(offset)))")
+        var found: [UInt8] = []
+        // After a failure it goes on where it was.
+        while found.count < count {
+            found += try persistently { () throws(FlashError) in
+                let (place, before) = (offset + found.count, found.count)
+                var sequence = StubReadSequence(
+                    offset: place, count: min(Self.readPiece, count - before), baud: link.baud)
+                switch try link.run(&sequence, onProgress: { progress(before + $0) }) {
+                case .read(let bytes): return bytes
+                case .unanswered: throw .unanswered(port: link.port.name, what: "read \(Hex.text(UInt32(place)))")
+                }
             }
         }
+        return found
     }
+
+    private static let readPiece = 0x10000
 
     /// An MD5 of all tells that nothing differs; where something does, reading tells what.
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int? {
@@ -25,5 +34,24 @@ extension StubBackEnd {
         }
         let found = try read(offset, count: count, progress: progress)
         return zip(found, data.bytes).enumerated().first { $1.0 != $1.1 }.map { offset + $0.offset }
+    }
+
+    /// What the stub has compared while it wrote, or told digests of, is not looked at again; but the first sector is: a flash
+    /// that is smaller than it says has been written over from its start.
+    func firstDifferenceWritten(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int? {
+        let (first, wanted) = (data.firstSector, data.sectors)
+        var index = 0
+        while index < wanted.count {
+            let end = index == 0 ? 1 : wanted.indices[index...].first { proven.contains(first + $0) } ?? wanted.count
+            if end > index {
+                let found = try persistently { () throws(FlashError) in try digests(first + index..<first + end) }
+                guard found == wanted[index..<end].map({ SectorDigest(of: $0) }) else {
+                    return try firstDifference(data, progress: progress)
+                }
+            }
+            index = max(end, index + 1)
+        }
+        progress(data.bytes.count)
+        return nil
     }
 }

@@ -3,13 +3,8 @@ import ESPLoader
 extension StubBackEnd {
     /// Asks for the digests of all sectors, and erases and writes those that differ; after a failure again.
     func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) -> Int {
-        let sector = FlashGeometry.sectorBytes
-        let (start, first) = (data.offset.bytes, data.offset.bytes / FlashGeometry.sectorBytes)
-        let end = start + data.bytes.count
-        let wanted = stride(from: 0, to: data.bytes.count, by: sector).map { place in
-            let piece = Array(data.bytes[place..<min(data.bytes.count, place + sector)])
-            return piece + [UInt8](repeating: 0xFF, count: sector - piece.count)
-        }
+        let (first, wanted) = (data.firstSector, data.sectors)
+        let end = data.offset.bytes + data.bytes.count
         var (failures, reached, isKnown) = (0, 0, !isFull)
         var right: Int?
         while true {
@@ -17,7 +12,10 @@ extension StubBackEnd {
                 let found: [SectorDigest?] =
                     isKnown ? try digests(first..<first + wanted.count) : wanted.map { _ in nil }
                 let runs = StubRun.runs(first: first, wanted: wanted, found: found)
-                right = right ?? wanted.count - runs.reduce(0) { $0 + $1.sectors.count }
+                let wrong = runs.reduce(into: Set<Int>()) { $0.formUnion($1.sectors) }
+                proven.formUnion((first..<first + wanted.count).filter { !wrong.contains($0) })
+                proven.subtract(wrong)
+                right = right ?? wanted.count - wrong.count
                 if !runs.isEmpty { state.begin(upTo: end) }
                 let isDone = try write(runs, wanted, first: first) { place in
                     let done = max(reached, min(end, place) - data.offset.bytes)
@@ -64,7 +62,8 @@ extension StubBackEnd {
         _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
     ) throws(FlashError) -> Bool {
         let written = runs.filter(\.isWritten).flatMap { Array($0.sectors) }
-        let stream = written.isEmpty ? [] : Deflate.raw(written.flatMap { wanted[$0 - first] })
+        let contents = written.flatMap { wanted[$0 - first] }
+        let stream = contents.isEmpty ? [] : Deflate.raw(contents)
         jobs &+= 1
         var sequence = StubWriteSequence(
             job: jobs, runs: runs, stream: stream, window: Self.window(baud: link.baud),
@@ -84,7 +83,11 @@ extension StubBackEnd {
             throw error
         }
         switch outcome {
-        case .done: return true
+        case .done where sequence.digest == SectorDigest(of: contents):
+            proven.formUnion(written)
+            return true
+        // What it has unpacked is something else than what was packed, in spite of all sums.
+        case .done: throw .refused(port: link.port.name, what: "take the data", .inflateFailed)
         case .lossy: return false
         case .failed(.flashWrite):
             try checkProtection()
@@ -101,7 +104,7 @@ extension StubBackEnd {
     /// What the longest erase of a block brings while nothing can be written, in packets.
     private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }
 
-    private func digests(_ sectors: Range<Int>) throws(FlashError) -> [SectorDigest] {
+    func digests(_ sectors: Range<Int>) throws(FlashError) -> [SectorDigest] {
         var found: [SectorDigest] = []
         let most = 256
         while found.count < sectors.count {
@@ -130,6 +133,7 @@ extension StubBackEnd {
         let start = sectors.lowerBound * FlashGeometry.sectorBytes
         let blank = sectors.map { _ in [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes) }
         try checkProtection()
+        proven.subtract(sectors)
         state.begin(upTo: sectors.upperBound * FlashGeometry.sectorBytes)
         try persistently { () throws(FlashError) in
             let run = StubRun(sectors: sectors, isErased: true, isWritten: false)

@@ -8,23 +8,28 @@ final class StubBackEnd: Loader {
     /// How the board is restarted into its loader when it has left it in mid-work.
     let resets: [ResetSequence]
     let tellsDigests = true
-    var onTrouble: (String) -> Void = { _ in }
-    /// The last job's name.
-    var jobs: UInt16 = 0
+    var onTrouble: (String) -> Void
+    /// The last job's name. Another process may have named its own before.
+    var jobs = UInt16.random(in: 0 ... .max)
+    /// Sectors of which is known, by a digest, that they hold what was to be written.
+    var proven: Set<Int> = []
     private(set) var isSlower = false
 
     /// Failures in a row without progress.
     static let mostFailures = 5
     private static let mostUploads = 2
     private static let baudChange = Duration.milliseconds(30)
-    private static let eraseAllLimit = Duration.seconds(200)
+    /// The stub itself gives up after 200 s.
+    private static let eraseAllLimit = Duration.seconds(210)
+    private static let busyPause = Duration.milliseconds(50)
     private static let changeLimit = Duration.seconds(10)
     private static let memoryBlock = 0x800
     private static let slowest = 115_200
     /// What the ROM's loader is asked to take up; from there on the stub goes on.
     static let fastestFirst = 921_600
 
-    private init(link: LoaderLink, resets: [ResetSequence]) {
+    private init(link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void) {
+        onTrouble = note
         self.link = link
         self.resets = resets
     }
@@ -32,8 +37,11 @@ final class StubBackEnd: Loader {
     /// The stub that runs already.
     ///
     /// - Returns: Nil where it is another one.
-    static func found(_ link: LoaderLink, resets: [ResetSequence]) throws(FlashError) -> StubBackEnd? {
-        try isRunning(link) ? StubBackEnd(link: link, resets: resets) : nil
+    static func found(
+        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
+    ) throws(FlashError) -> StubBackEnd? {
+        let stub = StubBackEnd(link: link, resets: resets, note: note)
+        return try stub.isReady() ? stub : nil
     }
 
     /// Loads the stub through the ROM's loader, which answers.
@@ -41,12 +49,12 @@ final class StubBackEnd: Loader {
     /// - Returns: Nil where it was taken, and does not run.
     /// - Throws: ``FlashError/unanswered(port:what:)`` and ``FlashError/refused(port:what:_:)`` where the line is too bad for it.
     static func loaded(
-        _ link: LoaderLink, resets: [ResetSequence], note: (String) -> Void
+        _ link: LoaderLink, resets: [ResetSequence], note: @escaping (String) -> Void
     ) throws(FlashError) -> StubBackEnd? {
-        let stub = StubBackEnd(link: link, resets: resets)
+        let stub = StubBackEnd(link: link, resets: resets, note: note)
         do throws(FlashError) {
             try upload(link)
-            if try isRunning(link) { return stub }
+            if try stub.isReady() { return stub }
         } catch  where error.mayPass && stub.canSlowDown {
             // The ROM takes up whatever speed it is met at.
             note(stub.tellSlower())
@@ -61,6 +69,13 @@ final class StubBackEnd: Loader {
         let program = StubProgram.current
         return Array(response.data.prefix(4)) == Hex.bytes(program.version)
             && Array(response.data.suffix(4)) == Hex.bytes(program.checksum)
+    }
+
+    /// Whether it runs, with a flash that takes commands.
+    private func isReady() throws(FlashError) -> Bool {
+        guard try Self.isRunning(link) else { return false }
+        try awaitFlash()
+        return true
     }
 
     private static func upload(_ link: LoaderLink) throws(FlashError) {
@@ -100,12 +115,12 @@ final class StubBackEnd: Loader {
         }
         for attempt in 1...Self.mostUploads {
             if isStub {
-                if try Self.isRunning(link) { return true }
+                if try isReady() { return true }
                 isStub = try restart()
             }
             do throws(FlashError) {
                 try Self.upload(link)
-                if try Self.isRunning(link) { return true }
+                if try isReady() { return true }
             } catch {
                 guard attempt < Self.mostUploads, error.mayPass else { throw error }
             }
@@ -122,14 +137,34 @@ final class StubBackEnd: Loader {
 
     /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.
     func persistently<Value>(_ body: () throws(FlashError) -> Value) throws(FlashError) -> Value {
-        for _ in 1..<3 {
+        for failures in 1..<3 {
             do throws(FlashError) {
                 return try body()
             } catch  where error.mayPass {
-                try meetAgain()
+                // Once may be a restart; twice is the line.
+                if failures > 1, canSlowDown { try slowDown() } else { try meetAgain() }
             }
         }
         return try body()
+    }
+
+    /// Waits for a flash that is still at work, as it is where a restart has cut off an erase.
+    ///
+    /// - Throws: ``FlashError/unanswered(port:what:)`` where it never ends.
+    private func awaitFlash() throws(FlashError) {
+        let deadline = ContinuousClock.now + Self.eraseAllLimit
+        var isTold = false
+        let asking = StubAccess.flash(.readStatus)
+        while true {
+            let answer = SPICommand.readStatus.input(try access(asking, to: "tell its flash's status"))
+            guard FlashStatus(bits: answer.first ?? 0).contains(SPICommand.busyBit) else { return }
+            guard ContinuousClock.now < deadline else {
+                throw .unanswered(port: link.port.name, what: "finish an erase that was cut off")
+            }
+            if !isTold { onTrouble("the flash is still at work on an erase that was cut off: waiting for it") }
+            isTold = true
+            _ = try link.listen(for: Self.busyPause)
+        }
     }
 
     /// Whether a lower speed is left for a line that loses too much.
@@ -226,6 +261,7 @@ final class StubBackEnd: Loader {
     func eraseAll(size: Int) throws(FlashError) {
         // It would ignore the command, and be ready at once.
         try checkProtection()
+        proven = []
         state.begin(upTo: .max)
         try persistently { () throws(FlashError) in
             _ = try link.ask(.eraseFlash, to: "erase all of its flash", within: Self.eraseAllLimit, tries: 1)

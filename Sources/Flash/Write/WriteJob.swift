@@ -32,7 +32,7 @@ struct WriteJob: Sendable {
         if !board.loader.tellsDigests, let note = Self.patience(bytes: fitted.bytes, baud: board.loader.link.baud) {
             report(.note("\(note), --no-verify leaves it out"))
         }
-        for piece in fitted.pieces { try Self.verify(piece.data, board, report) }
+        for piece in fitted.pieces { try Self.verify(piece.data, board, report, isJustWritten: true) }
         board.loader.state.readBack = .done
     }
 
@@ -59,12 +59,18 @@ struct WriteJob: Sendable {
             + "shortens it"
     }
 
+    /// - Parameter isJustWritten: Whether the loader has just written it, and may have looked at it already.
     /// - Throws: ``FlashError/differs(port:offset:bytes:)``.
-    static func verify(_ data: FlashData, _ board: Board, _ report: BoardReport) throws(FlashError) {
+    static func verify(
+        _ data: FlashData, _ board: Board, _ report: BoardReport, isJustWritten: Bool = false
+    ) throws(FlashError) {
         try report.phase(.verify, "\(data.offset)", total: data.bytes.count) { (progress) throws(FlashError) in
-            if let difference = try board.loader.firstDifference(data, progress: progress) {
-                throw .differs(port: board.loader.link.port.name, offset: difference, bytes: data.bytes.count)
-            }
+            let difference =
+                isJustWritten
+                ? try board.loader.firstDifferenceWritten(data, progress: progress)
+                : try board.loader.firstDifference(data, progress: progress)
+            guard let difference else { return }
+            throw .differs(port: board.loader.link.port.name, offset: difference, bytes: data.bytes.count)
         }
     }
 }
