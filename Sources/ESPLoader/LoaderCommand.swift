@@ -16,7 +16,6 @@ public enum LoaderCommand: Sendable, Equatable {
     case flashEnd(reboot: Bool)
     case changeBaud(new: UInt32, old: UInt32)
     case flashMD5(offset: UInt32, size: UInt32)
-    case eraseFlash
     case eraseRegion(offset: UInt32, size: UInt32)
     /// Reads in packets of `packetSize`, at most `inFlight` of them without an acknowledgement.
     case readFlash(offset: UInt32, size: UInt32, packetSize: UInt32, inFlight: UInt32)
@@ -54,7 +53,6 @@ public enum LoaderCommand: Sendable, Equatable {
         case .flashEnd: .flashEnd
         case .changeBaud: .changeBaud
         case .flashMD5: .flashMD5
-        case .eraseFlash: .eraseFlash
         case .eraseRegion: .eraseRegion
         case .readFlash: .readFlash
         case .attachSPI: .attachSPI
@@ -122,7 +120,7 @@ public enum LoaderCommand: Sendable, Equatable {
             Array(littleEndian: UInt32(job) << 16 | UInt32(number)) + data
         case .stubRead(let offset, let size), .stubDigest(let offset, let size):
             Array(littleEndian: offset, size)
-        case .memoryData, .flashData, .eraseFlash, .runUserCode, .stubHello:
+        case .memoryData, .flashData, .runUserCode, .stubHello:
             []
         }
     }

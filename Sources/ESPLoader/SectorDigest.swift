@@ -1,7 +1,6 @@
 /// What our stub tells of a sector's contents: two sums that have nothing in common, 64 bits in all.
 ///
-/// A sector that has changed is taken for one that has not once in 2^64 times; the digest of the whole at the end of a write
-/// would still tell.
+/// A sector that has changed is taken for one that has not once in 2^64 times.
 public struct SectorDigest: Sendable, Equatable {
     public var crc: UInt32
     /// FNV-1a with 32 bits, by little-endian words.
@@ -12,11 +11,11 @@ public struct SectorDigest: Sendable, Equatable {
         self.hash = hash
     }
 
-    /// - Parameter sector: Its 4096 bytes.
-    public init(of sector: [UInt8]) {
-        crc = CRC32.of(sector)
-        hash = stride(from: 0, to: sector.count, by: 4).reduce(2_166_136_261) { hash, place in
-            (hash ^ (sector.word(at: place) ?? 0)) &* 16_777_619
+    /// - Parameter bytes: Those of a sector, or of several, one behind the other.
+    public init(of bytes: [UInt8]) {
+        crc = CRC32.of(bytes)
+        hash = stride(from: 0, to: bytes.count, by: 4).reduce(2_166_136_261) { hash, place in
+            (hash ^ (bytes.word(at: place) ?? 0)) &* 16_777_619
         }
     }
 

@@ -33,7 +33,6 @@ import Testing
                 .writeRegister(address: 0x6000_0200, value: 1, mask: 3, delay: 9),
                 [0, 9, 16, 0, 0, 0, 0, 0, 0, 2, 0, 0x60, 1, 0, 0, 0, 3, 0, 0, 0, 9, 0, 0, 0]
             ),
-            (.eraseFlash, [0, 0xD0, 0, 0, 0, 0, 0, 0]),
         ] as [(LoaderCommand, [UInt8])])
     func commands(command: LoaderCommand, content: [UInt8]) throws {
         #expect(command.request.content == content)

@@ -19,8 +19,8 @@ final class StubBackEnd: Loader {
     static let mostFailures = 5
     private static let mostUploads = 2
     private static let baudChange = Duration.milliseconds(30)
-    /// The stub itself gives up after 200 s.
-    private static let eraseAllLimit = Duration.seconds(210)
+    /// By the data sheets of large flashes.
+    private static let eraseAllLimit = Duration.seconds(200)
     private static let busyPause = Duration.milliseconds(50)
     private static let changeLimit = Duration.seconds(10)
     private static let memoryBlock = 0x800
@@ -74,7 +74,7 @@ final class StubBackEnd: Loader {
     /// Whether it runs, with a flash that takes commands.
     private func isReady() throws(FlashError) -> Bool {
         guard try Self.isRunning(link) else { return false }
-        try awaitFlash()
+        try awaitFlash(note: "the flash is still at work on an erase that was cut off: waiting for it")
         return true
     }
 
@@ -148,10 +148,11 @@ final class StubBackEnd: Loader {
         return try body()
     }
 
-    /// Waits for a flash that is still at work, as it is where a restart has cut off an erase.
+    /// Waits for a flash that is at work.
     ///
+    /// - Parameter note: What is said where it is.
     /// - Throws: ``FlashError/unanswered(port:what:)`` where it never ends.
-    private func awaitFlash() throws(FlashError) {
+    private func awaitFlash(note: String?) throws(FlashError) {
         let deadline = ContinuousClock.now + Self.eraseAllLimit
         var isTold = false
         let asking = StubAccess.flash(.readStatus)
@@ -159,9 +160,9 @@ final class StubBackEnd: Loader {
             let answer = SPICommand.readStatus.input(try access(asking, to: "tell its flash's status"))
             guard FlashStatus(bits: answer.first ?? 0).contains(SPICommand.busyBit) else { return }
             guard ContinuousClock.now < deadline else {
-                throw .unanswered(port: link.port.name, what: "finish an erase that was cut off")
+                throw .unanswered(port: link.port.name, what: "end its erase")
             }
-            if !isTold { onTrouble("the flash is still at work on an erase that was cut off: waiting for it") }
+            if let note, !isTold { onTrouble(note) }
             isTold = true
             _ = try link.listen(for: Self.busyPause)
         }
@@ -264,7 +265,9 @@ final class StubBackEnd: Loader {
         proven = []
         state.begin(upTo: .max)
         try persistently { () throws(FlashError) in
-            _ = try link.ask(.eraseFlash, to: "erase all of its flash", within: Self.eraseAllLimit, tries: 1)
+            _ = try access(
+                StubAccess.flash(.writeEnable) + StubAccess.flash(.eraseChip), to: "erase all of its flash")
+            try awaitFlash(note: nil)
         }
         try checkErased(0..<size / FlashGeometry.sectorBytes)
         state.reach(.max)
