@@ -5,6 +5,8 @@ extension StubBackEnd {
     func write(_ data: FlashData, isFull: Bool, progress: (Int) -> Void) throws(FlashError) -> Int {
         let (first, wanted) = (data.firstSector, data.sectors)
         let end = data.offset.bytes + data.bytes.count
+        // Most often all of them have changed, or hardly any; packing takes its time either way.
+        let ahead = PackedSectors(wanted.indices.filter { wanted[$0].contains { $0 != 0xFF } }, of: wanted)
         var (failures, reached, isKnown) = (0, 0, !isFull)
         var right: Int?
         while true {
@@ -17,7 +19,7 @@ extension StubBackEnd {
                 proven.subtract(wrong)
                 right = right ?? wanted.count - wrong.count
                 if !runs.isEmpty { state.begin(upTo: end) }
-                let isDone = try write(runs, wanted, first: first) { place in
+                let isDone = try write(runs, wanted, first: first, ahead) { place in
                     let done = max(reached, min(end, place) - data.offset.bytes)
                     if done > reached { failures = 0 }
                     reached = done
@@ -48,22 +50,25 @@ extension StubBackEnd {
     ///
     /// - Returns: False where the line loses too much at its speed.
     private func write(
-        _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
+        _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, _ ahead: PackedSectors, reached: (Int) -> Void
     ) throws(FlashError) -> Bool {
         for start in stride(from: 0, to: runs.count, by: StubProgram.mostRuns) {
             let part = Array(runs[start..<min(runs.count, start + StubProgram.mostRuns)])
-            guard try job(part, wanted, first: first, reached: reached) else { return false }
+            let written = part.filter(\.isWritten).flatMap { $0.sectors.map { $0 - first } }
+            let packed = written == ahead.indices ? ahead : PackedSectors(written, of: wanted)
+            guard try job(part, packed, first: first, reached: reached) else { return false }
         }
         return true
     }
 
     /// One job of the stub.
+    ///
+    /// - Parameter packed: The sectors that `runs` write.
     private func job(
-        _ runs: [StubRun], _ wanted: [[UInt8]], first: Int, reached: (Int) -> Void
+        _ runs: [StubRun], _ packed: PackedSectors, first: Int, reached: (Int) -> Void
     ) throws(FlashError) -> Bool {
-        let written = runs.filter(\.isWritten).flatMap { Array($0.sectors) }
-        let contents = written.flatMap { wanted[$0 - first] }
-        let stream = contents.isEmpty ? [] : Deflate.raw(contents)
+        let written = packed.indices.map { first + $0 }
+        let (stream, digest) = (packed.wait().stream, packed.wait().digest)
         jobs &+= 1
         var sequence = StubWriteSequence(
             job: jobs, runs: runs, stream: stream, window: Self.window(baud: link.baud),
@@ -83,7 +88,7 @@ extension StubBackEnd {
             throw error
         }
         switch outcome {
-        case .done where sequence.digest == SectorDigest(of: contents):
+        case .done where sequence.digest == digest:
             proven.formUnion(written)
             return true
         // What it has unpacked is something else than what was packed, in spite of all sums.
@@ -131,13 +136,12 @@ extension StubBackEnd {
 
     func erase(sectors: Range<Int>, progress: (Int) -> Void) throws(FlashError) {
         let start = sectors.lowerBound * FlashGeometry.sectorBytes
-        let blank = sectors.map { _ in [UInt8](repeating: 0xFF, count: FlashGeometry.sectorBytes) }
         try checkProtection()
         proven.subtract(sectors)
         state.begin(upTo: sectors.upperBound * FlashGeometry.sectorBytes)
         try persistently { () throws(FlashError) in
             let run = StubRun(sectors: sectors, isErased: true, isWritten: false)
-            _ = try job([run], blank, first: sectors.lowerBound) { place in
+            _ = try job([run], PackedSectors([], of: []), first: sectors.lowerBound) { place in
                 guard place > start else { return }
                 // The sector or block before may still be under way.
                 progress(min(place - start, sectors.count * FlashGeometry.sectorBytes))
