@@ -2,11 +2,13 @@
 # make build       builds the command, for debugging
 # make test        runs every test
 # make check       lint, imports, stub, test: what CI runs
+# make nightly     compares the CPU with QEMU on 100000 random sequences, every night others; ARGS="1000 7" takes 1000 from seed 7 on
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
-# make bench       measures a thousand units through base and hub, flashing beside esptool, and the CPU beside QEMU
+# make bench       measures a thousand units through base and hub, flashing beside esptool, and the CPU beside QEMU,
+#                  in whose assembly it looks for calls that cost
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
 # make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
@@ -22,7 +24,7 @@ ARGS ?=
 # Two halves one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 
-.PHONY: up build test check format lint imports stub bench deps deps-build deps-test peers kernel install uninstall clean help
+.PHONY: up build test check nightly format lint imports stub bench deps deps-build deps-test peers kernel install uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -38,6 +40,10 @@ test: deps-build deps-test peers kernel
 	@Tests/run '$(BOARD_TESTS)'
 
 check: lint imports stub test
+
+nightly: deps-build deps-test
+	swift build --build-tests
+	@Tests/nightly $(ARGS)
 
 lint:
 	swift format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Benchmarks Package.swift
@@ -56,6 +62,7 @@ bench: deps-build deps-test peers
 	$(PEERS)/venv/bin/python Benchmarks/bench.py --iot "$$(swift build -c release --show-bin-path)/iot" $(ARGS)
 	$(PEERS)/venv/bin/python Benchmarks/flash.py --iot "$$(swift build -c release --show-bin-path)/iot"
 	swift build -c release --product lx106-bench
+	python3 Benchmarks/cpu_loop.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 
 deps: deps-build deps-test

@@ -283,9 +283,10 @@ struct FlashCommandTests {
                 #expect(command.errors == [])
                 let lines = command.output.map { $0.replacing(board.port, with: "PORT") }
                     .map { $0.replacing(/"seconds":[0-9.e-]+/, with: #""seconds":0"#) }
-                // Progress is told every 200 ms: of so little data only by a slow machine.
+                // Progress is told every 200 ms: of so little data only by a slow machine, before its one sector is there.
+                let progress = #"{"done":0,"event":"progress","phase":"write","port":"PORT","total":100}"#
                 #expect(
-                    lines.filter { !$0.contains(#""event":"progress""#) } == [
+                    lines.filter { $0 != progress } == [
                         #"{"event":"connecting","port":"PORT"}"#,
                         #"{"chip":"ESP8266EX","crystalMHz":26,"event":"board","flashBytes":4194304,"flashID":"ef 40 16","#
                             + #""mac":"18:fe:34:12:34:56","port":"PORT"}"#,
@@ -296,6 +297,31 @@ struct FlashCommandTests {
                         #"{"event":"note","message":"the board was started","port":"PORT"}"#,
                         #"{"event":"done","port":"PORT"}"#,
                     ])
+            }
+        }
+    }
+
+    @Test("progress is told by the sectors that are in the flash, and never the end of it")
+    func progress() async throws {
+        try await withTemporaryDirectory { directory in
+            try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
+                let total = 60_000
+                let path = try file(noise(total, seed: 10), "data.bin", in: directory)
+                let command = try await FinishedCommand.run([
+                    "flash", "write", "--json", "--no-verify", "--port", board.port, "0x1000", path,
+                ])
+                #expect(command.end == "exit code 0", "\(command.errors)")
+                let told = command.output.filter { $0.contains(#""event":"progress""#) }
+                let done = told.compactMap { $0.firstMatch(of: /"done":(\d+)/).flatMap { Int($0.1) } }
+                #expect(
+                    told
+                        == done.map {
+                            #"{"done":\#($0),"event":"progress","phase":"write","port":"\#(board.port)","total":\#(total)}"#
+                        })
+                // So much takes 5 s on the wire.
+                #expect(Set(done).count >= 3, "\(done)")
+                #expect(done == done.sorted())
+                #expect(done.allSatisfy { $0.isMultiple(of: 4096) && $0 < total }, "\(done)")
             }
         }
     }

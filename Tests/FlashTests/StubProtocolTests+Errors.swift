@@ -69,4 +69,20 @@ extension StubProtocolTests {
         ),
         ("a bad sector, erased", #"["Failed to erase region (result was 0108: Flash write error)", true]"#),
     ]
+
+    /// Status and error, the words that were read, and what four registers hold then, which held 0 to 3 before.
+    static let accesses = [
+        ("all come true", #"["0000", ["0xa5", "0xf1"], ["0xa5", "0xf1", "0x2", "0x3"]]"#),
+        ("the first wait fails", #"["0106", [], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("a wait in the middle fails", #"["0106", ["0x3", "0x7"], ["0x7", "0x1", "0x2", "0x3"]]"#),
+        ("the second of two waits fails", #"["0106", ["0x30"], ["0x0", "0x1", "0x30", "0x3"]]"#),
+        ("the last wait fails", #"["0106", [], ["0x1", "0x2", "0x3", "0x4"]]"#),
+        ("nothing is under the mask", #"["0000", ["0x0"], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("more is wanted than is under the mask", #"["0106", [], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("a wait for what is not there", #"["0106", ["0x1"], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("a write to what is not there", #"["0106", ["0x1"], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("forty waits that fail are one", #"["0106", [], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("a damaged batch", #"["01c1", [], ["0x0", "0x1", "0x2", "0x3"]]"#),
+        ("well after all that", "[true, true]"),
+    ]
 }

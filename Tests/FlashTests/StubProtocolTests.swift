@@ -99,6 +99,19 @@ struct StubProtocolTests {
         #expect(found == lines(Self.blocks + Self.places + Self.unwritable))
     }
 
+    @Test(
+        "SB-005: a batch of accesses ends at the first that fails: what was read before is told, nothing behind it is done",
+        arguments: ["fast", "real"])
+    func accesses(timing: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let stub = try describe(in: directory)
+            let found = try await RunningBoard.run(in: directory, arguments: ["--timing", timing]) { board in
+                try await PythonPeer.run("esptool_our_stub_access.py", [board.port, stub], within: .seconds(120))
+            }
+            #expect(found == lines(Self.accesses))
+        }
+    }
+
     @Test("whatever comes, the stub goes on, and the flash stays as it was", arguments: [1, 2, 3])
     func hostile(seed: Int) async throws {
         let found = try await findings(

@@ -6,7 +6,8 @@ import Testing
 /// Random sequences of instructions on Debian's `qemu-system-xtensa -cpu lx106` and on ours: every register and all memory that
 /// they leave is equal.
 ///
-/// 2 000 sequences; `IOT_LX106_SEQUENCES=100000` makes it more, for every night, and `IOT_LX106_SEED` begins with another one.
+/// 2 000 sequences; `IOT_LX106_SEQUENCES` makes it more and `IOT_LX106_SEED` begins with another one, as `make nightly` does, which
+/// reads the line that says how many there were.
 @Suite struct DifferentialTests {
     private static func number(_ name: String, otherwise: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap(UInt64.init) ?? otherwise
@@ -18,7 +19,7 @@ import Testing
     func sequences() async throws {
         let first = Self.number("IOT_LX106_SEED", otherwise: 1)
         let end = first + Self.number("IOT_LX106_SEQUENCES", otherwise: 2_000)
-        var (differing, ends) = ([String](), [UInt32: Int]())
+        var (compared, differing, ends) = (0, [String](), [UInt32: Int]())
         var operations: Set<LX106.Operation> = []
         for start in stride(from: first, to: end, by: SequenceImage.most) where differing.isEmpty {
             let found = try await withTemporaryDirectory { folder in
@@ -29,11 +30,13 @@ import Testing
                 return (image, theirs, ours)
             }
             for (sequence, (theirs, ours)) in zip(found.0.sequences, zip(found.1, found.2)) {
+                compared += 1
                 operations.formUnion(sequence.operations)
                 ends[theirs.registers[31], default: 0] += 1
                 if theirs != ours { differing.append(SequenceReport.text(sequence, theirs: theirs, ours: ours)) }
             }
         }
+        print("\(compared) sequences from seed \(first): \(differing.count) differ")
         #expect(differing.isEmpty, "\(differing.count) differ\n\(differing.prefix(5).joined(separator: "\n\n"))")
         // To the end, and at the vectors for debugging, the kernel, users and double exceptions.
         #expect(Set(ends.keys) == [1, 2, 4, 5, 6], "how they ended: \(ends)")

@@ -55,13 +55,19 @@ struct SimulatedBoard {
     }
 
     /// Lets time pass.
-    mutating func run(for time: Duration) {
+    ///
+    /// - Returns: The most cycles that the CPU can have been run for, instruction by instruction.
+    @discardableResult
+    mutating func run(for time: Duration) -> Int {
         let end = now + time
+        var most = 0
         while let next = wake, next <= end {
             now = max(next, now + .microseconds(1))
             perform(chip.tick(at: now))
+            most += Pace.slice
         }
         now = end
+        return most
     }
 
     /// Does what is due, at most so many times, and however little time passes meanwhile.

@@ -11,8 +11,8 @@ struct FlashEraseCommand: AsyncParsableCommand {
               iot flash erase --port /dev/ttyUSB0
             """)
 
-    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var size: FlashSizeOption
+    @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let named = size.flashSize
@@ -40,8 +40,8 @@ struct FlashEraseRegionCommand: AsyncParsableCommand {
     var address: Int
     @Argument(help: "How many bytes, a multiple of 0x1000; all means up to the end.", transform: Self.size)
     var size: Int?
-    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var flash: FlashSizeOption
+    @OptionGroup var connection: ConnectionOptions
 
     private static func sector(_ text: String) throws -> Int {
         guard let number = Hex.number(text), number <= FlashOffset.limit,

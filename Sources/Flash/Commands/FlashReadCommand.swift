@@ -22,8 +22,8 @@ struct FlashReadCommand: AsyncParsableCommand {
     var size: Int?
     @Argument(help: "The file to write; - is stdout.", completion: .file())
     var file: String
-    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var flash: FlashSizeOption
+    @OptionGroup var connection: ConnectionOptions
 
     private static func offset(_ text: String) throws -> Int {
         guard let number = Hex.number(text), number < FlashOffset.limit else {

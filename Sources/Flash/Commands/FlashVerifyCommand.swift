@@ -14,8 +14,8 @@ struct FlashVerifyCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var files: FileArguments
-    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var headers: HeaderOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let plan = try connection.exiting { () throws(FlashError) in try files.plan() }

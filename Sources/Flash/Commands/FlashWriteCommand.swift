@@ -18,32 +18,20 @@ struct FlashWriteCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var files: FileArguments
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var headers: HeaderOptions
+    @OptionGroup(title: "Writing")
+    var headers: HeaderOptions
 
-    @Flag(inversion: .prefixedNo, help: "Verify what was written: by a digest, or with --no-stub by reading it back.")
-    var verify = true
-
-    @Flag(help: "Erase and write every sector, not only those that differ from the files.")
-    var full = false
-
-    @Flag(help: "Write an image that is another chip's, or broken, all the same.")
-    var force = false
-
-    @Flag(help: "Go on as iot monitor does, and begin with the board's start; one board only.")
-    var monitor = false
-
-    @Option(
-        help: "The sketch's speed in bits a second (default: 115200).",
-        transform: { try ConnectionOptions.baud($0, of: "--monitor-baud") })
-    var monitorBaud: Int?
+    @OptionGroup(title: "Writing")
+    var writing: WriteOptions
 
     @OptionGroup(title: "With --monitor")
     var monitorOptions: MonitorOptions
 
+    @OptionGroup var connection: ConnectionOptions
+
     func validate() throws {
-        guard monitor else {
-            guard let idle = monitorOptions.given ?? monitorBaud.map({ _ in "--monitor-baud" }) else { return }
+        guard writing.monitor else {
+            guard let idle = monitorOptions.given ?? writing.monitorBaud.map({ _ in "--monitor-baud" }) else { return }
             throw ValidationError("\(idle) is for the monitor; pass --monitor too")
         }
         guard !connection.json, !connection.all, connection.port.count <= 1 else {
@@ -72,18 +60,19 @@ struct FlashWriteCommand: AsyncParsableCommand {
 
     private func makeJob(_ defaults: FlashDefaults) throws(FlashError) -> WriteJob {
         WriteJob(
-            plan: try files.plan(), header: headers.header(defaults), isForced: force, verifies: verify, isFull: full)
+            plan: try files.plan(), header: headers.header(defaults), isForced: writing.force,
+            verifies: writing.verify, isFull: writing.full)
     }
 
     /// How the board is listened to afterwards; nil where it is not.
     private func monitorSettings(_ defaults: FlashDefaults) throws(FlashError) -> MonitorSettings? {
-        guard monitor else { return nil }
+        guard writing.monitor else { return nil }
         let addresses = try connection.ports(defaults)
         guard let address = addresses.first, addresses.count == 1 else {
             throw .usage("--monitor shows one board, but there are \(addresses.count) ports; name one with --port")
         }
         return try monitorOptions.settings(
-            address, baud: monitorBaud ?? 115_200,
+            address, baud: writing.monitorBaud ?? 115_200,
             start: (connection.after ?? defaults.after) == .noReset ? .untouched : .resetIfPossible)
     }
 }

@@ -9,40 +9,49 @@ struct ImageFromELFCommand: ParsableCommand {
         discussion: """
             Examples:
               iot image from-elf app.elf
-              iot image from-elf app.elf --version 2 -o app.bin
-              iot image from-elf sketch.ino.elf --version arduino --eboot eboot.elf
+              iot image from-elf app.elf --layout 2 -o app.bin
+              iot image from-elf sketch.ino.elf --layout arduino --eboot eboot.elf
 
-            Version 1 is two files: what is loaded into memory (0x00000), and what runs from the flash (often 0x10000). \
-            Version 2 is one file, for Espressif's second boot loader. An Arduino build is one file with the core's own boot \
-            loader (eboot) in front.
+            Layout 1, a version 1 image, is two files: what is loaded into memory (0x00000), and what runs from the flash (often 0x10000). \
+            Layout 2 is one file, for Espressif's second boot loader. An Arduino build is one file with the core's own boot \
+            loader (eboot) in front. --version is another word for --layout, as esptool's elf2image has it.
             """)
 
     @Argument(help: "The ELF file.", completion: .file())
     var file: String
 
-    @Option(help: "1, 2 or arduino.")
-    var version = ImageMaker.Layout.first
+    @Option(
+        help: ArgumentHelp(
+            "1 and 2 are the versions of Espressif's images; arduino is a build of the Arduino core (default: 1).",
+            valueName: "layout"))
+    var layout: ImageMaker.Layout?
 
-    @Option(help: "The core's boot loader for --version arduino: an ELF file or an image.", completion: .file())
+    // Help lists the command's own --version beside it, so one of them would be a riddle there.
+    @Option(help: .hidden)
+    var version: ImageMaker.Layout?
+
+    @Option(help: "The core's boot loader for --layout arduino: an ELF file or an image.", completion: .file())
     var eboot: String?
 
     @Option(
         name: .shortAndLong,
-        help: "The file to write, - for stdout; for version 1 what the names of its files begin with.")
+        help: "The file to write, - for stdout; for layout 1 what the names of its files begin with.")
     var output: String?
 
     @Option(
-        help: "Flash mode in the header: qio, qout, dio or dout.", completion: .list(HeaderOptions.modes),
+        help: "Flash mode in the header: qio, qout, dio or dout (default: qio).",
+        completion: .list(HeaderOptions.modes),
         transform: Self.mode)
     var flashMode = FlashMode.qio
 
     @Option(
-        help: "Flash frequency in the header: 20m, 26m, 40m or 80m.", completion: .list(HeaderOptions.frequencies),
+        help: "Flash frequency in the header: 20m, 26m, 40m or 80m (default: 40m).",
+        completion: .list(HeaderOptions.frequencies),
         transform: Self.frequency)
     var flashFreq = FlashFrequency.megahertz40
 
     @Option(
-        help: "Flash size in the header, such as 4MB.", completion: .list(FlashSizeOption.names),
+        help: "Flash size in the header, such as 4MB (default: 1MB).", completion: .list(FlashSizeOption.names),
         transform: FlashSizeOption.size)
     var flashSize = FlashSize.megabytes1
 
@@ -56,14 +65,17 @@ struct ImageFromELFCommand: ParsableCommand {
     }
 
     func validate() throws {
-        if eboot != nil, version != .arduino { throw ValidationError("--eboot is for --version arduino") }
+        if layout != nil, version != nil {
+            throw ValidationError("--layout and --version are one option; give it once")
+        }
+        if eboot != nil, chosen != .arduino { throw ValidationError("--eboot is for --layout arduino") }
         if json, output == "-" { throw ValidationError("--json and -o - both want stdout; name a file") }
     }
 
     func run() throws {
         let made = try BoardRunner.exiting { () throws(FlashError) in
             let made = try ImageMaker(InputFile(path: file), header).make(
-                version, bootLoader: eboot.map { path throws(FlashError) in try InputFile(path: path) }, output: output)
+                chosen, bootLoader: eboot.map { path throws(FlashError) in try InputFile(path: path) }, output: output)
             for part in made { try OutputFile.check(part.path, isNoneOf: [file] + [eboot].compactMap { $0 }) }
             try OutputFile.write(made.map { OutputFile(path: $0.path, bytes: $0.data.bytes) })
             return made
@@ -78,6 +90,8 @@ struct ImageFromELFCommand: ParsableCommand {
         }
         try BoardRunner.exiting { () throws(FlashError) in try ImageCommand.say(lines) }
     }
+
+    private var chosen: ImageMaker.Layout { layout ?? version ?? .first }
 
     private var header: ImageHeader {
         ImageHeader(mode: flashMode, size: flashSize, frequency: flashFreq, entry: 0)

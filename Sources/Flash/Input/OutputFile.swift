@@ -50,16 +50,13 @@ struct OutputFile {
             }
             let temporary = "\(target).\(UUID().uuidString.prefix(8)).part"
             staged.append((temporary, target))
-            do {
-                try Data(file.bytes).write(to: URL(filePath: temporary))
-                // A file that was there keeps its permissions.
-                let mode = try? FileManager.default.attributesOfItem(atPath: target)[.posixPermissions]
-                if let mode {
-                    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary)
-                }
-            } catch {
-                throw .outputFile(path: file.path, reason: Self.reason(error))
+            let handle = try file.handle(temporary, O_WRONLY | O_CREAT | O_EXCL)
+            // A file that was there keeps its permissions.
+            var found = stat()
+            if stat(target, &found) == 0, fchmod(handle.fileDescriptor, found.st_mode & 0o7777) != 0 {
+                throw .outputFile(path: file.path, reason: String(cString: strerror(errno)))
             }
+            try file.write(to: handle)
         }
         for file in staged {
             guard rename(file.temporary, file.target) == 0 else {
@@ -94,18 +91,23 @@ struct OutputFile {
     }
 
     private func writeInPlace() throws(FlashError) {
-        do {
-            let handle = try path == "-" ? .standardOutput : FileHandle(forWritingTo: URL(filePath: path))
-            try handle.write(contentsOf: Data(bytes))
-        } catch {
-            throw .outputFile(path: path, reason: Self.reason(error))
-        }
+        try write(to: path == "-" ? .standardOutput : handle(path, O_WRONLY))
     }
 
-    /// Foundation's own words say nothing where it passes on what the kernel has said.
-    private static func reason(_ error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let cause, cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-        return String(cString: strerror(Int32(cause.code)))
+    /// Opens what this is written to. Foundation would say less of why it cannot than the kernel does.
+    private func handle(_ place: String, _ flags: Int32) throws(FlashError) -> FileHandle {
+        let descriptor = open(place, flags | O_CLOEXEC | O_NOCTTY, 0o666)
+        guard descriptor >= 0 else { throw .outputFile(path: path, reason: String(cString: strerror(errno))) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    private func write(to handle: FileHandle) throws(FlashError) {
+        do {
+            try handle.write(contentsOf: Data(bytes))
+        } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let number = cause.flatMap { $0.domain == NSPOSIXErrorDomain ? Int32($0.code) : nil }
+            throw .outputFile(path: path, reason: number.map { String(cString: strerror($0)) } ?? "it takes no data")
+        }
     }
 }
