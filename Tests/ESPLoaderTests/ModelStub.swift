@@ -46,8 +46,9 @@ struct ModelStub {
         case .stubWrite where words.count > 1:
             if job != UInt16(words[0]) { (job, next, behind, stream) = (UInt16(words[0]), 0, [:], []) }
             return progress()
-        case .stubPacket where words.count > 1 && UInt16(words[0] >> 16) == job:
-            keep(Int(words[0] & 0xFFFF), Array(request.payload.dropFirst(4)))
+        case .stubPacket where !words.isEmpty && UInt16(words[0] >> 16) == job:
+            // One without bytes is a question.
+            if request.payload.count > 4 { keep(Int(words[0] & 0xFFFF), Array(request.payload.dropFirst(4))) }
             return progress()
         case .stubRead where words.count == 2:
             let (start, count) = (Int(words[0]), Int(words[1]))
@@ -84,7 +85,7 @@ struct ModelStub {
         let first = UInt32(job) << 16 | UInt32(next & 0xFFFF)
         return frame(
             Opcode.stubPacket.rawValue,
-            Array(littleEndian: first, have, UInt32(truncatingIfNeeded: programmed), 0, isDone ? 2 : 1))
+            Array(littleEndian: first, have, UInt32(truncatingIfNeeded: programmed), 0, isDone ? 2 : 1, 0, 0))
     }
 
     private static func frame(
