@@ -1,12 +1,11 @@
-import Daemon
 import Foundation
 import TestSupport
 import Testing
 
 /// `iot board --link`: one name, one board.
 @Suite(.timeLimit(.minutes(3))) struct BoardLinkTests {
-    private func start(_ link: String, _ more: [String] = []) throws -> ChildProcess {
-        try BuiltCommand.start(["board", "--link", link, "--timing", "fast", "--json", "--stop-with-parent"] + more)
+    private func board(_ link: String, _ more: [String] = []) -> [String] {
+        ["board", "--link", link, "--timing", "fast", "--json", "--stop-with-parent"] + more
     }
 
     private func target(_ link: String) throws -> String {
@@ -18,12 +17,12 @@ import Testing
         try await withTemporaryDirectory { directory in
             let link = directory.appending(path: "board").path
             let pins = directory.appending(path: "pins.vcd")
-            let first = try start(link, ["--vcd", pins.path])
+            let first = try BuiltCommand.start(board(link, ["--vcd", pins.path]))
             _ = try await first.readyLine(within: .seconds(90))
             let target = try target(link)
             try await eventually("the trace has its head", within: .seconds(60)) { try !Data(contentsOf: pins).isEmpty }
             let before = try Data(contentsOf: pins)
-            let second = await FinishedCommand.run(try start(link, ["--vcd", pins.path]), within: .seconds(60))
+            let second = try await FinishedCommand.run(board(link, ["--vcd", pins.path]), within: .seconds(60))
             #expect(second.end == "exit code 1")
             #expect(
                 second.errors.last
@@ -41,12 +40,12 @@ import Testing
     func stale() async throws {
         try await withTemporaryDirectory { directory in
             let link = directory.appending(path: "board").path
-            let killed = try start(link)
+            let killed = try BuiltCommand.start(board(link))
             _ = try await killed.readyLine(within: .seconds(90))
             kill(killed.processIdentifier, SIGKILL)
             #expect(await killed.waitForEnd() == "signal 9")
             #expect(FileManager.default.fileExists(atPath: link + ".lock"))
-            let next = try start(link)
+            let next = try BuiltCommand.start(board(link))
             _ = try await next.readyLine(within: .seconds(90))
             let id = try await FinishedCommand.run(["flash", "id", "--port", link])
             #expect(id.end == "exit code 0", "\(id.errors)")
@@ -54,7 +53,7 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
             try Data("mine".utf8).write(to: URL(filePath: link))
             try Data("mine too".utf8).write(to: URL(filePath: link + ".lock"))
-            let refused = await FinishedCommand.run(try start(link), within: .seconds(60))
+            let refused = try await FinishedCommand.run(board(link), within: .seconds(60))
             #expect(refused.end == "exit code 1")
             #expect(refused.errors.last?.hasPrefix("Error: cannot make the link \(link): ") == true)
             #expect(try Data(contentsOf: URL(filePath: link)) == Data("mine".utf8))
