@@ -23,6 +23,10 @@ struct Firmware {
         int SPIRead(u32, void *, u32);
         int SPIWrite(u32, const void *, u32);
         int SPIEraseSector(u32);
+        u8 rom_i2c_readReg(u8, u8, u8);
+        u8 rom_i2c_readReg_Mask(u8, u8, u8, u8, u8);
+        void rom_i2c_writeReg(u8, u8, u8, u8);
+        void rom_i2c_writeReg_Mask(u8, u8, u8, u8, u8, u8);
         void ets_delay_us(u32);
         void ets_update_cpu_frequency(u32);
         u32 ets_get_cpu_frequency(void);
@@ -57,6 +61,8 @@ struct Firmware {
         ets_isr_unmask = 0x40000fa8; ets_wdt_enable = 0x40002fa0; ets_wdt_disable = 0x400030f0;
         _xtos_set_exception_handler = 0x40000454; rtc_get_reset_reason = 0x400025e0; software_reset = 0x4000264c;
         memcpy = 0x4000df48; memset = 0x4000e190; memcmp = 0x4000dea8; strlen = 0x4000bf4c; strcpy = 0x4000bec8;
+        rom_i2c_readReg = 0x40007268; rom_i2c_readReg_Mask = 0x4000729c; rom_i2c_writeReg = 0x400072d8;
+        rom_i2c_writeReg_Mask = 0x4000730c;
         __udivsi3 = 0x4000e21c; __umodsi3 = 0x4000e268; rom_missing = 0x40000e24;
 
         """

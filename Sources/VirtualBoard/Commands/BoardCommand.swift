@@ -56,6 +56,14 @@ public struct BoardCommand: AsyncParsableCommand {
     var timing = ChipTiming.real
 
     @Option(
+        help: ArgumentHelp(
+            """
+            The CPU's clock until a program sets the PLL: 52 MHz, as the ROM leaves it with a crystal of 26 MHz, or 80 MHz, as \
+            if it were set.
+            """, valueName: "MHz"))
+    var startClock = StartClock.full
+
+    @Option(
         parsing: .singleValue,
         help: "A pin that is driven from outside, such as 5=1 or 0=0; may be given several times.",
         transform: DrivenPin.init)
@@ -185,7 +193,7 @@ public struct BoardCommand: AsyncParsableCommand {
     private func plan(_ index: Int, _ program: [SymbolTable.Symbol]) throws -> BoardPlan {
         BoardPlan(
             model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
-            execution: noCPU ? .standIn : .cpu,
+            execution: noCPU ? .standIn : .cpu, startClock: startClock,
             pins: Dictionary(pin.map { ($0.number, $0.level) }) { $1 }, analogue: adc,
             trace: vcd.map { BoardPlan.numbered($0, index) },
             secondPort: uart1.map { BoardPlan.numbered($0, index) },
@@ -218,6 +226,8 @@ public struct BoardCommand: AsyncParsableCommand {
 }
 
 extension ChipTiming: ExpressibleByArgument {}
+
+extension StartClock: ExpressibleByArgument {}
 
 extension BoardModel {
     static func named(_ name: String) throws -> BoardModel {

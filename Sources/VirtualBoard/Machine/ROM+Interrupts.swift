@@ -94,7 +94,7 @@ extension Machine {
             interrupts.frames[last].pending &= ~(1 << UInt32(line))
             // What came as an edge is pending until it is cleared.
             processor[.intclear] = 1 << UInt32(line)
-            timers.settle(at: ticks)
+            timers.settle(at: busClock.count(at: ticks))
             timers.acknowledgeEdges(1 << UInt32(line), down: Interrupt.frc1, up: Interrupt.frc2)
             if 1 << UInt32(line) == Interrupt.software { processor[.intclear] = Interrupt.software }
             refreshInterrupts()
