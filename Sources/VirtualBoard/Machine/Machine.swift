@@ -26,6 +26,7 @@ public final class Machine {
     var interrupts = InterruptDispatch()
     var digests: [UInt32: Digest] = [:]
     var printing = Printing()
+    var tasks = TaskQueues()
     /// When routines of the ROM that wait are done (cycles of the CPU), by their caller's stack.
     var delays: [UInt32: Int] = [:]
     /// What the ROM calls when a program that it has called returns.
@@ -124,6 +125,7 @@ public final class Machine {
         interrupts = InterruptDispatch()
         digests = [:]
         printing = Printing()
+        tasks = TaskQueues()
         delays = [:]
         userStart = nil
         pace = Pace()

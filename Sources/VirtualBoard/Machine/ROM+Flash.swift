@@ -55,31 +55,11 @@ extension ROM {
         ),
         (
             0x4000_4A4C, "SPIWrite",
-            { machine in
-                let (place, count) = (Int(machine.processor[2]), Int(machine.processor[4]))
-                guard machine.hasFlash(place, count) else { return .returns(1) }
-                guard let data = machine.memory.read(machine.processor[3], count) else {
-                    return machine.refuse(reading: [machine.processor[3]], count: count)
-                }
-                return machine.changeFlash(place, count, clocks: Machine.programClocks(place, count)) {
-                    $0.program(place, data, bytesPerCommand: Machine.bytesPerCommand)
-                }
-            }
+            { $0.writeFlash(Int($0.processor[2]), from: $0.processor[3], Int($0.processor[4])) }
         ),
         (
             0x4000_4B1C, "SPIRead",
-            { machine in
-                let (place, count) = (Int(machine.processor[2]), Int(machine.processor[4]))
-                guard machine.hasFlash(place, count) else { return .returns(1) }
-                let target = machine.processor[3]
-                guard count <= machine.memory.writable(from: target) else {
-                    return machine.refuse(writing: target, count: count)
-                }
-                return machine.commandFlash(taking: { machine.readTicks(count) }) {
-                    machine.memory.write(machine.flash.read(place, count), at: target)
-                    return 0
-                }
-            }
+            { $0.readFlash(Int($0.processor[2]), to: $0.processor[3], Int($0.processor[4])) }
         ),
     ]
 }
@@ -104,7 +84,7 @@ extension Machine {
 
     /// The ROM takes no more than this with one command, to read and to program (bytes). Source: esp-open-bootrom, which was
     /// translated from the ROM's code.
-    static let bytesPerCommand = 32
+    private static let bytesPerCommand = 32
 
     /// On the flash's bus, a bit a clock, as the controller counts them: opcode and address of a command.
     private static let commandClocks = 8 + 24
@@ -115,7 +95,7 @@ extension Machine {
     private func busTicks(_ clocks: Int) -> Int { busClock.ticks(for: clocks * Self.flashClock) }
 
     /// How long it takes the ROM to read so much (ticks).
-    fileprivate func readTicks(_ count: Int) -> Int {
+    private func readTicks(_ count: Int) -> Int {
         busTicks(Self.commands(for: count) * Self.commandClocks + 8 * count)
     }
 
@@ -125,12 +105,29 @@ extension Machine {
     fileprivate static func eraseClocks(_ commands: Int) -> Int { commands * (enableClocks + commandClocks) }
 
     /// The same for those that program; none goes over the end of a page.
-    fileprivate static func programClocks(_ place: Int, _ count: Int) -> Int {
+    private static func programClocks(_ place: Int, _ count: Int) -> Int {
         let pages = stride(from: place - place % SPIFlash.pageBytes, to: place + count, by: SPIFlash.pageBytes)
         let commands = pages.reduce(0) { sum, page in
             sum + Self.commands(for: min(place + count, page + SPIFlash.pageBytes) - max(place, page))
         }
         return commands * (enableClocks + commandClocks) + 8 * count
+    }
+
+    func readFlash(_ place: Int, to target: UInt32, _ count: Int) -> ROM.Outcome {
+        guard hasFlash(place, count) else { return .returns(1) }
+        guard count <= memory.writable(from: target) else { return refuse(writing: target, count: count) }
+        return commandFlash(taking: { readTicks(count) }) {
+            memory.write(flash.read(place, count), at: target)
+            return 0
+        }
+    }
+
+    func writeFlash(_ place: Int, from source: UInt32, _ count: Int) -> ROM.Outcome {
+        guard hasFlash(place, count) else { return .returns(1) }
+        guard let data = memory.read(source, count) else { return refuse(reading: [source], count: count) }
+        return changeFlash(place, count, clocks: Self.programClocks(place, count)) {
+            $0.program(place, data, bytesPerCommand: Self.bytesPerCommand)
+        }
     }
 
     /// A routine that changes some of the flash.
