@@ -5,6 +5,8 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
     case flashLost(reason: String)
     case link(path: String, reason: String)
     case recordFile(path: String, reason: String)
+    /// A file that the board wrote to as it went lacks some of it.
+    case recordLost(path: String, reason: String)
     case symbols(path: String, reason: String)
     case unknownModel(String)
     case cannotListen(host: String, port: Int, reason: String)
@@ -19,6 +21,8 @@ enum BoardError: Error, Equatable, CustomStringConvertible {
             "cannot make the link \(path): \(reason); name another with --link"
         case .recordFile(let path, let reason):
             "cannot write to \(path): \(reason); name another file with --vcd, --uart1 or --trace"
+        case .recordLost(let path, let reason):
+            "\(path) does not hold all that was to be written to it: \(reason); make room, or name another file with --vcd, --uart1 or --trace"
         case .symbols(let path, let reason):
             "cannot read symbols from \(path): \(reason); name the ELF file of the firmware with --symbols"
         case .cannotListen(let host, let port, let reason):

@@ -1,7 +1,7 @@
 """A debugger of a board: says what GDB would say, and what came of it.
 
 usage: board_debugger.py SCENARIO GDB-ADDRESS SERIAL-ADDRESS SYMBOLS
-SERIAL-ADDRESS is socket://host:port, SYMBOLS what nm printed of the program. Prints one line of JSON a finding:
+SERIAL-ADDRESS is socket://host:port, or rfc2217://host:port for the scenario `lines`; SYMBOLS is what nm printed of the program. Prints one line of JSON a finding:
 {"what": ..., "is": ...}. Written from the GDB manual, "Remote Protocol"; the registers are those of an LX106 in QEMU's order.
 """
 
@@ -90,8 +90,12 @@ class Debugger:
 
 class Serial:
     def __init__(self, address):
-        self.link = connect(address)
+        self.address = address
+        self.link = None
         self.heard = b""
+
+    def open(self):
+        self.link = connect(self.address)
 
     def until(self, text):
         """What is said up to and with `text`; what follows is kept."""
@@ -124,8 +128,15 @@ class Serial:
 
 
 def begin(address, serial, text):
-    """A debugger that has halted the board after a reset, once its program has said `text`."""
+    """A debugger that has halted the board after a reset, once its program has said `text`.
+
+    The line is only taken when the board is halted: what the program has said before the reset must not be heard as said
+    after it. The board has seen the line when it has answered twice.
+    """
     debugger = patient(address)
+    serial.open()
+    for _ in range(2):
+        debugger.ask("?")
     debugger.monitor("reset")
     debugger.send(b"c")
     serial.until(text)
@@ -199,6 +210,7 @@ def patient(address):
 
 
 def hostile(address, serial, symbols):
+    serial.open()
     noise = random.Random(1)
     link = connect(address)
     for _ in range(200):
@@ -233,6 +245,89 @@ def hostile(address, serial, symbols):
     third.send(b"k")
     finding("killed", third.is_over())
     finding("a board cannot be killed", len(serial.until(b"count %d\r\n" % (count + 10))) > 0)
+
+
+def flood(address, serial, symbols):
+    """Many come and go before one comes that stays; it is not asked to try again."""
+    answers = []
+    for _ in range(5):
+        for _ in range(200):
+            connect(address).close()
+        try:
+            debugger = Debugger(address)
+            answers.append(debugger.ask("qC"))
+            debugger.close()
+        except (OSError, RuntimeError) as error:
+            answers.append(repr(error))
+    finding("served", answers)
+    held = patient(address)
+    crowd = [connect(address) for _ in range(100)]
+    finding("refused", sum(link.recv(1) == b"" for link in crowd))
+    finding("first", held.ask("qC"))
+
+
+class Lines:
+    """A serial port with reset lines, by pyserial."""
+
+    def __init__(self, address):
+        import serial
+        self.port = serial.serial_for_url(address, baudrate=74880, timeout=LIMIT_SECONDS)
+        self.heard = b""
+
+    def reset(self, loader=False):
+        self.port.dtr = False
+        self.port.rts = True
+        time.sleep(0.05)
+        self.port.dtr = loader
+        self.port.rts = False
+
+    def until(self, text):
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while text not in self.heard:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{text!r} was not said, but {self.heard[-200:]!r}")
+            self.heard += self.port.read(max(1, self.port.in_waiting))
+        place = self.heard.index(text) + len(text)
+        said, self.heard = self.heard[:place], self.heard[place:]
+        return said
+
+
+def lines(address, port, symbols):
+    """DTR and RTS while a debugger is there: with the CPU halted, at a breakpoint, running, and into the loader."""
+    line = Lines(port)
+    debugger = patient(address)
+    last = f"{symbols['last']:x}"
+    line.reset()
+    finding("halted", [debugger.register(PC) == symbols["start"], debugger.monitor("cycles")])
+    debugger.ask(f"Z0,{last},3")
+    finding("met", [debugger.ask("c"), debugger.register(PC) == symbols["last"]])
+    cycles = debugger.monitor("cycles")
+    line.reset()
+    finding("at the breakpoint", [debugger.register(PC) == symbols["start"], debugger.monitor("cycles"), cycles != "0 cycles\n"])
+    line.heard = b""
+    finding("met again", [debugger.ask("c"), debugger.register(PC) == symbols["last"]])
+    debugger.ask(f"z0,{last},3")
+    debugger.send(b"c")
+    line.until(b"count 3\r\n")
+    line.reset()
+    said = line.until(b"count 1\r\n")
+    finding("running", b"rst cause:2, boot mode:(3,6)" in said)
+    finding("halts", debugger.interrupt())
+    debugger.send(b"c")
+    line.reset(loader=True)
+    line.until(b"boot mode:(1,6)\r\n\r\n")
+    sync = b"\xc0\x00\x08\x24\x00\x00\x00\x00\x00\x07\x07\x12\x20" + b"\x55" * 32 + b"\xc0"
+    line.port.write(sync)
+    answer = b"\xc0\x01\x08\x02\x00\x07\x07\x12\x20\x00\x00\xc0"
+    finding("loader", len(line.until(answer * 8)) == 8 * len(answer))
+    finding("halts in the loader", debugger.interrupt())
+    line.port.write(sync)
+    finding("loader beside a halted CPU", len(line.until(answer * 8)) == 8 * len(answer))
+    line.reset()
+    finding("comes back halted", [debugger.register(PC) == symbols["start"], debugger.monitor("cycles")])
+    finding("detach", debugger.ask("D"))
+    finding("runs on", len(line.until(b"count 3\r\n")) > 0)
+    line.port.close()
 
 
 def peripherals(address, serial, symbols):
@@ -292,11 +387,13 @@ def resets(address, serial, symbols):
 def main():
     scenario, address, port, table = sys.argv[1:]
     symbols = {}
-    with open(table, encoding="ascii") as lines:
-        for line in lines:
+    with open(table, encoding="ascii") as file:
+        for line in file:
             place, _, name = line.split()
             symbols[name] = int(place, 16)
-    {"session": session, "hostile": hostile, "peripherals": peripherals, "resets": resets}[scenario](
+    if scenario == "lines":
+        return lines(address, port, symbols)
+    {"session": session, "hostile": hostile, "flood": flood, "peripherals": peripherals, "resets": resets}[scenario](
         address, Serial(port), symbols)
 
 

@@ -41,16 +41,16 @@ struct CallTraceTests {
                 .tcp, in: directory,
                 arguments: ["--timing", "fast", "--trace", file.path, "--symbols", elf]
             ) { _ in
-                try await eventually("the call of ets_post is in the trace") {
+                try await eventually("the call of cmd_parse is in the trace") {
                     let text = try String(contentsOf: file, encoding: .utf8)
-                    return text.contains("ets_post") ? text.split(separator: "\n").map(String.init) : nil
+                    return text.contains("cmd_parse") ? text.split(separator: "\n").map(String.init) : nil
                 }
             }
             #expect(
                 lines.map(step) == [
                     "started start", "call0 four", "call0 twice", "ret.n four", "call0 twice", "ret.n four",
                     "ret.n start",
-                    "callx0 ets_delay_us", "ROM start", "callx0 ets_post",
+                    "callx0 ets_delay_us", "ROM start", "callx0 cmd_parse",
                 ])
             let cycles = lines.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
             #expect(cycles.count == lines.count && cycles == cycles.sorted() && cycles.first == 0)

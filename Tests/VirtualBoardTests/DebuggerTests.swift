@@ -24,12 +24,15 @@ struct DebuggerTests {
     /// Starts a board with a program in its flash, and a debugger beside it.
     ///
     /// - Returns: What the debugger has found.
-    private func debug(_ scenario: String, _ source: String, timing: String = "real") async throws -> [String] {
+    private func debug(
+        _ scenario: String, _ source: String, over kind: RunningBoard.Kind = .tcp, timing: String = "real"
+    ) async throws -> [String] {
         try await withTemporaryDirectory { directory in
             try Firmware.put(try await Firmware.image(source, in: directory), in: directory)
             let symbols = try await Firmware.symbols(in: directory)
+            let speed = kind == .tcp ? ["--baud", "74880"] : []
             return try await RunningBoard.run(
-                .tcp, in: directory, arguments: ["--timing", timing, "--baud", "74880", "--gdb", "0"]
+                kind, in: directory, arguments: ["--timing", timing, "--gdb", "0"] + speed
             ) { board in
                 #expect(board.debuggers.count == 1 && board.debuggers.allSatisfy { $0.hasPrefix("127.0.0.1:") })
                 return try await PythonPeer.run(
@@ -75,6 +78,46 @@ struct DebuggerTests {
                 #"{"what": "breakpoint", "is": ["OK", "T05thread:01;"]}"#,
                 #"{"what": "runs on when it is cut", "is": true}"#, #"{"what": "comes again", "is": "T05thread:01;"}"#,
                 #"{"what": "killed", "is": true}"#, #"{"what": "a board cannot be killed", "is": true}"#,
+            ])
+    }
+
+    @Test("a debugger that comes right after a flood of others is served, and whoever comes beside it is refused")
+    func flood() async throws {
+        let found = try await debug("flood", Self.counting)
+        #expect(
+            found == [
+                #"{"what": "served", "is": ["QC01", "QC01", "QC01", "QC01", "QC01"]}"#,
+                #"{"what": "refused", "is": 100}"#, #"{"what": "first", "is": "QC01"}"#,
+            ])
+    }
+
+    @Test(
+        "DTR and RTS reset a board whatever its debugger does, and a halted CPU stands before the first instruction then"
+    )
+    func lines() async throws {
+        let source = """
+            void __attribute__((noinline)) last(void) { asm volatile(""); }
+            void start(void) {
+                for (u32 count = 1;; count++) {
+                    ets_printf("count %d\\n", count);
+                    ets_delay_us(4000);
+                    if (count == 2) last();
+                }
+            }
+            """
+        let stop = #""T05thread:01;""#
+        let atStart = #"true, "0 cycles\n""#
+        let found = try await debug("lines", source, over: .rfc2217)
+        #expect(
+            found == [
+                #"{"what": "halted", "is": [\#(atStart)]}"#, #"{"what": "met", "is": [\#(stop), true]}"#,
+                #"{"what": "at the breakpoint", "is": [\#(atStart), true]}"#,
+                #"{"what": "met again", "is": [\#(stop), true]}"#, #"{"what": "running", "is": true}"#,
+                #"{"what": "halts", "is": "T02thread:01;"}"#, #"{"what": "loader", "is": true}"#,
+                #"{"what": "halts in the loader", "is": "T02thread:01;"}"#,
+                #"{"what": "loader beside a halted CPU", "is": true}"#,
+                #"{"what": "comes back halted", "is": [\#(atStart)]}"#, #"{"what": "detach", "is": "OK"}"#,
+                #"{"what": "runs on", "is": true}"#,
             ])
     }
 

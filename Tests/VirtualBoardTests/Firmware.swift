@@ -23,6 +23,26 @@ struct Firmware {
         int SPIRead(u32, void *, u32);
         int SPIWrite(u32, const void *, u32);
         int SPIEraseSector(u32);
+        u8 rom_i2c_readReg(u8, u8, u8);
+        u8 rom_i2c_readReg_Mask(u8, u8, u8, u8, u8);
+        struct event { u32 signal, parameter; };
+        int ets_task(void (*)(struct event *), int, struct event *, int);
+        int ets_post(int, u32, u32);
+        void ets_set_idle_cb(void (*)(void *), void *);
+        void ets_run(void);
+        void ets_isr_mask(u32);
+        u32 _xtos_set_intlevel(u32);
+        u32 _xtos_set_min_intlevel(u32);
+        void _xtos_restore_intlevel(u32);
+        u32 xthal_get_interrupt(void);
+        void xthal_set_intclear(u32);
+        void xthal_bcopy(const void *, void *, u32);
+        int SPI_read_data(const void *, u32, void *, u32);
+        int SPI_page_program(const void *, u32, const void *, u32);
+        int SPI_read_status(const void *, u32 *);
+        int SPI_write_enable(const void *);
+        void rom_i2c_writeReg(u8, u8, u8, u8);
+        void rom_i2c_writeReg_Mask(u8, u8, u8, u8, u8, u8);
         void ets_delay_us(u32);
         void ets_update_cpu_frequency(u32);
         u32 ets_get_cpu_frequency(void);
@@ -57,7 +77,13 @@ struct Firmware {
         ets_isr_unmask = 0x40000fa8; ets_wdt_enable = 0x40002fa0; ets_wdt_disable = 0x400030f0;
         _xtos_set_exception_handler = 0x40000454; rtc_get_reset_reason = 0x400025e0; software_reset = 0x4000264c;
         memcpy = 0x4000df48; memset = 0x4000e190; memcmp = 0x4000dea8; strlen = 0x4000bf4c; strcpy = 0x4000bec8;
-        __udivsi3 = 0x4000e21c; __umodsi3 = 0x4000e268; rom_missing = 0x40000e24;
+        rom_i2c_readReg = 0x40007268; rom_i2c_readReg_Mask = 0x4000729c; rom_i2c_writeReg = 0x400072d8;
+        rom_i2c_writeReg_Mask = 0x4000730c; ets_task = 0x40000dd0; ets_post = 0x40000e24; ets_set_idle_cb = 0x40000dc0;
+        ets_run = 0x40000e04; _xtos_set_intlevel = 0x4000dbfc; _xtos_set_min_intlevel = 0x4000dc18;
+        _xtos_restore_intlevel = 0x4000056c; xthal_get_interrupt = 0x4000dd58; xthal_set_intclear = 0x4000dd60;
+        xthal_bcopy = 0x40000688; SPI_read_data = 0x400042ac; SPI_page_program = 0x40004174;
+        SPI_read_status = 0x400043c8; SPI_write_enable = 0x4000443c; ets_isr_mask = 0x40000f98;
+        __udivsi3 = 0x4000e21c; __umodsi3 = 0x4000e268; rom_missing = 0x40000814;
 
         """
 

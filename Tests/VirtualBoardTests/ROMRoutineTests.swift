@@ -80,7 +80,7 @@ struct ROMRoutineTests {
         for (body, said) in [
             (
                 #"asm volatile("movi a0, rom_missing\n callx0 a0\n .global mark\n mark:" : : : "a0");"#,
-                "the program has called ets_post at 0x40000e24 in the ROM, which is not emulated; a0=0xMARK"
+                "the program has called cmd_parse at 0x40000814 in the ROM, which is not emulated; a0=0xMARK"
             ),
             (
                 #"asm volatile("movi a0, 0x40009999\n callx0 a0\n .global mark\n mark:" : : : "a0");"#,

@@ -26,7 +26,7 @@ struct SimulatedBoard {
     /// - Parameter more: What else is in the flash, by its place.
     init(
         _ image: [UInt8], more: [Int: [UInt8]] = [:], timing: ChipTiming = .real, pins: [Int: Bool] = [:],
-        analogue: Int = 0
+        analogue: Int = 0, startClock: StartClock = .full
     ) {
         var flash = SPIFlash(chip: .w25q32, contents: MemoryFlashContents(bytes: FlashChip.w25q32.bytes))
         _ = flash.program(0, image)
@@ -36,7 +36,7 @@ struct SimulatedBoard {
         self.pins = log
         chip = Chip(
             flash: flash, eFuses: EFuses(serial: (1, 2, 3)), timing: timing, execution: .cpu, entersLoaderOnSync: true,
-            outside: Chip.Outside(pins: pins, analogue: analogue, watcher: log))
+            startClock: startClock, outside: Chip.Outside(pins: pins, analogue: analogue, watcher: log))
         perform(chip.cyclePower(at: now))
     }
 

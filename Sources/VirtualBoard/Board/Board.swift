@@ -17,6 +17,8 @@ final class Board {
     private let trace: PinTrace?
     private let secondPort: RecordFile?
     private let calls: RecordFile?
+    /// Those files of which the user knows that they are not whole.
+    private var toldPaths: Set<String> = []
     private let onEvent: (Event) -> Void
 
     /// What the user is told.
@@ -25,6 +27,8 @@ final class Board {
         case started(hasImage: Bool)
         /// The flash's file takes nothing any more, for this reason. Said once.
         case lost(String)
+        /// A file that the board writes to as it goes takes nothing any more. Said once a file.
+        case recordLost(path: String, reason: String)
         /// The program has stopped.
         case halted(Halt)
     }
@@ -56,11 +60,26 @@ final class Board {
 
     /// The board is put away: the flash ends what it is busy with.
     ///
-    /// - Returns: Why the flash's file does not hold what was written; nil where it does.
-    func finish() -> String? {
+    /// - Returns: Why files do not hold what was written to them, the flash's first.
+    func finish() -> [BoardError] {
         loop.assertInEventLoop()
         chip.finish()
-        return chip.flash.failure.map { "\($0)" }
+        flushRecords()
+        let flash = chip.flash.failure.map { BoardError.flashLost(reason: "\($0)") }
+        return [flash].compactMap(\.self)
+            + records.compactMap { file in
+                file.failure.map { BoardError.recordLost(path: file.path, reason: $0) }
+            }
+    }
+
+    private var records: [RecordFile] { [trace?.file, secondPort, calls].compactMap(\.self) }
+
+    private func flushRecords() {
+        for file in records {
+            file.flush()
+            guard let reason = file.failure, toldPaths.insert(file.path).inserted else { continue }
+            onEvent(.recordLost(path: file.path, reason: reason))
+        }
     }
 
     /// A host opens the port.
@@ -107,9 +126,7 @@ final class Board {
         clock.isStopped = chip.isStill
         let said = chip.takeUART1()
         if !said.isEmpty { secondPort?.write(said) }
-        trace?.flush()
-        secondPort?.flush()
-        calls?.flush()
+        flushRecords()
         for action in actions {
             switch action {
             case .send(let bytes, let baud):

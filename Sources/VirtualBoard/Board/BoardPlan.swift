@@ -23,6 +23,7 @@ struct BoardPlan: Sendable {
     var flash: String?
     var timing: ChipTiming
     var execution: Chip.Execution
+    var startClock = StartClock.full
     /// The levels that are driven from outside, by the pin's number.
     var pins: [Int: Bool] = [:]
     /// At TOUT, 0 to 1023.
@@ -56,7 +57,7 @@ struct BoardPlan: Sendable {
         }
         return Chip(
             flash: spiFlash, eFuses: eFuses, timing: timing, execution: execution,
-            entersLoaderOnSync: !port.hasModemLines,
+            entersLoaderOnSync: !port.hasModemLines, startClock: startClock,
             outside: Chip.Outside(pins: pins, analogue: analogue, watcher: watcher))
     }
 

@@ -27,8 +27,8 @@ struct BoardService: Service {
         var channel: any Channel
         /// What listens for the debugger.
         var debugger: (any Channel)?
-        /// The symbolic link, and where it leads.
-        var link: (String, path: String)?
+        /// The symbolic link to its terminal.
+        var link: BoardLink?
     }
 
     func run() async throws {
@@ -57,14 +57,14 @@ struct BoardService: Service {
             throw error
         }
         let lost = await stop(running)
-        if let first = lost.first { throw BoardError.flashLost(reason: first) }
+        if let first = lost.first { throw first }
     }
 
-    /// - Returns: Why flash files do not hold what was written to them.
-    private func stop(_ boards: [Running]) async -> [String] {
-        var lost: [String] = []
+    /// - Returns: Why files do not hold what was written to them.
+    private func stop(_ boards: [Running]) async -> [BoardError] {
+        var lost: [BoardError] = []
         for board in boards {
-            if let reason = try? await board.loop.submit({ board.board.value.finish() }).get() { lost.append(reason) }
+            lost += (try? await board.loop.submit({ board.board.value.finish() }).get()) ?? []
             if let totals = try? await board.loop.submit({ board.board.value.totals }).get() {
                 logger.info(
                     "board.totals",
@@ -75,7 +75,6 @@ struct BoardService: Service {
             }
             try? await board.debugger?.close()
             try? await board.channel.close()
-            if let (link, path) = board.link { BoardLink.remove(link, to: path) }
         }
         return lost
     }
@@ -96,22 +95,23 @@ struct BoardService: Service {
 
     private func start(_ plan: BoardPlan) async throws -> (Running, Ready) {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let board = try await loop.submit { try makeBoard(plan, loop) }.get()
         let mac = plan.eFuses.mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
         func ready(_ port: String) -> Ready { Ready(model: plan.model.name, port: port, mac: mac) }
         switch plan.port {
-        case .pseudoTerminal(let link):
+        case .pseudoTerminal(let name):
             let terminal = try PseudoTerminal()
-            if let link { try BoardLink.replace(link, with: terminal.path) }
+            // The name first: before anything is done to files that the board of that name may have as well.
+            let link = try name.map { try BoardLink($0, to: terminal.path) }
+            let board = try await loop.submit { try makeBoard(plan, loop) }.get()
             let channel = try await loop.flatSubmit {
                 PseudoTerminalPort.join(board.value, to: terminal, loop: loop)
             }.get()
             try await loop.submit { board.value.powerOn() }.get()
             return (
-                Running(board: board, loop: loop, channel: channel, link: link.map { ($0, terminal.path) }),
-                ready(link ?? terminal.path)
+                Running(board: board, loop: loop, channel: channel, link: link), ready(link?.path ?? terminal.path)
             )
         case .network(let kind, let host, let port, let baud):
+            let board = try await loop.submit { try makeBoard(plan, loop) }.get()
             let channel: any Channel
             do {
                 channel = try await loop.flatSubmit {
@@ -153,6 +153,8 @@ struct BoardService: Service {
                 logger.error("board.halted", metadata: ["reason": "\(reason)"])
             case .lost(let reason):
                 logger.error("board.flash-lost", metadata: ["reason": "\(reason)"])
+            case .recordLost(let path, let reason):
+                logger.error("board.record-lost", metadata: ["file": "\(path)", "reason": "\(reason)"])
             }
         }
         return NIOLoopBound(board, eventLoop: loop)

@@ -2,7 +2,7 @@
 ///
 /// Source of the format: IEEE 1364, value change dump files.
 final class PinTrace: PinWatcher {
-    private let file: RecordFile
+    let file: RecordFile
     private var time = 0
     /// What is written; bit 16 is GPIO16.
     private var levels: UInt32
@@ -33,8 +33,6 @@ final class PinTrace: PinWatcher {
         }
         file.write(Array((text + "\(level ? 1 : 0)\(Self.mark(pin))\n").utf8))
     }
-
-    func flush() { file.flush() }
 
     private static func mark(_ pin: Int) -> Character { Character(UnicodeScalar(UInt8(0x21 + pin))) }
 }

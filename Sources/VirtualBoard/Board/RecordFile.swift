@@ -1,10 +1,14 @@
 import Foundation
+import Glibc
 
 /// A file that a board writes to as it goes; what was there before is replaced.
 final class RecordFile {
+    let path: String
+    /// Why the file lacks what was to be written, from the first time on; it takes nothing any more then.
+    private(set) var failure: String?
     private let file: FileHandle
     private var waiting: [UInt8] = []
-    /// What is written at once, at the latest (bytes); a disk that takes nothing loses it.
+    /// What is written at once, at the latest (bytes).
     private static let limit = 1 << 16
 
     /// - Throws: ``BoardError/recordFile(path:reason:)``.
@@ -14,16 +18,28 @@ final class RecordFile {
             throw BoardError.recordFile(path: path, reason: String(cString: strerror(errno)))
         }
         file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        self.path = path
     }
 
     func write(_ bytes: [UInt8]) {
+        guard failure == nil else { return }
         waiting += bytes
         if waiting.count >= Self.limit { flush() }
     }
 
     func flush() {
-        guard !waiting.isEmpty else { return }
-        try? file.write(contentsOf: Data(waiting))
+        waiting.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty, failure == nil {
+                let count = Glibc.write(
+                    file.fileDescriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count > 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno != EINTR {
+                    failure = String(cString: strerror(errno))
+                }
+            }
+        }
         waiting = []
     }
 }

@@ -25,7 +25,7 @@ public struct Chip {
         /// Bytes from the host and to it.
         public var heard = 0
         public var said = 0
-        /// How long the chip or its flash was busy erasing and programming.
+        /// How long the flash has taken for what it has erased and programmed, by the datasheet, whoever has told it to.
         public var busy = Duration.zero
     }
 
@@ -57,7 +57,9 @@ public struct Chip {
 
     public private(set) var mode = Mode.held
     public var flash: SPIFlash { machine.flash }
-    public private(set) var totals = Totals()
+    public var totals: Totals { Totals(heard: heard, said: said, busy: flash.busy) }
+    private var heard = 0
+    private var said = 0
     let machine: Machine
     private let timing: ChipTiming
     /// What becomes of code that a host loads.
@@ -89,9 +91,9 @@ public struct Chip {
 
     public init(
         flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, execution: Execution, entersLoaderOnSync: Bool,
-        outside: Outside = Outside()
+        startClock: StartClock = .full, outside: Outside = Outside()
     ) {
-        machine = Machine(flash: flash, eFuses: eFuses, timing: timing)
+        machine = Machine(flash: flash, eFuses: eFuses, timing: timing, startClock: startClock)
         machine.gpio.driven = outside.pins
         machine.converter.value = outside.analogue
         machine.pinWatcher = outside.watcher
@@ -170,7 +172,7 @@ public struct Chip {
     public mutating func receive(_ bytes: [UInt8], baud hostBaud: Int, at now: Duration) -> [Action] {
         guard mode != .held, waitingInput + bytes.count <= Self.inputLimit else { return [] }
         waitingInput += bytes.count
-        totals.heard += bytes.count
+        heard += bytes.count
         if mode == .executing, isLoaderAsked(bytes, baud: hostBaud) {
             return release(gpio0: false, at: now) + receive(bytes, baud: hostBaud, at: now)
         }
@@ -227,7 +229,7 @@ public struct Chip {
     }
 
     private mutating func say(_ bytes: [UInt8], at now: Duration) {
-        totals.said += bytes.count
+        said += bytes.count
         outputFree = max(outputFree, now) + timing.wire(bytes.count, baud: baud)
         schedule(.sent(bytes, baud: baud), at: outputFree)
     }
@@ -295,7 +297,7 @@ public struct Chip {
             }
             baud = speed
             bytes.append(byte)
-            totals.said += 1
+            said += 1
         }
         if !bytes.isEmpty { actions.append(.send(bytes, baud: baud)) }
         // What answers does so in frames.
@@ -356,7 +358,6 @@ public struct Chip {
         let begins = max(busyUntil, now)
         machine.flash.begin(at: begins, timing: timing)
         busyUntil = begins + timing.busy(answer.busy)
-        totals.busy += answer.busy + answer.flashBusy
         if answer.flashBusy > .zero { flashBusyUntil = begins + timing.busy(answer.flashBusy) }
         if !answer.frames.isEmpty { say(answer.frames.flatMap(SLIP.encode), at: busyUntil) }
         switch answer.next {

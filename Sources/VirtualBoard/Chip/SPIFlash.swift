@@ -23,6 +23,8 @@ public struct SPIFlash: Sendable {
     public var badSectors: Set<Int> = []
     /// The two status registers, lowest byte first.
     public var status: UInt16 = 0
+    /// What all commands that are done have taken.
+    private(set) var busy = Duration.zero
     /// What the medium refused first.
     public private(set) var failure: (any Error)?
 
@@ -49,14 +51,18 @@ public struct SPIFlash: Sendable {
 
     /// Clears bits from `offset` on, a page at a time.
     ///
+    /// - Parameter bytesPerCommand: How much of a page one command takes, which has its price in time; a page without it.
     /// - Returns: The time that it takes.
-    public mutating func program(_ offset: Int, _ data: [UInt8]) -> Duration {
+    public mutating func program(_ offset: Int, _ data: [UInt8], bytesPerCommand: Int? = nil) -> Duration {
+        let most = bytesPerCommand ?? Self.pageBytes
         var time = Duration.zero
         var done = 0
         while done < data.count {
             let place = offset + done
             let count = min(data.count - done, Self.pageBytes - place % Self.pageBytes)
-            time += programPage(place, Array(data[done..<done + count]))
+            let commands = stride(from: 0, to: count, by: most).map { min(most, count - $0) }
+            time += programPage(
+                place, Array(data[done..<done + count]), cost: commands.reduce(.zero) { $0 + chip.timing.program($1) })
             done += count
         }
         return time
@@ -64,17 +70,19 @@ public struct SPIFlash: Sendable {
 
     /// What one command programs: behind the end of its page it goes on at the page's start.
     public mutating func programPage(_ offset: Int, _ data: [UInt8]) -> Duration {
-        guard !data.isEmpty else { return .zero }
+        data.isEmpty ? .zero : programPage(offset, data, cost: chip.timing.program(data.count))
+    }
+
+    private mutating func programPage(_ offset: Int, _ data: [UInt8], cost: Duration) -> Duration {
         let start = offset % chip.bytes
         let sector = start / Self.sectorBytes
         let page = start % Self.sectorBytes / Self.pageBytes * Self.pageBytes
-        let time = chip.timing.program(data.count)
-        change([sector], cost: time) { bytes in
+        change([sector], cost: cost) { bytes in
             for (index, byte) in data.enumerated() {
                 bytes[page + (start + index) % Self.pageBytes] &= byte
             }
         }
-        return time
+        return cost
     }
 
     /// Sets all bits of the sector.
@@ -157,6 +165,7 @@ extension SPIFlash {
     mutating func settle(at now: Duration) {
         let count = work.firstIndex { $0.ends.map { $0 > now } ?? true } ?? work.count
         guard count > 0 else { return }
+        busy += work[..<count].reduce(.zero) { $0 + $1.cost }
         let pieces = work[..<count].flatMap(\.pieces)
         work.removeFirst(count)
         let newest = Dictionary(pieces.map { ($0.sector, $0.after) }) { $1 }

@@ -56,9 +56,17 @@ public struct BoardCommand: AsyncParsableCommand {
     var timing = ChipTiming.real
 
     @Option(
+        help: ArgumentHelp(
+            """
+            The CPU's clock until a program sets the PLL: 52 MHz, as the ROM leaves it with a crystal of 26 MHz, or 80 MHz, as \
+            if it were set.
+            """, valueName: "MHz"))
+    var startClock = StartClock.full
+
+    @Option(
         parsing: .singleValue,
         help: "A pin that is driven from outside, such as 5=1 or 0=0; may be given several times.",
-        transform: Self.drivenPin)
+        transform: DrivenPin.init)
     var pin: [DrivenPin] = []
 
     @Option(help: "What the analogue input reads, 0 to 1023.")
@@ -116,13 +124,6 @@ public struct BoardCommand: AsyncParsableCommand {
         return fault
     }
 
-    private static func drivenPin(_ text: String) throws -> DrivenPin {
-        let parts = text.split(separator: "=")
-        guard parts.count == 2, let number = Int(parts[0]), GPIO.pins.contains(number), ["0", "1"].contains(parts[1])
-        else { throw ValidationError("\"\(text)\" is no pin and level; write 5=1 for GPIO5, of GPIO0 to GPIO16") }
-        return DrivenPin(number: number, level: parts[1] == "1")
-    }
-
     public func validate() throws {
         guard (1...100).contains(count) else { throw ValidationError("--count takes a number from 1 to 100") }
         guard (0...1023).contains(adc) else { throw ValidationError("--adc takes 0 to 1023") }
@@ -150,6 +151,7 @@ public struct BoardCommand: AsyncParsableCommand {
         guard symbols.isEmpty || trace != nil else {
             throw ValidationError("--symbols names the functions of a --trace; give that as well")
         }
+        try DrivenPin.check(pin)
         let sectors = model.flash.bytes / FlashGeometry.sectorBytes
         for case .badSector(let sector) in fault where sector >= sectors {
             throw ValidationError("bad-sector:\(sector): the flash has the sectors 0 to \(sectors - 1)")
@@ -191,7 +193,7 @@ public struct BoardCommand: AsyncParsableCommand {
     private func plan(_ index: Int, _ program: [SymbolTable.Symbol]) throws -> BoardPlan {
         BoardPlan(
             model: model, port: try port(index), flash: flash.map { BoardPlan.numbered($0, index) }, timing: timing,
-            execution: noCPU ? .standIn : .cpu,
+            execution: noCPU ? .standIn : .cpu, startClock: startClock,
             pins: Dictionary(pin.map { ($0.number, $0.level) }) { $1 }, analogue: adc,
             trace: vcd.map { BoardPlan.numbered($0, index) },
             secondPort: uart1.map { BoardPlan.numbered($0, index) },
@@ -225,11 +227,7 @@ public struct BoardCommand: AsyncParsableCommand {
 
 extension ChipTiming: ExpressibleByArgument {}
 
-/// A level that the outside gives to a pin.
-struct DrivenPin: Sendable {
-    var number: Int
-    var level: Bool
-}
+extension StartClock: ExpressibleByArgument {}
 
 extension BoardModel {
     static func named(_ name: String) throws -> BoardModel {

@@ -37,8 +37,9 @@ extension Machine {
         case Block.gpio: return gpio.load(offset)
         case Block.timers:
             timeReads += 1
-            timers.settle(at: now)
-            return timers.load(offset, at: now)
+            let count = busClock.count(at: now)
+            timers.settle(at: count)
+            return timers.load(offset, at: count)
         case Block.rtc:
             if let value = gpio.loadPin16(offset) { return value }
             if offset == RTC.Register.counter { timeReads += 1 }
@@ -64,12 +65,12 @@ extension Machine {
 
     /// What a load would give, where it changes nothing; nil for the FIFOs and the random numbers.
     func peek(_ address: UInt32) -> UInt32? {
-        let (offset, now) = (address & 0xFF, processor.cycles)
+        let (offset, now) = (address & 0xFF, ticks)
         switch address & ~0xFF {
         case Block.uart0: return uart.peek(offset)
         case Block.uart1: return uart1.peek(offset)
         case Block.gpio: return gpio.load(offset)
-        case Block.timers: return timers.load(offset, at: now)
+        case Block.timers: return timers.load(offset, at: busClock.count(at: now))
         case Block.rtc: return gpio.loadPin16(offset) ?? rtc.load(offset, at: self.now)
         case Block.watchdog: return watchdog.load(offset, at: now)
         case Block.converter: return converter.load(offset)
@@ -98,8 +99,9 @@ extension Machine {
             gpio.store(value, offset)
             tellPins()
         case Block.timers:
-            timers.settle(at: now)
-            timers.store(value, offset, at: now)
+            let count = busClock.count(at: now)
+            timers.settle(at: count)
+            timers.store(value, offset, at: count)
             processor.pause()
         case Block.rtc:
             if gpio.storePin16(value, offset) {
@@ -118,7 +120,8 @@ extension Machine {
             timers.down.interrupts = value & 2 != 0
             timers.up.interrupts = value & 4 != 0
         case Block.port where address == Self.cpuClock:
-            clock.set(isDoubled: value & 1 != 0, at: processor.cycles)
+            isCPUDoubled = value & 1 != 0
+            setClocks()
             processor.pause()
         default: break
         }

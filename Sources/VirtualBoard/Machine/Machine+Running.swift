@@ -92,8 +92,11 @@ extension Machine {
     var nextEvent: Int? {
         let arrival = arrived < arriving.count && (timing == .real || uart.hasRoom) ? arriving[arrived].at : nil
         let timer = processor.timerAt - processor.cycles < 1 << 31 ? clock.tick(after: processor.timerAt) : nil
-        return [arrival, uart.timeoutAt, uart.sentAt, uart1.sentAt, timers.nextEvent, watchdog.nextEvent, timer]
-            .compactMap(\.self).min()
+        return [
+            arrival, uart.timeoutAt, uart.sentAt, uart1.sentAt, timers.nextEvent.map(busClock.tick), watchdog.nextEvent,
+            timer,
+        ]
+        .compactMap(\.self).min()
     }
 
     /// What is due on the wire in both directions, and in all that counts time.
@@ -108,7 +111,7 @@ extension Machine {
         if arrived == arriving.count { (arriving, arrived) = ([], 0) }
         uart.settle(at: ticks)
         takeSent(&sent)
-        timers.settle(at: ticks)
+        timers.settle(at: busClock.count(at: ticks))
         if let event = watchdog.settle(at: ticks) {
             pace.somethingHappened()
             if event == .reset { restart(.watchdog) }

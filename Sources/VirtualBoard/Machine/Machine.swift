@@ -4,7 +4,7 @@ import LX106
 /// The executing chip: the CPU with its memories, and what stands behind the addresses that are not memory.
 ///
 /// Time is counted in ticks of 80 MHz since the last reset, of which each is one cycle of the CPU, or two at 160 MHz; devices
-/// know nothing but ticks. With real timing they follow the owner's clock, as well as the host can: what it cannot keep up with is left out, so a slow host makes a slow board. With fast timing code runs ahead of the
+/// know nothing but ticks, and the timers those of the bus. With real timing they follow the owner's clock, as well as the host can: what it cannot keep up with is left out, so a slow host makes a slow board. With fast timing code runs ahead of the
 /// clock, and only a program that waits goes along with it.
 public final class Machine {
     /// Of the ticks (Hz).
@@ -26,6 +26,7 @@ public final class Machine {
     var interrupts = InterruptDispatch()
     var digests: [UInt32: Digest] = [:]
     var printing = Printing()
+    var tasks = TaskQueues()
     /// When routines of the ROM that wait are done (cycles of the CPU), by their caller's stack.
     var delays: [UInt32: Int] = [:]
     /// What the ROM calls when a program that it has called returns.
@@ -48,7 +49,13 @@ public final class Machine {
     /// Routines of the ROM that wait for the flash, by their caller's stack.
     var flashCommands: [UInt32: FlashCommand] = [:]
     var pace = Pace()
-    var clock = CPUClock()
+    var clock: CPUClock
+    /// What the timers count, and the flash's bus.
+    var busClock: BusClock
+    var analog = AnalogRegisters()
+    /// Whether a program has doubled the CPU's clock.
+    var isCPUDoubled = false
+    private let startClock: StartClock
     var debugging = Debugging()
     var trace: CallTrace?
     /// Counts what a program does that the next time around the same loop must not do unseen.
@@ -67,11 +74,14 @@ public final class Machine {
     /// Kept alive for the address space, which does not.
     private let bus: Bus
 
-    init(flash: SPIFlash, eFuses: EFuses, timing: ChipTiming) {
+    init(flash: SPIFlash, eFuses: EFuses, timing: ChipTiming, startClock: StartClock) {
         self.flash = flash
         self.timing = timing
+        self.startClock = startClock
+        clock = CPUClock(megahertz: startClock.megahertz)
+        busClock = BusClock(megahertz: startClock.megahertz)
         registers = RegisterMap(eFuses: eFuses, baud: BootLog.baud)
-        uart = UART(divider: UInt32(UART.clock / BootLog.baud), timing: timing)
+        uart = UART(divider: UInt32(UART.crystalClock / BootLog.baud), timing: timing)
         uart1 = uart
         let bus = Bus()
         memory = MachineMemory(peripherals: bus)
@@ -96,7 +106,8 @@ public final class Machine {
         origin = now
         clear()
         earlier += Self.duration(of: ticks)
-        clock = CPUClock()
+        clock = CPUClock(megahertz: startClock.megahertz)
+        busClock = BusClock(megahertz: startClock.megahertz)
         let breakpoints = processor.breakpoints
         processor = Processor(memory: memory.space, pc: entry)
         for address in breakpoints { processor.setBreakpoint(address, true) }
@@ -104,7 +115,7 @@ public final class Machine {
         processor[.ps] = 1 << 5
         processor[1] = Self.stackTop
         processor[0] = ROM.endOfProgram
-        uart = UART(divider: UInt32(UART.clock / max(1, baud)), timing: timing)
+        uart = UART(divider: UInt32(UART.crystalClock / max(1, baud)), timing: timing)
     }
 
     /// What a reset of the chip does to everything but the RTC's memory and the flash.
@@ -114,11 +125,12 @@ public final class Machine {
         interrupts = InterruptDispatch()
         digests = [:]
         printing = Printing()
+        tasks = TaskQueues()
         delays = [:]
         userStart = nil
         pace = Pace()
         registers.clear()
-        uart1 = UART(divider: UInt32(UART.clock / BootLog.baud), timing: timing)
+        uart1 = UART(divider: UInt32(UART.crystalClock / BootLog.baud), timing: timing)
         gpio.reset()
         tellPins()
         timers = Timers()
@@ -128,8 +140,19 @@ public final class Machine {
         flashBusyUntil = 0
         busFreeAt = 0
         flashCommands = [:]
-        clock.set(isDoubled: false, at: processor.cycles)
+        analog = AnalogRegisters()
+        isCPUDoubled = false
+        setClocks()
         clock.cyclesPerMicrosecond = CPUClock.usual
+    }
+
+    /// Gives each part the clock that the PLL and the CPU's own register say.
+    func setClocks() {
+        let bus = analog.isPLLSet ? StartClock.full.megahertz : startClock.megahertz
+        busClock.set(megahertz: bus, at: ticks)
+        clock.set(megahertz: isCPUDoubled ? 2 * bus : bus, at: processor.cycles)
+        uart.clock = analog.isPLLSet ? UART.pllClock : UART.crystalClock
+        uart1.clock = uart.clock
     }
 
     /// Where the ROM's stack begins when it calls a program.

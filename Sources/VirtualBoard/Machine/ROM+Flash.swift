@@ -17,13 +17,17 @@ extension ROM {
             { machine in
                 let (place, count) = (Int(machine.processor[2]), Int(machine.processor[3]))
                 let end = (place + count + SPIFlash.sectorBytes - 1) / SPIFlash.sectorBytes
-                return machine.changeFlash(place, count) { $0.erase(sectors: place / SPIFlash.sectorBytes..<end) }
+                let first = place / SPIFlash.sectorBytes
+                // As if of sectors alone; the bus takes a thousandth of what the flash does, with blocks as well.
+                return machine.changeFlash(place, count, clocks: Machine.eraseClocks(end - first)) {
+                    $0.erase(sectors: first..<end)
+                }
             }
         ),
         (
             0x4000_4984, "SPIEraseChip",
             { machine in
-                machine.changeFlash(0, 0) { $0.eraseAll() }
+                machine.changeFlash(0, 0, clocks: Machine.eraseClocks(1)) { $0.eraseAll() }
             }
         ),
         (
@@ -31,7 +35,9 @@ extension ROM {
             { machine in
                 let block = Int(machine.processor[2])
                 let sectors = SPIFlash.blockBytes / SPIFlash.sectorBytes
-                return machine.changeFlash(block * SPIFlash.blockBytes, SPIFlash.blockBytes) {
+                return machine.changeFlash(
+                    block * SPIFlash.blockBytes, SPIFlash.blockBytes, clocks: Machine.eraseClocks(1)
+                ) {
                     $0.erase(sectors: block * sectors..<(block + 1) * sectors)
                 }
             }
@@ -40,45 +46,27 @@ extension ROM {
             0x4000_4A00, "SPIEraseSector",
             { machine in
                 let sector = Int(machine.processor[2])
-                return machine.changeFlash(sector * SPIFlash.sectorBytes, SPIFlash.sectorBytes) {
+                return machine.changeFlash(
+                    sector * SPIFlash.sectorBytes, SPIFlash.sectorBytes, clocks: Machine.eraseClocks(1)
+                ) {
                     $0.eraseSector(sector)
                 }
             }
         ),
         (
             0x4000_4A4C, "SPIWrite",
-            { machine in
-                let (place, count) = (Int(machine.processor[2]), Int(machine.processor[4]))
-                guard machine.hasFlash(place, count) else { return .returns(1) }
-                guard let data = machine.memory.read(machine.processor[3], count) else {
-                    return machine.refuse(reading: [machine.processor[3]], count: count)
-                }
-                return machine.changeFlash(place, count) { $0.program(place, data) }
-            }
+            { $0.writeFlash(Int($0.processor[2]), from: $0.processor[3], Int($0.processor[4])) }
         ),
         (
             0x4000_4B1C, "SPIRead",
-            { machine in
-                let (place, count) = (Int(machine.processor[2]), Int(machine.processor[4]))
-                guard machine.hasFlash(place, count) else { return .returns(1) }
-                let target = machine.processor[3]
-                guard count <= machine.memory.writable(from: target) else {
-                    return machine.refuse(writing: target, count: count)
-                }
-                return machine.commandFlash(taking: { count * Machine.flashByteTicks }) {
-                    machine.memory.write(machine.flash.read(place, count), at: target)
-                    return 0
-                }
-            }
+            { $0.readFlash(Int($0.processor[2]), to: $0.processor[3], Int($0.processor[4])) }
         ),
     ]
 }
 
 extension Machine {
-    /// Of a clock of the flash's bus: 40 MHz (ticks).
-    private static let busClockTicks = 2
-    /// Of a byte that is read from the flash, four bits at a time at 40 MHz (ticks).
-    static let flashByteTicks = 4
+    /// What a clock of the flash's bus takes: half of the chip's (40 MHz from 80).
+    private static let flashClock = 2
 
     /// A routine of the ROM that is at work with the flash.
     struct FlashCommand: Equatable {
@@ -94,11 +82,61 @@ extension Machine {
     /// ESP32 (`rom/spi_flash.h`).
     func hasFlash(_ place: Int, _ count: Int) -> Bool { place + count <= flash.chip.bytes }
 
+    /// The ROM takes no more than this with one command, to read and to program (bytes). Source: esp-open-bootrom, which was
+    /// translated from the ROM's code.
+    private static let bytesPerCommand = 32
+
+    /// On the flash's bus, a bit a clock, as the controller counts them: opcode and address of a command.
+    private static let commandClocks = 8 + 24
+    /// Before a command that changes something: to look at the status, to enable the write, and to look whether it is enabled.
+    private static let enableClocks = 3 * 8
+
+    /// How long the flash's bus takes for so many of its clocks (ticks).
+    private func busTicks(_ clocks: Int) -> Int { busClock.ticks(for: clocks * Self.flashClock) }
+
+    /// How long it takes the ROM to read so much (ticks).
+    private func readTicks(_ count: Int) -> Int {
+        busTicks(Self.commands(for: count) * Self.commandClocks + 8 * count)
+    }
+
+    private static func commands(for count: Int) -> Int { (count + bytesPerCommand - 1) / bytesPerCommand }
+
+    /// What the ROM's commands take on the bus that erase so often (its clocks).
+    fileprivate static func eraseClocks(_ commands: Int) -> Int { commands * (enableClocks + commandClocks) }
+
+    /// The same for those that program; none goes over the end of a page.
+    private static func programClocks(_ place: Int, _ count: Int) -> Int {
+        let pages = stride(from: place - place % SPIFlash.pageBytes, to: place + count, by: SPIFlash.pageBytes)
+        let commands = pages.reduce(0) { sum, page in
+            sum + Self.commands(for: min(place + count, page + SPIFlash.pageBytes) - max(place, page))
+        }
+        return commands * (enableClocks + commandClocks) + 8 * count
+    }
+
+    func readFlash(_ place: Int, to target: UInt32, _ count: Int) -> ROM.Outcome {
+        guard hasFlash(place, count) else { return .returns(1) }
+        guard count <= memory.writable(from: target) else { return refuse(writing: target, count: count) }
+        return commandFlash(taking: { readTicks(count) }) {
+            memory.write(flash.read(place, count), at: target)
+            return 0
+        }
+    }
+
+    func writeFlash(_ place: Int, from source: UInt32, _ count: Int) -> ROM.Outcome {
+        guard hasFlash(place, count) else { return .returns(1) }
+        guard let data = memory.read(source, count) else { return refuse(reading: [source], count: count) }
+        return changeFlash(place, count, clocks: Self.programClocks(place, count)) {
+            $0.program(place, data, bytesPerCommand: Self.bytesPerCommand)
+        }
+    }
+
     /// A routine that changes some of the flash.
-    func changeFlash(_ place: Int, _ count: Int, _ body: (inout SPIFlash) -> Duration) -> ROM.Outcome {
+    ///
+    /// - Parameter clocks: What its commands take on the flash's bus.
+    func changeFlash(_ place: Int, _ count: Int, clocks: Int, _ body: (inout SPIFlash) -> Duration) -> ROM.Outcome {
         guard hasFlash(place, count) else { return .returns(1) }
         var time = Duration.zero
-        return commandFlash(taking: { [self] in ticks(of: timing.busy(time)) }) {
+        return commandFlash(taking: { [self] in busTicks(clocks) + ticks(of: timing.busy(time)) }) {
             time = body(&flash)
             pace.work += Pace.slice
             flash.begin(at: now, timing: timing)
@@ -133,7 +171,7 @@ extension Machine {
     /// A program that interrupts itself deeper than this has left its calls for good.
     private static let mostFlashCommands = 8
 
-    private func ticks(of time: Duration) -> Int { Int(time / .microseconds(1)) * (Self.frequency / 1_000_000) }
+    private func ticks(of time: Duration) -> Int { Int(time / .nanoseconds(1)) * (Self.frequency / 1_000_000) / 1_000 }
 
     /// With fast timing the CPU's clock runs ahead of the owner's, who would give the medium only later what is done.
     private func settleFast() {
@@ -153,11 +191,12 @@ extension Machine {
         registers.spi.isFlashBusy = ticks < flashBusyUntil
         let time = registers.write(address, value, mask: .max, flash: &flash)
         if address == RegisterMap.spiBlock {
-            busFreeAt = ticks + Self.busClockTicks * registers.spi.clocks
+            busFreeAt = ticks + busTicks(registers.spi.clocks)
         }
         guard time > .zero else { return }
-        flash.begin(at: now, timing: timing)
-        flashBusyUntil = ticks + ticks(of: timing.busy(time))
+        // It begins when the command is whole.
+        flash.begin(at: timing == .real ? self.time(of: busFreeAt) : now, timing: timing)
+        flashBusyUntil = busFreeAt + ticks(of: timing.busy(time))
         settleFast()
     }
 }

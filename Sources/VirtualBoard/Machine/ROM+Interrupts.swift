@@ -50,6 +50,23 @@ extension ROM {
                 return .returns(nil)
             }
         ),
+        (0x4000_DBFC, "_xtos_set_intlevel", { $0.setLevel { _, wanted in wanted } }),
+        (0x4000_DC18, "_xtos_set_min_intlevel", { $0.setLevel { max($0, $1) } }),
+        (
+            0x4000_056C, "_xtos_restore_intlevel",
+            { machine in
+                _ = machine.setLevel { _, wanted in wanted }
+                return .returns(nil)
+            }
+        ),
+        (0x4000_DD58, "xthal_get_interrupt", { .returns($0.processor[.interrupt]) }),
+        (
+            0x4000_DD60, "xthal_set_intclear",
+            { machine in
+                machine.processor[.intclear] = machine.processor[2]
+                return .returns(nil)
+            }
+        ),
         (endOfHandler, "the end of a handler", { $0.nextHandler() }),
     ]
 }
@@ -68,6 +85,16 @@ extension Machine {
     fileprivate func letIn(set: UInt32 = 0, clear: UInt32 = 0) -> ROM.Outcome {
         let before = processor[.intenable]
         processor[.intenable] = before & ~clear | set
+        return .returns(before)
+    }
+
+    /// What interrupts must be above. Source: the functions' descriptions in Cadence's `xtruntime.h`.
+    ///
+    /// - Parameter choose: Of the level that is and the one in a2.
+    /// - Returns: The status before, which `_xtos_restore_intlevel` takes.
+    fileprivate func setLevel(_ choose: (UInt32, UInt32) -> UInt32) -> ROM.Outcome {
+        let before = processor[.ps]
+        processor[.ps] = before & ~0xF | choose(before & 0xF, processor[2] & 0xF)
         return .returns(before)
     }
 
@@ -94,7 +121,7 @@ extension Machine {
             interrupts.frames[last].pending &= ~(1 << UInt32(line))
             // What came as an edge is pending until it is cleared.
             processor[.intclear] = 1 << UInt32(line)
-            timers.settle(at: ticks)
+            timers.settle(at: busClock.count(at: ticks))
             timers.acknowledgeEdges(1 << UInt32(line), down: Interrupt.frc1, up: Interrupt.frc2)
             if 1 << UInt32(line) == Interrupt.software { processor[.intclear] = Interrupt.software }
             refreshInterrupts()

@@ -5,17 +5,13 @@ extension ROM {
         (0x4000_DF48, "memcpy", copy), (0x4000_18B4, "ets_memcpy", copy), (0x4000_E04C, "memmove", copy),
         (0x4000_18C4, "ets_memmove", copy), (0x4000_06C4, "xthal_memcpy", copy), (0x4000_E190, "memset", fill),
         (0x4000_18A4, "ets_memset", fill), (0x4000_DEA8, "memcmp", compare), (0x4000_18D4, "ets_memcmp", compare),
+        (0x4000_0688, "xthal_bcopy", { $0.move(from: $0.processor[2], to: $0.processor[3]) }),
         (0x4000_DE84, "bzero", clear), (0x4000_2AE8, "ets_bzero", clear),
     ]
 
     /// They move bytes one by one or in words; one cycle a byte stands for both.
     private static let copy: @Sendable (Machine) -> Outcome = { machine in
-        let (place, source, count) = (machine.processor[2], machine.processor[3], Int(machine.processor[4]))
-        guard let bytes = machine.memory.read(source, count), machine.memory.write(bytes, at: place) else {
-            return machine.refuse(reading: [source], writing: place, count: count)
-        }
-        machine.processor.spend(cycles: count)
-        return .returns(nil)
+        machine.move(from: machine.processor[3], to: machine.processor[2])
     }
 
     private static let fill: @Sendable (Machine) -> Outcome = { machine in
@@ -43,6 +39,16 @@ extension ROM {
 }
 
 extension Machine {
+    /// As many bytes as a4 says.
+    fileprivate func move(from source: UInt32, to place: UInt32) -> ROM.Outcome {
+        let count = Int(processor[4])
+        guard let bytes = memory.read(source, count), memory.write(bytes, at: place) else {
+            return refuse(reading: [source], writing: place, count: count)
+        }
+        processor.spend(cycles: count)
+        return .returns(nil)
+    }
+
     fileprivate func fill(_ place: UInt32, _ count: Int, with byte: UInt8) -> ROM.Outcome {
         guard count <= memory.writable(from: place) else { return refuse(writing: place, count: count) }
         memory.write([UInt8](repeating: byte, count: count), at: place)

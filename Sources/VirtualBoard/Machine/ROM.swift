@@ -24,17 +24,21 @@ enum ROM {
     static let endOfExceptionHandler: UInt32 = 0x4000_0008
     /// Where what prints a character returns to, and the ROM goes on printing.
     static let nextCharacter: UInt32 = 0x4000_000C
+    /// Where a task returns to, and the ROM goes on with the next event.
+    static let endOfTask: UInt32 = 0x4000_0014
     /// What a call costs beside its work.
     static let callCycles = 20
 
     static let routines: [UInt32: Routine] = Dictionary(
         uniqueKeysWithValues: (memory + strings + arithmetic + floats + serial + text + flash + digest + interrupts
-            + exceptions + pins + system).map { ($0.0, Routine(name: $0.1, body: $0.2)) })
+            + exceptions + pins + system + analogRegisters + flashCommands + tasks).map {
+                ($0.0, Routine(name: $0.1, body: $0.2))
+            })
 
     /// Those that change nothing but their results, so that a loop with them in it may be one that only waits.
     static let quiet: Set<UInt32> = [
         0x4000_E21C, 0x4000_E268, 0x4000_DC88, 0x4000_DCF0, 0x4000_2F0C, 0x4000_3B8C, 0x4000_4CF0, 0x4000_25E0,
-        0x4000_DD38, 0x4000_BF4C, 0x4000_BDC8, 0x4000_DEA8,
+        0x4000_DD38, 0x4000_BF4C, 0x4000_BDC8, 0x4000_DEA8, 0x4000_7268, 0x4000_729C,
     ]
 
     typealias Entry = (UInt32, String, @Sendable (Machine) -> Outcome)

@@ -5,8 +5,10 @@ import LX106
 /// Source: the registers in Espressif's `uart_register.h`. Time is in ticks of 80 MHz.
 struct UART {
     static let fifoBytes = 128
-    /// The clock that the divider divides (Hz): twice the crystal.
-    static let clock = 52_000_000
+    /// The clock that the divider divides until a program sets the PLL (Hz): twice the crystal.
+    static let crystalClock = 52_000_000
+    /// And from then on: that of the bus.
+    static let pllClock = 80_000_000
 
     enum Register {
         static let fifo: UInt32 = 0x00
@@ -31,6 +33,7 @@ struct UART {
     private static let resetSender: UInt32 = 1 << 18
 
     var divider: UInt32
+    var clock = Self.crystalClock
     private var received: [UInt8] = []
     private(set) var toSend: [UInt8] = []
     /// When the byte in the shifter is out; nil while there is none.
@@ -49,11 +52,11 @@ struct UART {
         self.timing = timing
     }
 
-    var baud: Int { Self.clock / Int(max(1, divider)) }
+    var baud: Int { clock / Int(max(1, divider)) }
 
     /// Of one byte on the wire.
     private var byteCycles: Int {
-        timing == .real ? Int(max(1, divider)) * 10 * Machine.frequency / Self.clock : 0
+        timing == .real ? Int(max(1, divider)) * 10 * Machine.frequency / clock : 0
     }
 
     var hasInput: Bool { !received.isEmpty }

@@ -6,16 +6,31 @@ final class DebuggerConnection: ChannelInboundHandler, DebuggerPort {
 
     /// The most that waits to be read by a debugger (bytes); who reads more slowly is cut.
     private static let outputLimit = 1 << 18
+    /// The most that is kept of what comes before the board is reached (bytes); who says more is cut.
+    private static let earlyLimit = 1 << 14
 
+    /// Whose it is.
+    let address: String
     private let board: Board
-    private let onEnd: () -> Void
+    private let line: DebuggerLine
     private var channel: (any Channel)?
     private var waiting = 0
+    private var isAdmitted = false
+    private var early: [UInt8] = []
 
-    /// - Parameter onEnd: Called when the connection has ended, and the board runs on.
-    init(board: Board, onEnd: @escaping () -> Void) {
+    init(board: Board, line: DebuggerLine, address: String) {
         self.board = board
-        self.onEnd = onEnd
+        self.line = line
+        self.address = address
+    }
+
+    /// The board is reached from now on.
+    func admit() {
+        isAdmitted = true
+        board.attach(self)
+        let bytes = early
+        early = []
+        if !bytes.isEmpty { board.receive(fromDebugger: bytes) }
     }
 
     func send(_ bytes: [UInt8]) {
@@ -34,19 +49,21 @@ final class DebuggerConnection: ChannelInboundHandler, DebuggerPort {
         let isolated = NIOLoopBound(self, eventLoop: channel.eventLoop)
         // Behind what is to be sent yet.
         channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
-            isolated.value.channel?.close(promise: nil)
+            isolated.value.close()
         }
     }
 
+    func close() { channel?.close(promise: nil) }
+
     func channelActive(context: ChannelHandlerContext) {
         channel = context.channel
-        board.attach(self)
+        line.arrive(self)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        board.detach(self)
         channel = nil
-        onEnd()
+        if isAdmitted { board.detach(self) }
+        line.leave(self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -54,6 +71,9 @@ final class DebuggerConnection: ChannelInboundHandler, DebuggerPort {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        board.receive(fromDebugger: Array(unwrapInboundIn(data).readableBytesView))
+        let bytes = unwrapInboundIn(data).readableBytesView
+        guard !isAdmitted else { return board.receive(fromDebugger: Array(bytes)) }
+        guard early.count + bytes.count <= Self.earlyLimit else { return close() }
+        early += bytes
     }
 }

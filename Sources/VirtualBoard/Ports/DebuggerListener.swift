@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// Listens for the debugger of one board. There is one at a time: a second connection is closed at once, with a word in the log.
+/// Listens for the debuggers of one board, of which there is one at a time.
 enum DebuggerListener {
     /// What is read at once (bytes), so that the answers to many small packets do not pile up before somebody looks at them.
     private static let mostRead = 1024
@@ -13,38 +13,23 @@ enum DebuggerListener {
     static func listen(
         for board: NIOLoopBound<Board>, host: String, port: Int, loop: any EventLoop, logger: Logger
     ) -> EventLoopFuture<any Channel> {
-        let place = NIOLoopBound(Place(), eventLoop: loop)
+        let line = NIOLoopBound(DebuggerLine(loop: loop, logger: logger), eventLoop: loop)
         return ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: mostRead))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let address = channel.remoteAddress.map { "\($0)" } ?? "unknown"
-                    guard place.value.debugger == nil else {
-                        logger.warning(
-                            "board.debugger-refused",
-                            metadata: ["from": "\(address)", "reason": "another debugger is connected"])
-                        throw ChannelError.operationUnsupported
-                    }
-                    place.value.debugger = channel
-                    logger.notice("board.debugger-attached", metadata: ["from": "\(address)"])
                     try channel.pipeline.syncOperations.addHandler(
-                        DebuggerConnection(board: board.value) {
-                            place.value.debugger = nil
-                            logger.notice("board.debugger-gone", metadata: ["from": "\(address)"])
-                        })
+                        DebuggerConnection(
+                            board: board.value, line: line.value,
+                            address: channel.remoteAddress.map { "\($0)" } ?? "unknown"))
                 }
             }
             .bind(host: host, port: port)
             .map { channel in
-                channel.closeFuture.whenComplete { _ in place.value.debugger?.close(promise: nil) }
+                channel.closeFuture.whenComplete { _ in line.value.close() }
                 return channel
             }
-    }
-
-    /// Who is there.
-    private final class Place {
-        var debugger: (any Channel)?
     }
 }
