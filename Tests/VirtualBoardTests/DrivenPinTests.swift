@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What `iot board --pin` takes.
-@Suite(.timeLimit(.minutes(2))) struct DrivenPinTests {
+@Suite(.timeLimit(.minutes(4))) struct DrivenPinTests {
     @Test(
         "a pin that is not there, one of the flash, no level, and two levels of one pin are refused with what to do",
         arguments: [
