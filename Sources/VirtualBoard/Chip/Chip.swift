@@ -107,6 +107,7 @@ public struct Chip {
     /// EN goes low: everything but the flash and the eFuses is forgotten. The flash ends the command that it is busy with.
     public mutating func hold(at now: Duration) {
         machine.flash.dropQueued(at: now)
+        flashBusyUntil = machine.flash.nextEnd ?? now
         mode = .held
         events = []
         waitingInput = 0

@@ -116,6 +116,8 @@ public final class Machine {
         processor[1] = Self.stackTop
         processor[0] = ROM.endOfProgram
         uart = UART(divider: UInt32(UART.crystalClock / max(1, baud)), timing: timing)
+        // A reset of the chip does not end what the flash is at.
+        if let end = flash.nextEnd { flashBusyUntil = ticks(of: max(.zero, end - now)) }
     }
 
     /// What a reset of the chip does to everything but the RTC's memory and the flash.

@@ -171,7 +171,7 @@ extension Machine {
     /// A program that interrupts itself deeper than this has left its calls for good.
     private static let mostFlashCommands = 8
 
-    private func ticks(of time: Duration) -> Int { Int(time / .nanoseconds(1)) * (Self.frequency / 1_000_000) / 1_000 }
+    func ticks(of time: Duration) -> Int { Int(time / .nanoseconds(1)) * (Self.frequency / 1_000_000) / 1_000 }
 
     /// With fast timing the CPU's clock runs ahead of the owner's, who would give the medium only later what is done.
     private func settleFast() {
