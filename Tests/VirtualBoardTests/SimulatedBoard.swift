@@ -55,19 +55,24 @@ struct SimulatedBoard {
     }
 
     /// Lets time pass.
+    mutating func run(for time: Duration) {
+        _ = run(for: time, within: .max)
+    }
+
+    /// Lets time pass for as long as the CPU cannot have been run for more cycles than that, instruction by instruction.
     ///
-    /// - Returns: The most cycles that the CPU can have been run for, instruction by instruction.
-    @discardableResult
-    mutating func run(for time: Duration) -> Int {
+    /// - Returns: Whether all of the time has passed.
+    mutating func run(for time: Duration, within cycles: Int) -> Bool {
         let end = now + time
-        var most = 0
+        var left = cycles
         while let next = wake, next <= end {
+            guard left >= Pace.slice else { return false }
+            left -= Pace.slice
             now = max(next, now + .microseconds(1))
             perform(chip.tick(at: now))
-            most += Pace.slice
         }
         now = end
-        return most
+        return true
     }
 
     /// Does what is due, at most so many times, and however little time passes meanwhile.
