@@ -131,7 +131,9 @@ public struct StubWriteSequence: LoaderSequence {
         switch words[4] & 0xFF {
         case 2: return [progress] + finish(.done)
         case 3: return [progress] + finish(.failed(LoaderRefusal(code: UInt8(truncatingIfNeeded: words[4] >> 8))))
-        default: return [progress] + (isLossy ? finish(.lossy) : goOn(at: now))
+        case _ where isLossy: return [progress] + finish(.lossy)
+        case _ where now >= standstill: return [progress] + finish(.unanswered)
+        default: return [progress] + goOn(at: now)
         }
     }
 

@@ -21,9 +21,7 @@ struct DisturbedLine {
 
     init(seed: UInt64, _ faults: Faults) {
         toStub = Wire(faults: faults, random: SeededRandom(seed: 2 * seed))
-        var ordered = faults
-        ordered.late = 0
-        toHost = Wire(faults: ordered, random: SeededRandom(seed: 2 * seed + 1))
+        toHost = Wire(faults: faults, random: SeededRandom(seed: 2 * seed + 1))
     }
 
     /// - Returns: How the sequence has ended and when; nil where it never does.

@@ -147,4 +147,39 @@ import Testing
         #expect(actions == [.finished(.unanswered)])
         #expect((.seconds(30) ..< .seconds(32)).contains(now), "\(now)")
     }
+
+    @Test("answers that tell nothing new keep nothing alive, however many there are")
+    func talkative() {
+        let answer = ModelStub.progress(job: 7, next: 2, programmed: StubProgram.slotBytes)
+        var sequence = sequence(stream)
+        _ = sequence.start(at: .zero)
+        var (tenths, actions) = (0, [Action]())
+        while actions.last?.isEnd != true, tenths < 1200 {
+            tenths += 1
+            actions = sequence.receive(answer, at: .milliseconds(100 * tenths))
+        }
+        #expect(actions.last == .finished(.unanswered))
+        #expect(tenths == 301)
+    }
+
+    @Test("an answer that an other one has overtaken tells nothing")
+    func lateAnswer() {
+        var sequence = sequence(stream)
+        _ = sequence.start(at: .zero)
+        _ = sequence.receive(ModelStub.progress(job: 7, next: 0), at: .zero)
+        _ = sequence.receive(ModelStub.progress(job: 7, next: 3), at: .zero)
+        // 0 was missing, 1 and 2 were there.
+        _ = sequence.receive(ModelStub.progress(job: 7, next: 0, have: 0b110), at: .zero)
+        // 4 and 5 are lost, 6 is there.
+        let sent = sequence.receive(ModelStub.progress(job: 7, next: 4, have: 0b100), at: .zero).flatMap { action in
+            if case .send(let bytes) = action { return bytes }
+            return []
+        }
+        var decoder = SLIPDecoder()
+        let numbers = decoder.decode(sent).compactMap { event -> UInt32? in
+            guard case .frame(let content) = event else { return nil }
+            return content.word(at: 8).map { $0 & 0xFFFF }
+        }
+        #expect(Array(numbers.prefix(2)) == [4, 5])
+    }
 }

@@ -79,7 +79,7 @@ struct ImageMaker {
             throw .inputFile(
                 path: path,
                 reason:
-                    "nothing of it stands in the flash's window (0x40200000), which version 2 is made for; take --version 1"
+                    "nothing of it stands in the flash's window (0x40200000), which version 2 is made for; take --layout 1"
             )
         }
         let start = offset / FlashGeometry.sectorBytes * FlashGeometry.sectorBytes

@@ -93,7 +93,7 @@ extension InputFile {
                 path: path,
                 reason:
                     "it is an Arduino build, which starts only through the core's boot loader; write the .bin of the "
-                    + "build, or make it: iot image from-elf \(path) --version arduino --eboot eboot.elf")
+                    + "build, or make it: iot image from-elf \(path) --layout arduino --eboot eboot.elf")
         }
         var pieces: [FlashData] = []
         if let start = FlashOffset(bytes: 0) {

@@ -28,7 +28,7 @@ final class BoardLink: Sendable {
         do {
             try manager.createSymbolicLink(atPath: path, withDestinationPath: target)
         } catch {
-            throw BoardError.link(path: path, reason: error.localizedDescription)
+            throw BoardError.link(path: path, reason: error.systemReason)
         }
     }
 

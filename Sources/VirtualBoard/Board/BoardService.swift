@@ -85,7 +85,7 @@ struct BoardService: Service {
                 DebuggerListener.listen(for: board.board, host: host, port: port, loop: board.loop, logger: logger)
             }.get()
         } catch {
-            throw BoardError.cannotListen(host: host, port: port, reason: "\(error)")
+            throw BoardError.cannotListen(host: host, port: port, reason: error.systemReason)
         }
     }
 
@@ -118,7 +118,7 @@ struct BoardService: Service {
                     NetworkListener.listen(for: board, kind: kind, host: host, port: port, baud: baud, loop: loop)
                 }.get()
             } catch {
-                throw BoardError.cannotListen(host: host, port: port, reason: "\(error)")
+                throw BoardError.cannotListen(host: host, port: port, reason: error.systemReason)
             }
             try await loop.submit { board.value.powerOn() }.get()
             let found = channel.localAddress?.port ?? port

@@ -25,7 +25,7 @@ struct FileFlashContents: FlashContents {
                 if (error as? CocoaError)?.code != .fileWriteFileExists {
                     try? FileManager.default.removeItem(atPath: path)
                 }
-                throw BoardError.flashFile(path: path, reason: error.localizedDescription)
+                throw BoardError.flashFile(path: path, reason: error.systemReason)
             }
         }
         var status = stat()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import ESPLoader
+import Files
 import Foundation
 import LX106
 import SerialPort
@@ -177,16 +178,17 @@ public struct BoardCommand: AsyncParsableCommand {
         try await Daemon.run([service], options: daemon, logger: logger)
     }
 
+    private static let mostSymbolBytes = 256 << 20
+
     /// - Throws: ``BoardError/symbols(path:reason:)``.
     private static func symbols(_ path: String) throws -> [SymbolTable.Symbol] {
         do {
-            return try ELF32(Array(Data(contentsOf: URL(filePath: path)))).symbols.filter(\.isCode).map {
+            let file = try RegularFile.bytes(of: path, atMost: mostSymbolBytes)
+            return try ELF32(Array(file)).symbols.filter(\.isCode).map {
                 SymbolTable.Symbol(address: $0.address, size: $0.size, name: $0.name)
             }
-        } catch let error as MalformedELF {
-            throw BoardError.symbols(path: path, reason: "\(error)")
         } catch {
-            throw BoardError.symbols(path: path, reason: error.localizedDescription)
+            throw BoardError.symbols(path: path, reason: "\(error)")
         }
     }
 
