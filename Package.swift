@@ -96,7 +96,8 @@ let package = Package(
             ], swiftSettings: house),
         .target(
             name: "VirtualBoard",
-            dependencies: ["CZlib", "Daemon", "ESPLoader", "Files", "LX106", "SerialPort", arguments, crypto, logging] + nio
+            dependencies: ["CZlib", "Daemon", "ESPLoader", "Files", "LX106", "SerialPort", arguments, crypto, logging]
+                + nio
                 + lifecycle,
             swiftSettings: house + optimised),
 
