@@ -6,7 +6,7 @@
 # make imports     imports against Package.swift and the layers
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
-# make bench       measures a thousand units through base and hub, flashing beside esptool, and the CPU beside QEMU
+# make bench       measures a thousand units through base and hub, flashing beside esptool, the CPU beside QEMU, and the outbox
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
 # make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
@@ -57,6 +57,8 @@ bench: deps-build deps-test peers
 	$(PEERS)/venv/bin/python Benchmarks/flash.py --iot "$$(swift build -c release --show-bin-path)/iot"
 	swift build -c release --product lx106-bench
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
+	swift build -c release --product OutboxProbe
+	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; rm -rf "$$folder"
 
 deps: deps-build deps-test
 

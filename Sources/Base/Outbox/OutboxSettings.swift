@@ -25,7 +25,7 @@ public struct OutboxSettings: Equatable, Sendable {
     /// The most bytes of all files, at least eight segments. Memory: 12 to 24 bytes for each record that waits, which has at
     /// least 45 bytes in its file.
     public var maximumBytes = 256 * 1024 * 1024
-    /// What is older is dropped, a sixteenth of this later at most. The wall clock is asked only when the outbox is opened.
+    /// What is older is dropped, an eighth of this later at most. The wall clock is asked only when the outbox is opened.
     public var maximumAge: Duration? = .seconds(7 * 86_400)
     /// A segment is closed when it has so many bytes: 4 KiB to 64 MiB.
     public var segmentBytes = 4 * 1024 * 1024
@@ -37,6 +37,9 @@ public struct OutboxSettings: Equatable, Sendable {
     public var waitingRecords = 100_000
 
     public init() {}
+
+    /// The longest time between the first and the last record of a segment that several were gathered into.
+    var longestSpan: Duration? { maximumAge.map { $0 / 8 } }
 
     static let segmentRange = 4096...64 * 1024 * 1024
 

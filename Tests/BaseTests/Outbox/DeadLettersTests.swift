@@ -73,6 +73,21 @@ struct DeadLettersTests {
         }
     }
 
+    @Test("What a process has left unfinished is removed when that does not exist any more")
+    func unfinished() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = folder.appending(path: "dead").path
+            _ = try await DeadLetters(folder: path).add(Self.letters(0..<1))
+            let name = "00000000000000000001.letters"
+            let files = FileManager.default
+            for process in [getpid(), 0x3FFF_FFFF] {
+                #expect(files.createFile(atPath: "\(path)/\(name)-\(process)-1.tmp", contents: Data([1])))
+            }
+            #expect(try await DeadLetters(folder: path).list().map(\.letter) == [Self.letter(0)])
+            #expect(try files.contentsOfDirectory(atPath: path).sorted() == [name, "\(name)-\(getpid())-1.tmp"])
+        }
+    }
+
     @Test("At the limit the oldest are given up, and told")
     func limit() async throws {
         try await withTemporaryDirectory { folder in

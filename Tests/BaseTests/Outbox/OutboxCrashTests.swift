@@ -76,6 +76,7 @@ struct OutboxCrashTests {
             for power in [false, true] {
                 let disk = SimulatedDisk()
                 disk.deadFrom = death
+                disk.removesAtOnce = death % 2 == 0
                 var known = Known()
                 do {
                     try Self.work(disk, run: 1, known: &known)
@@ -94,6 +95,38 @@ struct OutboxCrashTests {
                 try Self.check(second.afterCrash(power: !power), known, comment)
             }
         }
+    }
+
+    @Test("A crash at any call of a compaction loses nothing that waits, and doubles nothing")
+    func compaction() throws {
+        let disk = SimulatedDisk()
+        let first = try OutboxBench(disk)
+        for index in 0..<600 {
+            first.append([try .test(index % 25 == 0 ? 9 : 1, "\(index)")])
+        }
+        let waiting = first.waiting(9)
+        first.acknowledge(1)
+        var gathered = 0
+        for death in 1...60 {
+            for power in [false, true] {
+                for removesAtOnce in [false, true] {
+                    let copy = disk.afterCrash(power: false)
+                    let bench = try OutboxBench(copy, run: 2)
+                    let before = bench.store.segments.count
+                    copy.deadFrom = copy.calls + death
+                    copy.removesAtOnce = removesAtOnce
+                    for _ in 0..<6 { bench.store.maintain() }
+                    gathered = max(gathered, before - bench.store.segments.count)
+                    #expect(bench.waiting(9) == waiting || copy.calls > copy.deadFrom)
+                    let next = try OutboxBench(copy.afterCrash(power: power), run: 3)
+                    #expect(next.waiting(9) == waiting)
+                    #expect(next.waiting.count == next.store.index.count)
+                    next.acknowledge(9)
+                    #expect(try OutboxBench(copy.afterCrash(power: power), run: 4).waiting(9) == waiting)
+                }
+            }
+        }
+        #expect(gathered > 3)
     }
 
     /// A folder with three segments and acknowledgements.
@@ -171,6 +204,36 @@ struct OutboxCrashTests {
         #expect(bench.waiting == Array(whole.dropFirst()))
         #expect(bench.append(try measurements("1:x"))?.place == .memory)
         #expect(bench.waiting == whole.dropFirst() + ["1:x"])
+    }
+
+    @Test("A sequence that was acknowledged is not given again, also when its record was torn off")
+    func tornAcknowledged() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk)
+        bench.append(try measurements("1:a 1:b 2:c 2:d"))
+        bench.acknowledge(2)
+        let name = "00000000000000000001.segment"
+        let bytes = try #require(disk.files[name]).bytes
+        disk.put(Array(bytes.prefix(SegmentHeader.count + 60)), at: name)
+        let next = try OutboxBench(disk, run: 2)
+        #expect(next.waiting == ["1:a"])
+        #expect(next.append(try measurements("1:e 1:f"))?.sequences == 5..<7)
+        #expect(try OutboxBench(disk.afterCrash(power: false), run: 3).waiting == ["1:a", "1:e", "1:f"])
+    }
+
+    @Test("A segment that the disk cannot read is kept aside, and the others are read")
+    func unreadable() throws {
+        let disk = try Self.folder()
+        let whole = try OutboxBench(disk.afterCrash(power: false)).waiting
+        let names = disk.files.keys.filter { $0.hasSuffix(".segment") }.sorted()
+        disk.unreadable = names[1]
+        let bench = try OutboxBench(disk)
+        #expect(bench.events == [.trouble("cannot read \(names[1]): Input/output error")])
+        #expect(bench.store.repair.corruptSegments == 1)
+        let found = bench.waiting
+        #expect(found == whole.filter { Set(found).contains($0) } && found.count > whole.count / 2)
+        #expect(disk.files[names[1].replacing(".segment", with: ".corrupt")] != nil)
+        #expect(bench.append(try measurements("1:x"))?.sequences == 201..<202)
     }
 
     @Test("A file of a later version is refused by name, and nothing is changed")

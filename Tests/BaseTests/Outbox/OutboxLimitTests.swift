@@ -89,7 +89,7 @@ struct OutboxLimitTests {
         #expect(kept.isEmpty == (policy == .block))
     }
 
-    @Test("What is older than it may be is dropped a sixteenth later at most; a wall clock that jumps changes nothing")
+    @Test("What is older than it may be is dropped an eighth later at most; a wall clock that jumps changes nothing")
     func age() throws {
         let disk = SimulatedDisk()
         let bench = try OutboxBench(disk) { $0.maximumAge = .seconds(1600) }
@@ -111,6 +111,20 @@ struct OutboxLimitTests {
         bench.clock.advance(.seconds(100))
         bench.store.maintain()
         #expect(bench.waiting(1) == [])
+    }
+
+    @Test("Segments that are gathered do not keep what is too old")
+    func gathered() throws {
+        let bench = try OutboxBench(SimulatedDisk()) { $0.maximumAge = .seconds(1600) }
+        for minute in 0..<200 {
+            bench.append([try .test(1, "\(minute)")])
+            bench.clock.advance(.seconds(60))
+            for _ in 0..<20 { bench.store.maintain() }
+            let oldest = try #require(bench.waiting(1).first.flatMap { Int($0) })
+            #expect((minute - oldest) * 60 < 1600 + 200 + 60)
+        }
+        #expect(bench.store.segments.count < 20)
+        #expect((bench.store.status.drops[.expired] ?? 0) > 150)
     }
 
     @Test("Over a restart the age is the wall clock's")
@@ -218,6 +232,20 @@ struct OutboxLimitTests {
             #expect(bench.waiting == given)
             #expect(try OutboxBench(disk.afterCrash(power: true)).waiting == given)
         }
+    }
+
+    @Test("What was accepted while the wall clock was not set is not too old when it is")
+    func clockNotSet() throws {
+        let disk = SimulatedDisk()
+        let first = try OutboxBench(disk) { $0.maximumAge = .seconds(1600) }
+        first.clock.setWall(5000)
+        first.append(try measurements("1:a"))
+        let second = try OutboxBench(disk.afterCrash(power: true)) { $0.maximumAge = .seconds(1600) }
+        second.store.maintain()
+        #expect(second.waiting(1) == ["a"])
+        second.clock.advance(.seconds(1600))
+        second.store.maintain()
+        #expect(second.waiting(1) == [])
     }
 
     @Test("Settings that cannot work are refused")

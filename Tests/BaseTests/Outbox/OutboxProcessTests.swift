@@ -29,18 +29,14 @@ struct OutboxProcessTests {
             var random = SeededRandom(seed: 7)
             var promised: [UInt64: String] = [:]
             for _ in 0..<20 {
-                let process = try Self.start(["append", path, sync])
-                var lines = Int.random(in: 1...2500, using: &random)
-                var run = ""
-                for await line in process.lines {
-                    if line.hasPrefix("run ") { run = String(line.dropFirst(4)) }
-                    if let sequence = UInt64(line.dropFirst()) {
-                        promised[sequence] = line.hasPrefix("+") ? "\(run)-\(sequence)" : nil
-                    }
-                    lines -= 1
-                    if lines == 0 { kill(process.processIdentifier, SIGKILL) }
+                let count = Int.random(in: 1...2500, using: &random)
+                let lines = try await onThread { try Self.lines(of: ["append", path, sync], killedAfter: count) }
+                #expect(lines.count >= count)
+                let run = lines[0].dropFirst(4)
+                for line in lines.dropFirst() {
+                    let sequence = try #require(UInt64(line.dropFirst()))
+                    promised[sequence] = line.hasPrefix("+") ? "\(run)-\(sequence)" : nil
                 }
-                _ = await process.waitForEnd()
                 let found = try await Self.records(in: path)
                 let bySequence = Dictionary(grouping: found, by: \.key.sequence)
                 for (sequence, key) in promised {
@@ -54,6 +50,25 @@ struct OutboxProcessTests {
             }
             #expect(promised.count > 100)
         }
+    }
+
+    /// All that the probe says until it is killed; it waits while nobody reads, so no line is lost.
+    private static func lines(of arguments: [String], killedAfter count: Int) throws -> [Substring] {
+        let process = Process()
+        process.executableURL = try BuiltCommand.executable("OutboxProbe")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        var bytes = Data()
+        var lines = 0
+        while case let piece = output.fileHandleForReading.availableData, !piece.isEmpty {
+            bytes += piece
+            lines += piece.count { $0 == UInt8(ascii: "\n") }
+            if lines >= count { kill(process.processIdentifier, SIGKILL) }
+        }
+        process.waitUntilExit()
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 
     private static func records(in path: String) async throws -> [OutboxRecord] {

@@ -21,7 +21,10 @@ final class SimulatedDisk: OutboxFiles {
     var capacity = Int.max
     /// How many of the next syncs fail with `EIO`.
     var failingSyncs = 0
-    var isReadOnly = false
+    /// Whether a removal outlives a power cut that comes before the next sync of the folder; a new name never does.
+    var removesAtOnce = false
+    /// This file's content cannot be read, after its first bytes.
+    var unreadable: String?
 
     /// What the next process finds.
     ///
@@ -42,7 +45,7 @@ final class SimulatedDisk: OutboxFiles {
 
     fileprivate func call(_ operation: String, _ name: String) throws(FileFailure) {
         calls += 1
-        if calls > deadFrom || isReadOnly { throw FileFailure(operation: operation, path: name, code: EIO) }
+        if calls > deadFrom { throw FileFailure(operation: operation, path: name, code: EIO) }
     }
 
     private func file(_ operation: String, _ name: String) throws(FileFailure) -> File {
@@ -74,6 +77,9 @@ final class SimulatedDisk: OutboxFiles {
 
     func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
         let file = try file("read", name)
+        if name == unreadable, count > SegmentHeader.count {
+            throw FileFailure(operation: "read", path: name, code: EIO)
+        }
         return Array(file.bytes.dropFirst(offset).prefix(count))
     }
 
@@ -102,6 +108,7 @@ final class SimulatedDisk: OutboxFiles {
     func remove(_ name: String) throws(FileFailure) {
         try call("remove", name)
         files[name] = nil
+        if removesAtOnce { durableNames[name] = nil }
     }
 
     func syncFolder() throws(FileFailure) {

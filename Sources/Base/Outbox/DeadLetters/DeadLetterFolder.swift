@@ -7,7 +7,7 @@ import Glibc
 ///     00000000000000000001-4711-1.retry         what process 4711 wants to have tried again
 ///
 /// A file appears with all its bytes or not at all, and is only ever replaced. Who replaces or removes one holds its lock
-/// (flock), so no letter is lost when two do so at a time; the base never waits for a lock, it makes a new file. When a
+/// (flock), so no letter is lost when two do so at a time; who adds never waits for a lock but makes a new file. When a
 /// process ends in the middle a letter may stand in two files: it is then delivered twice at most, with the same key.
 /// Every call blocks for as long as the disk takes.
 final class DeadLetterFolder {
@@ -23,6 +23,15 @@ final class DeadLetterFolder {
     init(_ path: String, maximumBytes: Int) throws {
         self.maximumBytes = maximumBytes
         files = try FolderFiles(path, exclusive: false)
+        try removeUnfinished()
+    }
+
+    /// What processes have left that do not exist any more: `NAME-PROCESS-NUMBER.tmp`.
+    private func removeUnfinished() throws {
+        for name in try files.names() where name.hasSuffix(".tmp") {
+            guard let process = name.split(separator: "-").dropLast().last.flatMap({ pid_t($0) }) else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { try files.remove(name) }
+        }
     }
 
     private enum Kind: String {

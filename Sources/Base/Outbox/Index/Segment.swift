@@ -18,6 +18,8 @@ struct Segment: Equatable {
     var liveFrom = SegmentHeader.count
     /// When its newest record was accepted, by the monotonic clock; before the start of this run it is negative.
     var newest: Duration
+    /// When its oldest record was accepted, or somewhat earlier.
+    var oldest: Duration
     /// It could not be rewritten: there is no trying it again in this run.
     var isStuck = false
 

@@ -186,7 +186,9 @@ extension OutboxStore {
             try file.append(header)
             if settings.sync != .never { try files.syncFolder() }
             segments.append(
-                Segment(first: first, from: first, last: first, bytes: header.count, newest: clock.monotonic()))
+                Segment(
+                    first: first, from: first, last: first, bytes: header.count, newest: clock.monotonic(),
+                    oldest: clock.monotonic()))
         } catch {
             file.close()
             try? files.remove(name)

@@ -11,7 +11,10 @@ extension OutboxStore {
     func compact() -> Bool {
         guard mayCompact, degradation == nil else { return false }
         // The last one stays as it is: it tells the next run which sequences were given.
-        guard let plan = CompactionPlan(Array(segments.dropLast()), segmentBytes: settings.segmentBytes) else {
+        guard
+            let plan = CompactionPlan(
+                Array(segments.dropLast()), segmentBytes: settings.segmentBytes, span: settings.longestSpan)
+        else {
             mayCompact = false
             return false
         }
@@ -43,6 +46,7 @@ extension OutboxStore {
         for piece in old {
             segment.last = max(segment.last, piece.last)
             segment.newest = max(segment.newest, piece.newest)
+            segment.oldest = min(segment.oldest, piece.oldest)
             guard piece.live > 0 else { continue }
             let content = try files.read(name(piece), at: 0, count: piece.bytes)
             content.withUnsafeBytes { content in

@@ -28,7 +28,7 @@ extension OutboxStore {
         for first in firsts {
             let ranges = acknowledged.contains(first) ? try acknowledgements(first) : []
             try recover(first, ranges, last: &last)
-            highest = max(highest, segments.last?.last ?? 0, ranges.last?.upperBound ?? 0)
+            highest = max(highest, first, segments.last?.last ?? 0, ranges.last?.upperBound ?? 0)
         }
         // A segment whose file is gone has nothing that could be delivered again.
         for first in acknowledged.subtracting(firsts) {
@@ -63,9 +63,10 @@ extension OutboxStore {
         guard size <= OutboxSettings.segmentRange.upperBound + Self.chunkBytes else {
             throw OutboxError.file("\(name) has \(size) bytes, more than a segment can have; move it away")
         }
-        let bytes = try files.read(name, at: 0, count: size)
+        guard let bytes = readOrKeepAside(first, size) else { return }
+        let now = clock.monotonic()
         var segment = Segment(
-            first: first, from: max(first, last + 1), last: first, bytes: bytes.count, newest: clock.monotonic())
+            first: first, from: max(first, last + 1), last: first, bytes: bytes.count, newest: now, oldest: now)
         if !acknowledged.isEmpty {
             segment.acknowledgementBytes = try files.size(OutboxNames.name(first, .acknowledgements))
         }
@@ -77,6 +78,25 @@ extension OutboxStore {
         }
     }
 
+    /// Nil when the disk cannot read it: what stands in it is lost, and the base runs on.
+    private func readOrKeepAside(_ first: UInt64, _ size: Int) -> [UInt8]? {
+        let name = OutboxNames.name(first, .segment)
+        do {
+            return try files.read(name, at: 0, count: size)
+        } catch {
+            trouble(error)
+            repair.corruptSegments += 1
+            repair.lostBytes += size
+            repair.lostRecords += 1
+        }
+        do {
+            try files.rename(name, to: OutboxNames.name(first, .corrupt))
+        } catch {
+            trouble(error)
+        }
+        return nil
+    }
+
     private func read(
         _ bytes: UnsafeRawBufferPointer, _ acknowledged: [ClosedRange<UInt64>], into segment: inout Segment,
         last: inout UInt64
@@ -84,9 +104,11 @@ extension OutboxStore {
         let header = SegmentHeader.read(bytes)
         var cursor = RangeCursor(acknowledged)
         var newest = Int64.min
+        var oldest = Int64.max
         let scan = SegmentScan(bytes, from: SegmentHeader.count) { place, record in
             let head = RecordHead(intact: record)
             newest = max(newest, head.acceptedAt)
+            oldest = min(oldest, head.acceptedAt)
             segment.records += 1
             segment.last = max(segment.last, head.sequence)
             let isDone = cursor.contains(head.sequence)
@@ -101,10 +123,22 @@ extension OutboxStore {
             segment.live += 1
         }
         // The wall clock is believed once. From here on the age grows with the monotonic clock, whatever that one does.
-        if newest != .min {
-            segment.newest -= .milliseconds(max(0, clock.wall().subtractingReportingOverflow(newest).partialValue))
+        if segment.records > 0 {
+            segment.newest -= age(newest)
+            segment.oldest -= age(oldest)
         }
         return (header, scan)
+    }
+
+    /// What is from before 2020 was accepted while the wall clock was not set, as after the start of a machine without a
+    /// clock of its own: nobody knows its age.
+    private static let earliest: Int64 = 1_577_836_800_000
+
+    /// Not negative: a wall clock that was set back makes nothing younger than new.
+    private func age(_ acceptedAt: Int64) -> Duration {
+        guard acceptedAt >= Self.earliest else { return .zero }
+        let (age, overflow) = clock.wall().subtractingReportingOverflow(acceptedAt)
+        return overflow ? .zero : .milliseconds(max(0, age))
     }
 
     private func removeCopy(_ reference: OutboxReference) {

@@ -70,7 +70,7 @@ extension OutboxStore {
     func giveUpOldest(_ reason: OutboxDropReason) -> Bool {
         guard let oldest = segments.first, segments.count > 1 else { return false }
         giveUp(oldest, reason)
-        return true
+        return segments.first?.first != oldest.first
     }
 
     /// Gives up all that wait in a segment.
