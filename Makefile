@@ -58,7 +58,8 @@ bench: deps-build deps-test peers
 	swift build -c release --product lx106-bench
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 	swift build -c release --product OutboxProbe
-	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; rm -rf "$$folder"
+	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; \
+	    status=$$?; rm -rf "$$folder"; exit $$status
 
 deps: deps-build deps-test
 

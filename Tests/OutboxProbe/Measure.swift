@@ -15,22 +15,25 @@ func measure(_ folder: String) async throws {
         settings.maximumBytes = 1024 * 1024 * 1024
         let outbox = try Outbox(folder: place, settings: settings) { say("  told: \($0)") }
         let count = sync == .always ? 500_000 : 2_000_000
-        let took = try await time { try await append(count, to: outbox, tasks: 8) }
+        let took = try await time { try await append(count, to: outbox, tasks: 8, batch: 1000) }
+        let single = try await time { try await append(count / 10, to: outbox, tasks: 200, batch: 1) }
         let status = try await outbox.status()
-        say("  \(name): \(rate(count, took)), \(status.indexBytes / max(1, status.waiting)) bytes of index a record")
+        say(
+            "  \(name): \(rate(count, took)), \(status.indexBytes / max(1, status.waiting)) bytes of index a record; "
+                + "one by one by 200 tasks: \(rate(count / 10, single))")
         await outbox.close()
         if sync == .never { try await drain(place, settings) }
     }
     say("memory: \(residentKilobytes() / 1024) MiB")
 }
 
-private func append(_ count: Int, to outbox: Outbox, tasks: Int) async throws {
+private func append(_ count: Int, to outbox: Outbox, tasks: Int, batch size: Int) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<tasks {
             group.addTask {
-                for batch in 0..<count / tasks / 1000 {
-                    let measurements = try (0..<1000).map { index in
-                        try measurement(UInt32((task * 1000 + index) % 2000), "\((batch * 7 + index) % 1024)")
+                for batch in 0..<count / tasks / size {
+                    let measurements = try (0..<size).map { index in
+                        try measurement(UInt32((task * size + index) % 2000), "\((batch * 7 + index) % 1024)")
                     }
                     let result = await outbox.append(measurements)
                     guard result.place == .disk else { throw OutboxError.settings("\(result.place)") }
