@@ -7,8 +7,8 @@
 # make imports     imports against Package.swift and the layers
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
-# make bench       measures a thousand units through base and hub, flashing beside esptool, and the CPU beside QEMU,
-#                  in whose assembly it looks for calls that cost
+# make bench       measures a thousand units through base and hub, flashing beside esptool, the CPU beside QEMU,
+#                  in whose assembly it looks for calls that cost, and the outbox
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
 # make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
@@ -64,6 +64,9 @@ bench: deps-build deps-test peers
 	swift build -c release --product lx106-bench
 	python3 Benchmarks/cpu_loop.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
+	swift build -c release --product OutboxProbe
+	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; \
+	    status=$$?; rm -rf "$$folder"; exit $$status
 
 deps: deps-build deps-test
 

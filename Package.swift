@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
+                "Channels", "CZlib", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio + webSocket + lifecycle,
@@ -131,6 +131,9 @@ let package = Package(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
         .executableTarget(
+            name: "OutboxProbe", dependencies: ["Base", "UnitProtocol"], path: "Tests/OutboxProbe", swiftSettings: house
+        ),
+        .executableTarget(
             name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
@@ -148,8 +151,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",
-            dependencies: ["Base", "Channels", "Daemon", "Settings", "UnitProtocol", "TestSupport", logging] + nio
-                + webSocket,
+            dependencies: [
+                "Base", "Channels", "Daemon", "OutboxProbe", "Settings", "UnitProtocol", "TestSupport", logging,
+            ] + nio + webSocket,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",

@@ -1,0 +1,226 @@
+import Files
+import struct Foundation.URL
+import Glibc
+
+/// The files of a folder on a disk: the folder for its owner alone (0700), files too (0600), no links followed.
+final class FolderFiles: OutboxFiles {
+    private static let mostReaders = 16
+
+    private let path: String
+    private var folder: Int32
+    private var lock: FolderLock?
+    /// Files that are read again and again.
+    private var readers: [(name: String, descriptor: Int32)] = []
+
+    /// - Parameter exclusive: Whether this process alone may write in the folder.
+    /// - Throws: ``OutboxError``, ``FileFailure``.
+    init(_ path: String, exclusive: Bool) throws {
+        self.path = path
+        do {
+            try PrivateFolder.prepare(URL(filePath: path, directoryHint: .isDirectory))
+        } catch {
+            throw OutboxError.folder(path, reason: "\(error)")
+        }
+        lock = exclusive ? try FolderLock(path) : nil
+        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw FileFailure(operation: "open", path: path, code: errno) }
+    }
+
+    deinit { close() }
+
+    func close() {
+        for reader in readers { Glibc.close(reader.descriptor) }
+        readers = []
+        if folder >= 0 { Glibc.close(folder) }
+        folder = -1
+        lock = nil
+    }
+
+    private func failure(_ operation: String, _ name: String? = nil) -> FileFailure {
+        FileFailure(operation: operation, path: name.map { path + "/" + $0 } ?? path, code: errno)
+    }
+
+    func names() throws(FileFailure) -> [String] {
+        // A descriptor of its own: reading moves its position, and closing the listing closes it.
+        let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let listing = fdopendir(copy) else { throw failure("list") }
+        defer { closedir(listing) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw failure("list") }
+        return names
+    }
+
+    func create(_ name: String) throws(FileFailure) -> any AppendedFile {
+        forgetReader(name)
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = openat(folder, name, flags, 0o600)
+        guard descriptor >= 0 else { throw failure("make", name) }
+        return FolderFile(path: path + "/" + name, descriptor: descriptor)
+    }
+
+    func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
+        // Another process may put another file in its place.
+        defer { if lock == nil { forgetReader(name) } }
+        let descriptor = try reader(name)
+        var result = 0
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            while result < count {
+                let got = pread(
+                    descriptor, UnsafeMutableRawPointer(buffer.baseAddress)?.advanced(by: result), count - result,
+                    off_t(offset + result))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { code = errno }
+                guard got > 0 else { break }
+                result += got
+            }
+            initialized = result
+        }
+        guard code == 0 else { throw FileFailure(operation: "read", path: path + "/" + name, code: code) }
+        return bytes
+    }
+
+    private func reader(_ name: String) throws(FileFailure) -> Int32 {
+        if let known = readers.first(where: { $0.name == name }) { return known.descriptor }
+        // Without O_NONBLOCK to open a pipe of that name waits for somebody who writes.
+        let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failure("open", name) }
+        if readers.count == Self.mostReaders { Glibc.close(readers.removeFirst().descriptor) }
+        readers.append((name, descriptor))
+        return descriptor
+    }
+
+    private func forgetReader(_ name: String) {
+        guard let index = readers.firstIndex(where: { $0.name == name }) else { return }
+        Glibc.close(readers.remove(at: index).descriptor)
+    }
+
+    func size(_ name: String) throws(FileFailure) -> Int {
+        var status = stat()
+        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw failure("look at", name) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(operation: "use as a file", path: path + "/" + name, code: EINVAL)
+        }
+        return Int(status.st_size)
+    }
+
+    func append(_ bytes: [UInt8], to name: String, unit: Int) throws(FileFailure) -> Int {
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = openat(folder, name, flags, 0o600)
+        guard descriptor >= 0 else { throw failure("open", name) }
+        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        defer { file.close() }
+        let size = try size(name)
+        if size % unit != 0 { try file.truncate(to: size - size % unit) }
+        try file.append(bytes)
+        return size - size % unit + bytes.count
+    }
+
+    func truncate(_ name: String, to count: Int) throws(FileFailure) {
+        let descriptor = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw failure("open", name) }
+        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        defer { file.close() }
+        try file.truncate(to: count)
+        try file.sync()
+    }
+
+    func rename(_ name: String, to newName: String) throws(FileFailure) {
+        forgetReader(name)
+        forgetReader(newName)
+        guard renameat(folder, name, folder, newName) == 0 else { throw failure("rename", name) }
+    }
+
+    func remove(_ name: String) throws(FileFailure) {
+        forgetReader(name)
+        guard unlinkat(folder, name, 0) == 0 || errno == ENOENT else { throw failure("remove", name) }
+    }
+
+    /// Waits until nobody else has the lock on a file.
+    ///
+    /// - Parameter limit: How long at most.
+    /// - Returns: What gives it free when nobody holds it any more; nil when it did not come free, or there is no such file.
+    func lock(_ name: String, within limit: Duration) -> FileLock? {
+        let end = OutboxClock.system.monotonic() + limit
+        while true {
+            let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            guard descriptor >= 0 else { return nil }
+            let lock = FileLock(descriptor)
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isStill(descriptor, name) { return lock }
+            guard OutboxClock.system.monotonic() < end else { return nil }
+            usleep(5000)
+        }
+    }
+
+    /// Whether a file still has its name: who had the lock before may have put another one in its place.
+    private func isStill(_ descriptor: Int32, _ name: String) -> Bool {
+        var opened = stat()
+        var named = stat()
+        return fstat(descriptor, &opened) == 0 && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+            && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    }
+
+    func syncFolder() throws(FileFailure) {
+        guard fsync(folder) == 0 else { throw failure("sync") }
+    }
+}
+
+/// The lock on a file, held as long as this exists.
+final class FileLock {
+    private let descriptor: Int32
+
+    init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+}
+
+private final class FolderFile: AppendedFile {
+    private let path: String
+    private var descriptor: Int32
+
+    init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    func append(_ bytes: [UInt8]) throws(FileFailure) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw FileFailure(operation: "write", path: path, code: count == 0 ? ENOSPC : errno)
+            }
+            written += count
+        }
+    }
+
+    func sync() throws(FileFailure) {
+        guard fdatasync(descriptor) == 0 else { throw FileFailure(operation: "sync", path: path, code: errno) }
+    }
+
+    func truncate(to count: Int) throws(FileFailure) {
+        guard ftruncate(descriptor, off_t(count)) == 0 else {
+            throw FileFailure(operation: "shorten", path: path, code: errno)
+        }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    deinit { close() }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// The files of one folder, by their names: what the outbox asks of an operating system. Tests put failures in between.
+protocol OutboxFiles: AnyObject {
+    /// All names in the folder.
+    func names() throws(FileFailure) -> [String]
+    /// Makes the file, empty also when it existed, and opens it for appending.
+    func create(_ name: String) throws(FileFailure) -> any AppendedFile
+    /// Up to `count` bytes; fewer where the file ends.
+    func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8]
+    func size(_ name: String) throws(FileFailure) -> Int
+    /// Appends to the file, which is made when it is missing, after cutting it to a multiple of `unit` bytes; without `sync`.
+    /// - Returns: How long it is then.
+    func append(_ bytes: [UInt8], to name: String, unit: Int) throws(FileFailure) -> Int
+    /// Cuts the file off, and waits until that is on the disk.
+    func truncate(_ name: String, to count: Int) throws(FileFailure)
+    /// Replaces what has the new name.
+    func rename(_ name: String, to newName: String) throws(FileFailure)
+    func remove(_ name: String) throws(FileFailure)
+    /// Waits until names that were made, renamed and removed are so on the disk.
+    func syncFolder() throws(FileFailure)
+    /// Lets go of the folder: another process may have it. Nothing is called after that.
+    func close()
+}
+
+/// A file that is open for appending. What was not synced may be lost when the power goes, not when the process is killed.
+protocol AppendedFile: AnyObject {
+    /// Appends all, or throws after a part of it.
+    func append(_ bytes: [UInt8]) throws(FileFailure)
+    /// Waits until everything is on the disk.
+    func sync() throws(FileFailure)
+    func truncate(to count: Int) throws(FileFailure)
+    func close()
+}
+
+/// A call to the operating system that failed.
+struct FileFailure: Error, Equatable, CustomStringConvertible {
+    var operation: String
+    var path: String
+    var code: Int32
+
+    var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,143 @@
+import class Foundation.Thread
+import Glibc
+
+/// A thread of its own with a box into which others throw what it shall do. Nobody who throws waits for a disk.
+final class OutboxThread: @unchecked Sendable {
+    /// What has come since the thread has last looked.
+    struct Round {
+        var appends: [AppendRequest] = []
+        var acknowledged: [OutboxReference] = []
+        var jobs: [@Sendable (OutboxStore) -> Void] = []
+        var isClosing = false
+
+        var isEmpty: Bool { appends.isEmpty && acknowledged.isEmpty && jobs.isEmpty && !isClosing }
+    }
+
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var round = Round()
+    private var waitingRecords = 0
+    private var isClosed = false
+
+    init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // A wall clock that is set must not make the thread sleep for a year.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    private func locked<Value>(_ body: () -> Value) -> Value {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// False when the thread is closing and will not look at it.
+    private func put(_ change: (inout Round) -> Void) -> Bool {
+        locked {
+            guard !isClosed else { return false }
+            change(&round)
+            isClosed = round.isClosing
+            pthread_cond_signal(condition)
+            return true
+        }
+    }
+
+    enum Refusal {
+        case closed
+        case overloaded
+    }
+
+    /// - Parameter limit: The most records that wait for the thread.
+    func append(_ request: AppendRequest, limit: Int) -> Refusal? {
+        locked {
+            guard !isClosed else { return .closed }
+            guard waitingRecords + request.batch.count <= limit else { return .overloaded }
+            waitingRecords += request.batch.count
+            round.appends.append(request)
+            pthread_cond_signal(condition)
+            return nil
+        }
+    }
+
+    func acknowledge(_ references: [OutboxReference]) {
+        _ = put { $0.acknowledged += references }
+    }
+
+    func perform(_ job: @escaping @Sendable (OutboxStore) -> Void) -> Bool {
+        put { $0.jobs.append(job) }
+    }
+
+    /// - Parameter done: Called when all that came before is done and the files are closed.
+    func close(_ done: @escaping @Sendable () -> Void) -> Bool {
+        put {
+            $0.isClosing = true
+            $0.jobs.append { store in
+                store.close()
+                done()
+            }
+        }
+    }
+
+    /// Begins the thread. The store is its own from here on.
+    func start(_ store: sending OutboxStore) {
+        let box = Box(store)
+        let thread = Thread { self.run(box.store) }
+        thread.name = "outbox"
+        thread.start()
+    }
+
+    private struct Box: @unchecked Sendable {
+        let store: OutboxStore
+
+        init(_ store: OutboxStore) {
+            self.store = store
+        }
+    }
+
+    private func run(_ store: OutboxStore) {
+        while true {
+            let round = next(within: store.nextMaintenance.map { $0 - store.clock.monotonic() })
+            if !round.appends.isEmpty { store.append(round.appends) }
+            if !round.acknowledged.isEmpty { store.retire(round.acknowledged) }
+            store.maintain()
+            for job in round.jobs { job(store) }
+            noteWaiting(store.blocked.reduce(0) { $0 + $1.batch.count })
+            if round.isClosing { return }
+        }
+    }
+
+    /// What stays in the store because it waits for room counts as waiting for the thread.
+    private func noteWaiting(_ blocked: Int) {
+        locked { waitingRecords = blocked + round.appends.reduce(0) { $0 + $1.batch.count } }
+    }
+
+    private func next(within limit: Duration?) -> Round {
+        let end = limit.map { OutboxClock.system.monotonic() + max($0, .zero) }
+        return locked {
+            while round.isEmpty {
+                guard let end else {
+                    pthread_cond_wait(condition, mutex)
+                    continue
+                }
+                let (seconds, attoseconds) = end.components
+                var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+                if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+            }
+            defer { round = Round() }
+            return round
+        }
+    }
+}

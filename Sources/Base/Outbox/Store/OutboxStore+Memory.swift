@@ -1,0 +1,72 @@
+/// While the disk is full or broken.
+extension OutboxStore {
+    /// Raises the alarm, once.
+    func degrade(_ failure: FileFailure) {
+        guard degradation == nil else { return }
+        degradation = Degradation(reason: "\(failure)", nextProbe: clock.monotonic() + probePause)
+        report(.degraded(reason: "\(failure)"))
+    }
+
+    /// Keeps records that stand in no file.
+    func keepInMemory(_ records: ArraySlice<OutboxRecord>) {
+        for record in records {
+            index.append(
+                UnitQueue.Entry(sequence: record.key.sequence, offset: UnitQueue.Entry.inMemory), of: record.unit)
+        }
+        for record in records { memory.append(record) }
+        limitMemory()
+    }
+
+    /// Gives up what is more than may be kept.
+    func limitMemory() {
+        let excess = memory.count - settings.memoryRecords
+        guard excess > 0 else { return }
+        let isOldest = settings.atLimit == .dropOldest
+        let victims = isOldest ? memory.oldest(excess) : Array(memory.oldest(.max).suffix(excess))
+        for record in victims {
+            memory.remove(record.key.sequence)
+            _ = index.remove(record.reference)
+        }
+        let reason = isOldest ? OutboxDropReason.oldest : .newest
+        drop(victims.map { ($0.key.sequence, OutboxDrop(key: $0.key, unit: $0.unit, reason: reason)) })
+    }
+
+    /// Tries to write what is in memory, oldest first.
+    func probe() {
+        guard degradation != nil else { return }
+        var carried = 0
+        do {
+            if memory.isEmpty { _ = try openActive(first: nextSequence) }
+            while !memory.isEmpty { carried += try carry(memory.oldest(1000)) }
+        } catch {
+            degradation = Degradation(reason: "\(error)", nextProbe: clock.monotonic() + probePause)
+            probePause = min(probePause * 2, settings.probePauses.upperBound)
+            return
+        }
+        degradation = nil
+        if carried > 0 { probePause = settings.probePauses.lowerBound }
+        for index in segments.indices { segments[index].isStuck = false }
+        mayCompact = true
+        report(.recovered(records: carried))
+    }
+
+    /// Writes and syncs some of what is in memory; what is safe then leaves the memory, also when the rest has failed.
+    private func carry(_ records: [OutboxRecord]) throws(FileFailure) -> Int {
+        var written = 0
+        defer {
+            for record in records where index.entry(record.reference)?.offset != UnitQueue.Entry.inMemory {
+                memory.remove(record.key.sequence)
+            }
+        }
+        do {
+            try write(records, written: &written) { store, record, offset in
+                store.index.move(record.reference, to: offset)
+            }
+        } catch {
+            try sync()
+            throw error
+        }
+        try sync()
+        return written
+    }
+}

@@ -1,0 +1,159 @@
+import UnitProtocol
+
+/// Files, index and memory of an outbox; what one thread does with them. ``Outbox`` is the way in for all others.
+///
+/// Sequences grow from segment to segment and within each, also after compaction. So a segment is found by a sequence,
+/// and a record that stands in two files, because the power went between two steps, is known by its place out of order:
+/// the earlier file counts.
+final class OutboxStore {
+    /// Bytes that are encoded and written at once.
+    static let chunkBytes = 1024 * 1024
+    /// Bytes that are read at once when records are read in their order.
+    static let pieceBytes = 256 * 1024
+
+    let settings: OutboxSettings
+    let run: RunID
+    let files: any OutboxFiles
+    let clock: OutboxClock
+    let report: (OutboxEvent) -> Void
+
+    var index = OutboxIndex()
+    /// Oldest first.
+    var segments: [Segment] = []
+    /// The last of ``segments``, while it is appended to.
+    var active: (any AppendedFile)?
+    var activeSince = Duration.zero
+    var nextSequence: UInt64 = 1
+    var repair = OutboxRepair()
+
+    /// Accepted, and in no file yet.
+    var staged: [OutboxRecord] = []
+    var stagedBytes = 0
+    /// Written and not synced; only where each append is.
+    var unsynced: [OutboxRecord] = []
+    var isDirty = false
+    var lastSync = Duration.zero
+    var buffer: [UInt8] = []
+
+    /// Appends that wait for room, oldest first.
+    var blocked: ArraySlice<AppendRequest> = []
+    var roundDrops: [(sequence: UInt64, drop: OutboxDrop)] = []
+    var drops: [OutboxDropReason: Int] = [:]
+
+    var memory = MemoryRing()
+    var degradation: Degradation?
+    var probePause: Duration
+
+    /// Something has changed since no segments were worth rewriting.
+    var mayCompact = true
+    /// Files of which a newer copy is in place and which could not be removed yet.
+    var leftovers: [String] = []
+    var cursor: ReadCursor?
+
+    /// Why nothing is written, and when that is tried again.
+    struct Degradation {
+        var reason: String
+        var nextProbe: Duration
+    }
+
+    /// Where the latest reading in order has ended.
+    struct ReadCursor {
+        var sequence: UInt64
+        var segment: UInt64
+        var offset: Int
+    }
+
+    /// Use ``open(settings:files:clock:run:report:)``.
+    init(
+        settings: OutboxSettings, files: any OutboxFiles, clock: OutboxClock, run: RunID,
+        report: @escaping (OutboxEvent) -> Void
+    ) {
+        self.settings = settings
+        self.files = files
+        self.clock = clock
+        self.run = run
+        self.report = report
+        probePause = settings.probePauses.lowerBound
+        lastSync = clock.monotonic()
+    }
+
+    var fileBytes: Int { segments.reduce(0) { $0 + $1.allBytes } }
+
+    /// The segment in whose range a sequence lies.
+    func segmentIndex(of sequence: UInt64) -> Int? {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].from <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? low - 1 : nil
+    }
+
+    /// Whether a waiting record stands there, and that is not another copy of it.
+    func stands(_ reference: OutboxReference, at offset: Int, in segment: Segment) -> Bool {
+        guard index.entry(reference)?.offset == UInt32(offset), let found = segmentIndex(of: reference.sequence) else {
+            return false
+        }
+        return segments[found].first == segment.first
+    }
+
+    func name(_ segment: Segment) -> String { OutboxNames.name(segment.first, .segment) }
+
+    /// Counts and reports what was given up. It must be out of index and memory already.
+    func drop(_ dropped: [(sequence: UInt64, drop: OutboxDrop)]) {
+        guard !dropped.isEmpty else { return }
+        for (_, drop) in dropped { drops[drop.reason, default: 0] += 1 }
+        roundDrops += dropped
+        report(.dropped(dropped.map(\.drop)))
+    }
+
+    func trouble(_ failure: any Error) {
+        report(.trouble("\(failure)"))
+    }
+
+    var status: OutboxStatus {
+        OutboxStatus(
+            waiting: index.count, inMemory: memory.count, fileBytes: fileBytes, segments: segments.count,
+            indexBytes: index.bytes, drops: drops, degraded: degradation?.reason,
+            oldestAge: segments.first { $0.live > 0 }.map { clock.monotonic() - $0.newest })
+    }
+
+    /// Writes and syncs what can be, and lets go of the files.
+    func close() {
+        for request in blocked { finish(request, reason: .closed) }
+        blocked = []
+        if degradation != nil { probe() }
+        let lost = memory.oldest(.max)
+        for record in lost { _ = index.remove(record.reference) }
+        memory = MemoryRing()
+        drop(lost.map { ($0.key.sequence, OutboxDrop(key: $0.key, unit: $0.unit, reason: .closed)) })
+        do {
+            try sync()
+        } catch {
+            trouble(error)
+        }
+        active?.close()
+        active = nil
+        files.close()
+    }
+}
+
+/// How full an outbox is.
+public struct OutboxStatus: Equatable, Sendable {
+    /// Records that wait, in files or memory.
+    public var waiting: Int
+    /// Those of them that are in memory only.
+    public var inMemory: Int
+    public var fileBytes: Int
+    public var segments: Int
+    /// What the index takes in memory.
+    public var indexBytes: Int
+    /// Since the outbox was opened.
+    public var drops: [OutboxDropReason: Int]
+    /// Why the disk takes nothing; nil when it does.
+    public var degraded: String?
+    /// How long ago the newest record of the oldest segment with waiting records was accepted: at most that old is what
+    /// waits longest, less the time in which a segment fills. Nil when nothing waits.
+    public var oldestAge: Duration?
+}
