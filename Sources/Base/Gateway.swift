@@ -19,7 +19,7 @@ struct Gateway {
     /// - Parameters:
     ///   - descriptors: How many the connections may take.
     ///   - started: Called once, when all read units are being connected.
-    /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``.
+    /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``, and why the outbox was not opened.
     init(
         configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
     ) throws {
@@ -32,7 +32,8 @@ struct Gateway {
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
-        let deliveries = Deliveries(settings: configuration.webhook, webhook: webhook, logger: logger)
+        let deliveries = try Deliveries.open(
+            in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
         let units = Units(
             configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
@@ -43,9 +44,12 @@ struct Gateway {
         services = [deliveries, units, requests]
     }
 
-    /// One a unit that is read, those of the webhook, and the broker's.
+    /// The broker's, the question for batches, and the files of the outbox and the dead letters.
+    private static let files = 16
+
+    /// One a unit that is read, those of the webhook, and a few.
     private static func descriptors(for configuration: Configuration) -> Int {
-        configuration.clients.count + configuration.webhook.concurrency + 2
+        configuration.clients.count + configuration.webhook.concurrency + Self.files
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

@@ -14,6 +14,7 @@ public struct Configuration: Equatable, Sendable {
     public var units: UnitSettings
     public var commands: CommandSettings
     public var webhook: WebhookSettings
+    public var outbox: OutboxConfiguration
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
@@ -29,7 +30,8 @@ public struct Configuration: Equatable, Sendable {
         let pusher = PusherSettings(Self.section("pusher", of: document, isRequired: true), &warnings)
         let units = UnitSettings(Self.section("units", of: document, isRequired: false))
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
-        let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false))
+        let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
+        let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -40,6 +42,7 @@ public struct Configuration: Equatable, Sendable {
         self.units = units
         self.commands = commands
         self.webhook = webhook
+        self.outbox = outbox
         self.warnings = warnings
     }
 

@@ -15,22 +15,39 @@ struct WebhookClient: Sendable {
     /// The most bytes of an answer that are read.
     private static let answerLimit = 64 * 1024
 
-    /// `PUT {api.url}/webhook/update-unit/{ip}/{value}` with the token and no body.
-    func deliver(_ measurement: Measurement, of unit: IPv4Address) async -> DeliveryQueues.Outcome {
+    /// Delivers one measurement, or several in one request where the dashboard takes them.
+    func deliver(_ records: [OutboxRecord]) async -> DeliveryOutcome {
+        guard records.count > 1 else { return await deliver(records[0]) }
+        return await deliverTogether(records)
+    }
+
+    /// `PUT {api.url}/webhook/update-unit/{ip}/{value}` with the token, the measurement's key and no body.
+    private func deliver(_ record: OutboxRecord) async -> DeliveryOutcome {
+        let text = record.measurement.text
         // A lone dot or two would be a step in the path, percent-encoded or not (RFC 3986, section 6.2.2.3).
-        guard measurement.text != ".", measurement.text != ".." else {
-            return .rejected(reason: "the value would be a step in the URL's path")
+        guard text != ".", text != ".." else {
+            return .answered([.rejected(status: 0, reason: "the value would be a step in the URL's path")])
         }
-        let value = measurement.text.percentEncoded
-        var request = HTTPClientRequest(url: "\(api.url)/webhook/update-unit/\(unit)/\(value)")
+        var request = HTTPClientRequest(url: "\(api.url)/webhook/update-unit/\(record.unit)/\(text.percentEncoded)")
         request.method = .PUT
         authorize(&request)
+        request.headers.add(name: "Idempotency-Key", value: "\(record.key)")
+        request.headers.add(name: "X-Measured-At", value: "\(record.acceptedAt)")
+        return await answer(request) { status, words in
+            .answered([Self.verdict(status, words)])
+        }
+    }
+
+    func answer(
+        _ request: HTTPClientRequest, _ judge: (HTTPResponseStatus, ByteBuffer) -> DeliveryOutcome
+    ) async -> DeliveryOutcome {
         do {
             let deadline = NIODeadline.now() + TimeAmount(timeout)
             let response = try await http.execute(request, deadline: deadline)
             // Read to the end, so that the connection can be used again; the status alone says what became of it.
-            let words = try? await Self.read(response.body, until: deadline)
-            return Self.outcome(response.status, response.headers, words ?? ByteBuffer())
+            let words = (try? await Self.read(response.body, until: deadline)) ?? ByteBuffer()
+            if let retry = Self.retry(response.status, response.headers) { return retry }
+            return judge(response.status, words)
         } catch {
             return .retry(reason: "\(error)", after: nil)
         }
@@ -61,7 +78,7 @@ struct WebhookClient: Sendable {
     /// The rest of an answer. The deadline is looked at whenever bytes come; that some come is the read time-out's matter.
     ///
     /// - Throws: ``AnswerError`` when it is too long or too slow; its connection is then given up.
-    private static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
+    static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
         var all = ByteBuffer()
         for try await piece in body {
             guard all.readableBytes + piece.readableBytes <= answerLimit else { throw AnswerError.tooLong(answerLimit) }
@@ -71,27 +88,31 @@ struct WebhookClient: Sendable {
         return all
     }
 
-    private func authorize(_ request: inout HTTPClientRequest) {
+    func authorize(_ request: inout HTTPClientRequest) {
         request.headers.add(name: "Authorization", value: "Bearer \(api.token.exposed)")
         request.headers.add(name: "User-Agent", value: "iot-base")
     }
 
-    /// - Parameter words: The answer's body, which says why a measurement is refused.
-    static func outcome(
-        _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ words: ByteBuffer = ByteBuffer()
-    ) -> DeliveryQueues.Outcome {
+    /// Nil where the answer is one for good.
+    static func retry(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> DeliveryOutcome? {
         switch status.code {
-        case 200..<300: .accepted
         case 408, 425, 429, 500...: .retry(reason: "the dashboard answered \(status)", after: retryAfter(headers))
-        default: .rejected(reason: "the dashboard answered \(status)\(quote(words))")
+        default: nil
         }
+    }
+
+    /// - Parameter words: The answer's body, which says why a measurement is refused.
+    static func verdict(_ status: HTTPResponseStatus, _ words: ByteBuffer = ByteBuffer()) -> DeliveryOutcome.Verdict {
+        (200..<300).contains(status.code)
+            ? .accepted
+            : .rejected(status: UInt16(status.code), reason: "the dashboard answered \(status)\(quote(words))")
     }
 
     /// The most bytes of an answer that are told.
     static let quoteLimit = 200
 
     /// The beginning of an answer's text; what is not UTF-8 in it, a character that is cut in two as well, is left away.
-    private static func quote(_ words: ByteBuffer) -> String {
+    static func quote(_ words: ByteBuffer) -> String {
         let text = String(decoding: words.readableBytesView.prefix(quoteLimit), as: UTF8.self)
             .filter { $0 != "\u{FFFD}" }
         let start = text.drop(while: \.isWhitespace)

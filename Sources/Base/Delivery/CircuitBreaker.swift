@@ -1,0 +1,69 @@
+/// Whether the dashboard is worth a request now, and how many at once: closed while it answers, open for a while after
+/// failures in a row, then one probe, and after that more and more requests as they succeed.
+///
+/// A value without I/O; times count from any fixed moment.
+struct CircuitBreaker: Sendable, Equatable {
+    enum State: Equatable, Sendable {
+        /// So many requests at once.
+        case closed(limit: Int)
+        case open(until: Duration)
+        /// One request finds out.
+        case halfOpen
+    }
+
+    static let shortestPause = Duration.milliseconds(500)
+    static let longestPause = Duration.seconds(60)
+
+    private let most: Int
+    private let threshold: Int
+    private(set) var state: State
+    private var failuresInRow = 0
+    /// How often it has opened without a success since.
+    private var openings = 0
+
+    /// - Parameters:
+    ///   - most: Requests at once.
+    ///   - threshold: Failures in a row that open it.
+    init(most: Int, threshold: Int) {
+        self.most = most
+        self.threshold = threshold
+        state = .closed(limit: most)
+    }
+
+    /// How many requests may be under way now.
+    mutating func limit(at now: Duration) -> Int {
+        if case .open(let until) = state, now >= until { state = .halfOpen }
+        return switch state {
+        case .closed(let limit): limit
+        case .halfOpen: 1
+        case .open: 0
+        }
+    }
+
+    /// When it is to be asked again; nil while it lets requests through.
+    var opensAt: Duration? {
+        if case .open(let until) = state { return until }
+        return nil
+    }
+
+    mutating func succeeded() {
+        (failuresInRow, openings) = (0, 0)
+        switch state {
+        // What was under way when it opened says that the dashboard is back.
+        case .open, .halfOpen: state = .closed(limit: min(2, most))
+        case .closed(let limit): state = .closed(limit: min(most, limit * 2))
+        }
+    }
+
+    /// - Parameters:
+    ///   - after: How long the dashboard itself wants to be left alone.
+    ///   - random: From 0 to 1: full jitter, so that many bases do not come back together.
+    mutating func failed(at now: Duration, after: Duration?, random: Double) {
+        failuresInRow += 1
+        if case .open = state { return }
+        guard state == .halfOpen || failuresInRow >= threshold else { return }
+        let limit = min(Self.longestPause, Self.shortestPause * (1 << min(openings, 16)))
+        openings += 1
+        state = .open(until: now + (after ?? .zero) + limit * random)
+    }
+}

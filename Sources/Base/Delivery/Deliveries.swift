@@ -1,0 +1,223 @@
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnitProtocol
+
+/// Carries measurements to the dashboard: the shell around ``DeliverySchedule``.
+///
+/// Each measurement is in the outbox before it is sent, and leaves it when the dashboard has answered: it is delivered at
+/// least once, over restarts too, with the same key each time.
+final class Deliveries: Service {
+    /// How long a graceful shutdown waits for what is under way; what waits stays in the outbox.
+    static let drainLimit = Duration.seconds(5)
+    private static let retryPoll = Duration.seconds(5)
+    private static let batchPoll = Duration.seconds(600)
+
+    private struct State {
+        var schedule: DeliverySchedule
+        var wake: Task<Void, Never>?
+        var isStopping = false
+    }
+
+    private let settings: WebhookSettings
+    private let state: Mutex<State>
+    private let outbox: Outbox
+    private let deadLetters: DeadLetters
+    private let webhook: WebhookClient
+    private let clock: OutboxClock
+    private let log: DeliveryLog
+    private let intake: Intake
+
+    /// What the outbox tells comes from its thread, whose owner is made later than it.
+    private final class Ear: Sendable {
+        let owner = Mutex<Deliveries?>(nil)
+    }
+
+    /// Opens the outbox and the dead letters in a folder of the disk; reads what is there, so not on an event loop.
+    ///
+    /// - Throws: ``OutboxError``, ``DeadLetterError``.
+    static func open(
+        in directory: String, _ configuration: Configuration, webhook: WebhookClient, logger: Logger
+    ) throws -> Deliveries {
+        let ear = Ear()
+        let outbox = try Outbox(folder: "\(directory)/outbox", settings: configuration.outbox.settings) { event in
+            ear.owner.withLock(\.self)?.take(event)
+        }
+        let letters = try DeadLetters(
+            folder: "\(directory)/dead-letters", maximumBytes: configuration.outbox.deadLetterBytes)
+        let deliveries = Deliveries(
+            settings: configuration.webhook, outbox: outbox, deadLetters: letters, webhook: webhook, logger: logger)
+        ear.owner.withLock { $0 = deliveries }
+        deliveries.log.repaired(outbox.repair)
+        return deliveries
+    }
+
+    private init(
+        settings: WebhookSettings, outbox: Outbox, deadLetters: DeadLetters, webhook: WebhookClient,
+        clock: OutboxClock = .system, logger: Logger
+    ) {
+        self.settings = settings
+        state = Mutex(State(schedule: DeliverySchedule(settings: settings)))
+        self.outbox = outbox
+        self.deadLetters = deadLetters
+        self.webhook = webhook
+        self.clock = clock
+        log = DeliveryLog(logger: logger)
+        intake = Intake(outbox: outbox, clock: clock)
+    }
+
+    /// Takes a measurement; never blocks. Calls for one unit keep their order.
+    func accept(_ measurement: Measurement, from unit: IPv4Address) {
+        intake.take(measurement, from: unit) { [self] in accepted($0, $1) }
+    }
+
+    private func accepted(_ records: [OutboxRecord], _ result: AppendResult) {
+        log.refused(result.dropped.filter { $0.key == nil })
+        change { $0.accept(records, at: $1) }
+    }
+
+    /// What the outbox tells by itself.
+    func take(_ event: OutboxEvent) {
+        log.note(event)
+        guard case .dropped(let drops) = event else { return }
+        let gone = drops.compactMap { drop in drop.key.map { OutboxReference(unit: drop.unit, sequence: $0.sequence) } }
+        change { $0.dropped(gone, at: $1) }
+    }
+
+    /// Delivers what an earlier run has left and what comes, until the graceful shutdown; then waits for what is under way.
+    func run() async throws {
+        let left = try await outbox.waiting()
+        log.restored(left.values.reduce(0, +))
+        change { $0.restore(left, at: $1) }
+        let others = [Task { await retryDeadLetters() }, Task { await askForBatches() }]
+        try? await gracefulShutdown()
+        for other in others { other.cancel() }
+        await drain()
+    }
+
+    private func drain() async {
+        let end = ContinuousClock.now + Self.drainLimit
+        while !isDrained, ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let waiting = state.withLock { state in
+            state.isStopping = true
+            state.wake?.cancel()
+            return state.schedule.waiting
+        }
+        await outbox.close()
+        log.closed(waiting: waiting)
+    }
+
+    /// Whether all is delivered that can be now: a dashboard that is away is not waited for.
+    private var isDrained: Bool {
+        guard intake.isEmpty else { return false }
+        return state.withLock { state in
+            state.schedule.waiting == 0
+                || (state.schedule.requestsUnderWay == 0 && state.schedule.breaker.opensAt != nil)
+        }
+    }
+
+    // MARK: The schedule's wishes
+
+    private func change(_ body: (inout DeliverySchedule, Duration) -> [DeliverySchedule.Action]) {
+        let actions = state.withLock { state in
+            state.isStopping ? [] : body(&state.schedule, clock.monotonic())
+        }
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: DeliverySchedule.Action) {
+        switch action {
+        case .deliver(let delivery): Task { await carry(delivery) }
+        case .acknowledge(let references): outbox.acknowledge(references)
+        case .load(let unit, let sequence, let limit): Task { await load(unit, after: sequence, limit: limit) }
+        case .bury(let record, let status, let reason): Task { await bury(record, status, reason) }
+        case .wake(let time): wake(at: time)
+        }
+    }
+
+    private func carry(_ delivery: DeliverySchedule.Delivery) async {
+        let outcome = await webhook.deliver(delivery.records)
+        log.note(outcome, delivery.records)
+        change { $0.finished(delivery.number, outcome, at: $1) { Double.random(in: 0...1) } }
+    }
+
+    private func load(_ unit: IPv4Address, after sequence: UInt64?, limit: Int) async {
+        // Only a closed outbox tells nothing.
+        guard let records = try? await outbox.records(of: unit, after: sequence, limit: limit) else { return }
+        change { $0.loaded(unit, records, at: $1) }
+    }
+
+    /// In the outbox until it is among the dead letters.
+    private func bury(_ record: OutboxRecord, _ status: UInt16, _ reason: String) async {
+        let letter = DeadLetter(record: record, refusedAt: clock.wall(), status: status, reason: reason)
+        do {
+            log.givenUp(try await deadLetters.add([letter]))
+            outbox.acknowledge([record.reference])
+        } catch {
+            log.notBuried("\(error)")
+        }
+    }
+
+    private func wake(at time: Duration) {
+        let pause = time - clock.monotonic()
+        let task = Task { [weak self] in
+            try? await Task.sleep(for: max(.zero, pause))
+            guard !Task.isCancelled else { return }
+            self?.change { $0.wake(at: $1) }
+        }
+        state.withLock { state in
+            state.wake?.cancel()
+            state.wake = task
+        }
+    }
+
+    /// Asks how many measurements the dashboard takes in one request, until it has told, and now and then again.
+    private func askForBatches() async {
+        guard settings.batch > 1 else { return }
+        while !Task.isCancelled {
+            let most = await webhook.mostMeasurements()
+            if let most {
+                change { schedule, _ in
+                    schedule.batchLimit = min(most, settings.batch)
+                    return []
+                }
+            }
+            try? await Task.sleep(for: most == nil ? Self.retryPoll : Self.batchPoll)
+        }
+    }
+
+    // MARK: Dead letters
+
+    /// Delivers what somebody wants to have tried again, one after the other.
+    private func retryDeadLetters() async {
+        while !Task.isCancelled {
+            do {
+                for letter in try await deadLetters.takeRetries() { try await retry(letter) }
+            } catch {
+                log.notBuried("\(error)")
+            }
+            try? await Task.sleep(for: Self.retryPoll)
+        }
+    }
+
+    private func retry(_ letter: DeadLetter) async throws {
+        var backoff = Backoff(minimum: DeliverySchedule.shortestPause, maximum: DeliverySchedule.longestPause)
+        while !Task.isCancelled {
+            let outcome = await webhook.deliver([letter.record])
+            switch outcome {
+            case .tooMany: return
+            case .retry(_, let after):
+                try await Task.sleep(for: (after ?? .zero) + backoff.next(fraction: .random(in: 0...1)))
+            case .answered(let verdicts):
+                if case .rejected(let status, let reason) = verdicts.first {
+                    var letter = letter
+                    (letter.refusedAt, letter.status, letter.reason) = (clock.wall(), status, reason)
+                    log.givenUp(try await deadLetters.add([letter]))
+                }
+                return try await deadLetters.finishRetries([letter.record.key])
+            }
+        }
+    }
+}

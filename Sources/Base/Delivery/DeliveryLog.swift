@@ -1,0 +1,122 @@
+import Logging
+import Synchronization
+import UnitProtocol
+
+/// What is said of deliveries: the first of its kind, the second, the fourth and so on, so that a dashboard that is away for
+/// days fills no disk.
+final class DeliveryLog: Sendable {
+    private struct State {
+        /// Units whose latest delivery is to be tried again.
+        var failing: Set<IPv4Address> = []
+        var dropped: [OutboxDropReason: Int] = [:]
+        /// Measurements that the dashboard refused, by unit.
+        var rejected: [IPv4Address: Int] = [:]
+        var unburied = 0
+    }
+
+    private let state = Mutex(State())
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func repaired(_ repair: OutboxRepair) {
+        guard repair.tornTails + repair.corruptSegments > 0 else { return }
+        logger.warning(
+            "outbox.repaired",
+            metadata: [
+                "torn": "\(repair.tornTails)", "corrupt": "\(repair.corruptSegments)",
+                "lost-bytes": "\(repair.lostBytes)", "lost-records": "\(repair.lostRecords)",
+            ])
+    }
+
+    func restored(_ count: Int) {
+        if count > 0 { logger.notice("measurements.restored", metadata: ["count": "\(count)"]) }
+    }
+
+    func closed(waiting: Int) {
+        guard waiting > 0 else { return }
+        logger.notice("measurements.kept", metadata: ["count": "\(waiting)", "why": "they wait in the outbox"])
+    }
+
+    func note(_ event: OutboxEvent) {
+        switch event {
+        case .dropped(let drops): refused(drops)
+        case .degraded(let reason):
+            logger.error("outbox.degraded", metadata: ["why": "\(reason)", "what": "measurements are in memory alone"])
+        case .recovered(let count): logger.notice("outbox.recovered", metadata: ["count": "\(count)"])
+        case .trouble(let reason): logger.warning("outbox.trouble", metadata: ["why": "\(reason)"])
+        }
+    }
+
+    /// Measurements that the outbox does not keep.
+    func refused(_ drops: [OutboxDrop]) {
+        for (reason, drops) in Dictionary(grouping: drops, by: \.reason) {
+            let (before, after) = state.withLock { state in
+                let before = state.dropped[reason, default: 0]
+                state.dropped[reason] = before + drops.count
+                return (before, before + drops.count)
+            }
+            guard Self.isWorthALine(before, after) else { continue }
+            logger.warning("measurements.dropped", metadata: ["why": "\(reason.rawValue)", "count": "\(after)"])
+        }
+    }
+
+    /// Dead letters that gave way to newer ones.
+    func givenUp(_ letters: [DeadLetter]) {
+        if !letters.isEmpty {
+            logger.warning(
+                "dead-letters.dropped", metadata: ["why": "outbox.dead-letter-bytes", "count": "\(letters.count)"])
+        }
+    }
+
+    func notBuried(_ reason: String) {
+        let count = state.withLock { state in
+            state.unburied += 1
+            return state.unburied
+        }
+        if Self.isWorthALine(count - 1, count) { logger.error("dead-letters.failing", metadata: ["why": "\(reason)"]) }
+    }
+
+    /// One line when the first delivery fails and one when none is failing any more, however many there are meanwhile.
+    func note(_ outcome: DeliveryOutcome, _ records: [OutboxRecord]) {
+        switch outcome {
+        case .retry(let reason, _):
+            let isFirst = state.withLock { state in
+                defer { state.failing.formUnion(records.map(\.unit)) }
+                return state.failing.isEmpty
+            }
+            if isFirst { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
+        case .tooMany(let reason): logger.warning("webhook.batch-refused", metadata: ["why": "\(reason)"])
+        case .answered(let verdicts):
+            let hasRecovered = state.withLock { state in
+                guard !state.failing.isEmpty else { return false }
+                state.failing.subtract(records.map(\.unit))
+                return state.failing.isEmpty
+            }
+            if hasRecovered { logger.notice("webhook.recovered") }
+            for (record, verdict) in zip(records, verdicts) {
+                if case .rejected(_, let reason) = verdict { noteRejection(reason, record) }
+            }
+        }
+    }
+
+    private func noteRejection(_ reason: String, _ record: OutboxRecord) {
+        let count = state.withLock { state in
+            state.rejected[record.unit, default: 0] += 1
+            return state.rejected[record.unit, default: 0]
+        }
+        guard Self.isWorthALine(count - 1, count) else { return }
+        logger.warning(
+            "measurement.rejected",
+            metadata: [
+                "unit": "\(record.unit)", "value": "\(record.measurement.text)", "why": "\(reason)", "count": "\(count)",
+            ])
+    }
+
+    /// Whether a power of two lies above the one count and not above the other.
+    private static func isWorthALine(_ before: Int, _ after: Int) -> Bool {
+        after > 0 && (before == 0 || before.leadingZeroBitCount != after.leadingZeroBitCount)
+    }
+}

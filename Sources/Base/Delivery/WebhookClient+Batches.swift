@@ -1,0 +1,87 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+import struct Foundation.Data
+import class Foundation.JSONDecoder
+import class Foundation.JSONEncoder
+
+/// Many measurements in one request, for dashboards that say that they take it: `POST {api.url}/webhook/update-units`.
+extension WebhookClient {
+    private static let path = "/webhook/update-units"
+    /// The header in which a dashboard says how many measurements a request may carry.
+    static let limitHeader = "X-Most-Measurements"
+
+    struct Batch: Encodable {
+        struct Entry: Encodable {
+            var key: String
+            var ip: String
+            var value: String
+            /// When it was taken: milliseconds since 1970.
+            var at: Int64
+        }
+
+        var measurements: [Entry]
+
+        init(_ records: [OutboxRecord]) {
+            measurements = records.map {
+                Entry(key: "\($0.key)", ip: "\($0.unit)", value: $0.measurement.text, at: $0.acceptedAt)
+            }
+        }
+    }
+
+    /// Those that the dashboard does not take, by their place in the request.
+    struct BatchAnswer: Decodable {
+        struct Refusal: Decodable {
+            var index: Int
+            var status: UInt16
+            var reason: String?
+        }
+
+        var refused: [Refusal]
+    }
+
+    /// How many measurements a request may carry: what the dashboard answers to OPTIONS; 1 where it knows no batches.
+    ///
+    /// - Returns: Nil where there was no answer that tells.
+    func mostMeasurements() async -> Int? {
+        var request = HTTPClientRequest(url: api.url + Self.path)
+        request.method = .OPTIONS
+        authorize(&request)
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        guard let response = try? await http.execute(request, deadline: deadline) else { return nil }
+        _ = try? await Self.read(response.body, until: deadline)
+        guard response.status.code < 500 else { return nil }
+        guard (200..<300).contains(response.status.code),
+            response.headers[canonicalForm: "Allow"].contains("POST"),
+            let most = response.headers.first(name: Self.limitHeader).flatMap({ Int($0) }), most > 0
+        else { return 1 }
+        return most
+    }
+
+    func deliverTogether(_ records: [OutboxRecord]) async -> DeliveryOutcome {
+        guard let body = try? JSONEncoder().encode(Batch(records)) else {
+            return .retry(reason: "the measurements cannot be written as JSON", after: nil)
+        }
+        var request = HTTPClientRequest(url: api.url + Self.path)
+        request.method = .POST
+        authorize(&request)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(data: body))
+        return await answer(request) { status, words in
+            guard (200..<300).contains(status.code) else {
+                return .tooMany(
+                    reason: "the dashboard answered \(status) to \(records.count) measurements\(Self.quote(words))")
+            }
+            var verdicts = [DeliveryOutcome.Verdict](repeating: .accepted, count: records.count)
+            guard let answer = try? JSONDecoder().decode(BatchAnswer.self, from: Data(words.readableBytesView)) else {
+                return .retry(reason: "the dashboard's answer to a batch does not tell what it took", after: nil)
+            }
+            for refusal in answer.refused where verdicts.indices.contains(refusal.index) {
+                let reason = (refusal.reason ?? "the dashboard answered \(refusal.status)").prefix(Self.quoteLimit)
+                verdicts[refusal.index] = .rejected(status: refusal.status, reason: String(reason))
+            }
+            return .answered(verdicts)
+        }
+    }
+}
