@@ -124,6 +124,7 @@ struct Board {
             throw .unanswered(port: link.port.name, what: "tell its flash's id")
         }
         self.flash = flash
+        (loader as? StubBackEnd)?.flashBytes = flash.size
         try loader.giveControllerBack()
     }
 
