@@ -163,7 +163,7 @@ struct StubFlashTests {
 
     @Test(
         "a flash that is smaller than its id says is not said to be verified, whatever is written",
-        arguments: [["0x0", "0x110000"], ["0x3f0000"]])
+        arguments: [["0x0", "0x110000"], ["0x3e0000"]])
     func smallFlash(places: [String]) async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "image.bin")

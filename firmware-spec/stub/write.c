@@ -327,7 +327,7 @@ static void finish(void) {
 /* WRITE: the job's name, then its runs. */
 void write_run(void) {
     u32 count = (frame_length - 12) / 4, sectors = flash_bytes() / SECTOR;
-    if (frame_length < 12 || count > MOST_RUNS) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
+    if (frame_length < 12 || count > MOST_RUNS || word(frame + 8) >> 16) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
     run_count = count;
     for (u32 index = 0; index < count; index++) {
         runs[index] = word(frame + 12 + 4 * index);

@@ -27,7 +27,7 @@ extension StubBackEnd {
 
     private static let readPiece = 0x10000
 
-    /// An MD5 of all tells that nothing differs; where something does, reading tells what.
+    /// An MD5 of all tells that nothing differs; where something does, the sectors' digests tell which to read.
     func firstDifference(_ data: FlashData, progress: (Int) -> Void) throws(FlashError) -> Int? {
         let (offset, count) = (data.offset.bytes, data.bytes.count)
         let digest = try persistently { () throws(FlashError) in
@@ -39,8 +39,24 @@ extension StubBackEnd {
             progress(count)
             return nil
         }
-        let found = try read(offset, count: count, progress: progress)
-        return zip(found, data.bytes).enumerated().first { $1.0 != $1.1 }.map { offset + $0.offset }
+        let sector = FlashGeometry.sectorBytes
+        let first = data.firstSector
+        let found = try persistently { () throws(FlashError) in
+            try digests(first..<first + (count + sector - 1) / sector)
+        }
+        // Of the last sector only the file's part counts.
+        for (index, wanted) in data.sectors.enumerated() where found[index] != SectorDigest(of: wanted) {
+            let place = index * sector
+            let part = data.bytes[place..<min(count, place + sector)]
+            let bytes = try read(offset + place, count: part.count) { _ in }
+            if let difference = zip(bytes, part).enumerated().first(where: { $1.0 != $1.1 }) {
+                return offset + place + difference.offset
+            }
+            progress(place + part.count)
+        }
+        // It was the question's answer that differed.
+        progress(count)
+        return nil
     }
 
     /// What the stub has compared while it wrote, or told digests of, is not looked at again.

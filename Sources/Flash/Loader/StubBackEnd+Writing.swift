@@ -19,7 +19,10 @@ extension StubBackEnd {
                 proven.formUnion((first..<first + wanted.count).filter { !wrong.contains($0) })
                 proven.subtract(wrong)
                 right = right ?? wanted.count - wrong.count
-                if !runs.isEmpty { state.begin(upTo: end) }
+                if !runs.isEmpty {
+                    try checkProtection()
+                    state.begin(upTo: end)
+                }
                 // As they were before anything was written.
                 if mirrors == nil { mirrors = try self.mirrors(of: runs.first?.sectors.lowerBound) }
                 let isDone = try write(runs, wanted, first: first, ahead) { place in
@@ -140,7 +143,7 @@ extension StubBackEnd {
     }
 
     /// So many packets are lost on a good line, too.
-    private static let fewRepeats = 8
+    private static let fewRepeats = 4
 
     /// What the longest erase of a block brings while nothing can be written, in packets.
     private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }

@@ -131,10 +131,29 @@ final class StubBackEnd: Loader {
         return false
     }
 
-    /// - Returns: Whether a stub answers in the loader's place, as on a line without modem lines.
+    /// - Returns: Whether a stub answers in the loader's place.
     private func restart() throws(FlashError) -> Bool {
         if link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
-        return try link.connect(resets: resets, attempts: Self.mostFailures)
+        let isStub = try link.connect(resets: resets, attempts: Self.mostFailures)
+        // Without modem lines nothing has ended it; one that was damaged on its way takes no other in its place.
+        if isStub, try !Self.isRunning(link) {
+            try Self.end(link, resets: resets, attempts: Self.mostFailures)
+            return false
+        }
+        return isStub
+    }
+
+    /// Ends a stub that another tool has left in memory, which erases and writes by other rules, or one that is damaged.
+    ///
+    /// - Throws: ``FlashError/unanswered(port:what:)`` where it does not end.
+    static func end(_ link: LoaderLink, resets: [ResetSequence], attempts: Int) throws(FlashError) {
+        try link.ask(
+            .flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0, isStub: true), to: "end its stub")
+        try link.ask(.flashEnd(reboot: true), to: "end its stub", tries: 1)
+        let resets = resets.isEmpty ? ResetSequence.intoLoader : resets
+        guard try !link.connect(resets: resets, attempts: attempts) else {
+            throw .unanswered(port: link.port.name, what: "end its stub")
+        }
     }
 
     /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.
