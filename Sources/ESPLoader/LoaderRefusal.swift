@@ -17,8 +17,6 @@ public struct LoaderRefusal: Error, Sendable, Equatable, CustomStringConvertible
     public static let badLength = LoaderRefusal(code: 0xC0)
     public static let badStubChecksum = LoaderRefusal(code: 0xC1)
     public static let badBlockSize = LoaderRefusal(code: 0xC2)
-    /// Of our stub: the flash works on something, such as an erase that a restart has cut off.
-    public static let flashBusy = LoaderRefusal(code: 0xC4)
     public static let notInFlashMode = LoaderRefusal(code: 0xC6)
     public static let inflateFailed = LoaderRefusal(code: 0xC7)
     public static let tooMuchData = LoaderRefusal(code: 0xC9)

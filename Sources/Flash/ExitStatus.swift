@@ -24,7 +24,7 @@ enum ExitStatus: Int32 {
         switch error {
         case .port, .noPort, .severalPorts: self = .noPort
         case .noAnswer, .otherChip, .noFlash, .unknownSize: self = .noBoard
-        case .differs, .statusNotKept: self = .differs
+        case .differs, .smallerFlash, .statusNotKept: self = .differs
         case .notVerified: self = .notVerified
         case .notStarted: self = .notStarted
         case .unchanged(let error): self = ExitStatus(error)
@@ -32,7 +32,7 @@ enum ExitStatus: Int32 {
         case .inputFile, .doesNotFit, .wrongImage, .largerThanFlash, .samePlace, .overlap: self = .refusedInput
         case .usage: self = .usage
         case .interrupted: self = .interrupted
-        case .refused, .unanswered, .protected, .outputFile: self = .failed
+        case .refused, .unanswered, .busyFlash, .protected, .outputFile: self = .failed
         }
     }
 

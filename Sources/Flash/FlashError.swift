@@ -31,6 +31,10 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The work is done, but the board could not be restarted; `state` says how the flash is, where it was changed.
     case notStarted(port: String, state: String, why: String)
     case differs(port: String, offset: Int, bytes: Int)
+    /// The flash works on something, and does not end.
+    case busyFlash(port: String)
+    /// What was written to one place is in another one, too.
+    case smallerFlash(port: String, bytes: Int)
     /// The flash protects what was to be erased.
     case protected(port: String, status: UInt8)
     /// The flash's status registers are not what was written to them.
@@ -88,6 +92,11 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .differs(let port, let offset, let bytes):
             "\(port): the flash differs from \(Hex.text(UInt32(offset))) on (\(bytes == 1 ? "1 byte was" : "\(bytes) bytes were") compared); "
                 + "write again, with a lower --baud if it happens twice"
+        case .busyFlash(let port):
+            "\(port): the flash is at work on an erase and does not end; take the board's power away and try again"
+        case .smallerFlash(let port, let bytes):
+            "\(port): the flash repeats itself after \(FlashSize.text(ofBytes: bytes)): it is smaller than its id says, and what was "
+                + "written has come to two places; take another board"
         case .protected(let port, let status):
             "\(port): the flash protects itself from being erased (its status is \(Hex.text(UInt32(status), 2))); iot flash "
                 + "status write 0x0000 ends that"

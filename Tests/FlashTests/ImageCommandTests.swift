@@ -156,7 +156,7 @@ struct ImageCommandTests {
                     == refused(
                         6,
                         "\(elf): it is an Arduino build, which starts only through the core's boot loader; write the .bin of "
-                            + "the build, or make it: iot image from-elf \(elf) --version arduino --eboot eboot.elf"))
+                            + "the build, or make it: iot image from-elf \(elf) --layout arduino --eboot eboot.elf"))
         }
     }
 

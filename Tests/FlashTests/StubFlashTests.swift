@@ -36,9 +36,11 @@ struct StubFlashTests {
         command.errors.compactMap { $0.firstMatch(of: /<- (\d+) bytes/) }.reduce(0) { $0 + (Int($1.1) ?? 0) }
     }
 
-    @Test("what is written is in the flash, and nothing beside it is touched", arguments: RunningBoard.Kind.allCases)
-    func write(kind: RunningBoard.Kind) async throws {
-        try await run(kind) { (board, directory, flash) in
+    @Test(
+        "what is written is in the flash, and nothing beside it is touched", arguments: RunningBoard.Kind.allCases,
+        ["80", "52"])
+    func write(kind: RunningBoard.Kind, clock: String) async throws {
+        try await run(kind, ["--start-clock", clock]) { (board, directory, flash) in
             let image = directory.appending(path: "image.bin").path
             let written = try await flash(["write", "0x1000", image])
             #expect(written.end == "exit code 0", "\(written.errors)")
@@ -155,6 +157,25 @@ struct StubFlashTests {
                 #expect(
                     met.errors.first
                         == "the flash is still at work on an erase that was cut off: waiting for it")
+            }
+        }
+    }
+
+    @Test(
+        "a flash that is smaller than its id says is not said to be verified, whatever is written",
+        arguments: [["0x0", "0x110000"], ["0x3e0000"]])
+    func smallFlash(places: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "image.bin")
+            try Data(noise(70_000, seed: 3)).write(to: file)
+            try await RunningBoard.run(
+                in: directory, arguments: ["--timing", "fast", "--fault", "small-flash:1048576"]
+            ) { board in
+                let words = ["flash", "write", "--port", board.port] + places.flatMap { [$0, file.path] }
+                let written = try await FinishedCommand.run(words, within: .seconds(100))
+                #expect(written.end == "exit code 5")
+                #expect(
+                    written.errors.last?.contains("the flash repeats itself after 1 MB") == true, "\(written.errors)")
             }
         }
     }

@@ -82,8 +82,8 @@ struct FlashBusTests {
             board.run(for: .milliseconds(400))
             let lines = board.program.split(separator: "\r\n").map { $0.split(separator: " ") }
             #expect(lines.map(\.first) == ["read", "erase", "write"])
-            // 128 commands of 32 bytes: opcode and address, before a change the status twice and the enable, all at 40 MHz.
-            let (read, write, erase) = (2 * 128 * (32 + 256), 2 * 128 * (24 + 32 + 256), 2 * (24 + 32))
+            // 128 commands of 32 bytes: opcode and address, before a change the status twice and the enable, all at 20 MHz, as the ROM's loader has it.
+            let (read, write, erase) = (4 * 128 * (32 + 256), 4 * 128 * (24 + 32 + 256), 4 * (24 + 32))
             let programming = timing == .real ? 128 * 107 * 80 + 128 * 40 : 0
             let erasing = timing == .real ? 45_000 * 80 : 0
             for (line, wanted) in zip(lines, [read, erase + erasing, write + programming]) {

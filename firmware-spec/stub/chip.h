@@ -28,13 +28,16 @@ typedef uint32_t u32;
 
 #define SPI_COMMAND REG(0x60000200)
 #define SPI_ADDRESS REG(0x60000204)
+#define SPI_CLOCK REG(0x60000218)
+/* Half of the bus: 40 MHz, or 26 where the ROM has left it at 52. */
+#define SPI_CLOCK_HALF 0x1001
 #define SPI_USER REG(0x6000021C)
 #define SPI_USER1 REG(0x60000220)
 #define SPI_USER2 REG(0x60000224)
 #define SPI_WORD(n) REG(0x60000240 + 4 * (n))
 #define SPI_START (1u << 18)
 
-/* Of the CPU while the ROM's loader runs. */
+/* Of the CPU at its fastest: with a crystal of 26 MHz the ROM's loader leaves it at 52 MHz, and a wait is longer than it says. */
 #define CYCLES_PER_MS 80000u
 
 void ets_isr_attach(int line, void (*handler)(void *), void *argument);

@@ -11,18 +11,21 @@ enum { READ_STATUS = 0x05, WRITE_ENABLE = 0x06, PROGRAM = 0x02, READ_DATA = 0x03
 #define WITH_OUTPUT (1u << 27)
 #define ADDRESS_BITS (23u << 26)
 
-static u32 found[3];
+static u32 found[4];
 
 void flash_prepare(void) {
     found[0] = SPI_USER;
     found[1] = SPI_USER1;
     found[2] = SPI_USER2;
+    found[3] = SPI_CLOCK;
+    SPI_CLOCK = SPI_CLOCK_HALF;
 }
 
 void flash_give_back(void) {
     SPI_USER = found[0];
     SPI_USER1 = found[1];
     SPI_USER2 = found[2];
+    SPI_CLOCK = found[3];
 }
 
 static void begin(u32 opcode, u32 phases, u32 lengths, u32 address) {

@@ -50,6 +50,11 @@ void serial_start(void) {
     ets_isr_unmask(1 << UART_LINE | 1 << ALARM_LINE);
 }
 
+void serial_stop(void) {
+    UART_INT_ENABLE = 0;
+    ets_isr_mask(1 << UART_LINE | 1 << ALARM_LINE);
+}
+
 /* The UART's clock by `baud`, without a division routine. What the divider makes of the old speed tells the crystal. */
 void serial_set_baud(u32 baud, u32 old) {
     u32 clock = (UART_DIVIDER & 0xFFFFF) * old > (UART_CLOCK_26 + UART_CLOCK_40) / 2 ? UART_CLOCK_40 : UART_CLOCK_26;

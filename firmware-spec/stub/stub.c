@@ -1,8 +1,8 @@
 /* A loader of its own for the ESP8266, which the ROM's loader puts into memory: its commands. */
 #include "stub.h"
 
-/* A host waits 3 s for an answer. */
-enum { LONGEST_FRAME = SLOTS * SLOT_BYTES, LONGEST_DELAY = 2000000, LONGEST_BUSY_MS = 1500 };
+/* A host waits 3 s for an answer; a chip at 52 MHz takes half as long again. */
+enum { LONGEST_FRAME = SLOTS * SLOT_BYTES, LONGEST_DELAY = 1500000, LONGEST_BUSY_MS = 1500 };
 
 static const u8 *at;
 static u32 length;
@@ -210,6 +210,7 @@ static u32 begin_blocks(u32 opcode, u32 words) {
     /* Nothing is to be written: what follows is an end. */
     if (!bytes) return 0;
     if (blocks > 0x10000 || block > MOST_BLOCK || !is_in_flash(offset, bytes)) return BAD_SIZE;
+    if (!flash_wait(LONGEST_BUSY_MS)) return FLASH_STUCK;
     is_answered = 1;
     write_blocks(opcode + 1, offset, bytes, blocks);
     return 0;
@@ -227,8 +228,7 @@ static int is_checked_request(void) { return crc32(crc32(0, at, 4), at + 8, leng
 /* Those that need the flash. A chip that was restarted in mid-erase finds its flash at work: a host waits 3 s for an answer,
    and may ask again. */
 static int is_flash_ready(u32 opcode) {
-    int needs = opcode == DIGESTS || opcode == WRITE || opcode == READ || opcode == DIGEST || opcode == FLASH_BEGIN ||
-                opcode == DEFL_BEGIN || opcode == FLASH_MD5 || opcode >> 4 == ERASE_FLASH >> 4;
+    int needs = opcode == DIGESTS || opcode == WRITE || opcode == READ || opcode == DIGEST || opcode == FLASH_MD5 || opcode >> 4 == ERASE_FLASH >> 4;
     return !needs || flash_wait(LONGEST_BUSY_MS);
 }
 
@@ -305,8 +305,12 @@ static void command(u32 opcode) {
         if (error || argument(0)) break;
         answer(MEM_END, 0, 0, 0, 0);
         ets_delay_us(2000);
+        serial_stop();
         flash_give_back();
         ((void (*)(void))entry)();
+        /* One that returns has left the line and the flash to us. */
+        flash_prepare();
+        serial_start();
         return;
     case FLASH_MD5:
         if (words < 2) error = BAD_LENGTH;

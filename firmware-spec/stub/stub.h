@@ -36,6 +36,8 @@ enum {
 extern u8 *frame;
 extern u32 frame_length;
 void serial_start(void);
+/* No interrupt comes any more: somebody else has the line. */
+void serial_stop(void);
 void serial_set_baud(u32 baud, u32 old);
 /* Puts the next frame together out of what has come; false while it is not whole. */
 int frame_whole(void);

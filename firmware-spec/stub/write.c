@@ -57,7 +57,7 @@ static int is_checked(const u8 *at, u32 length) {
 /* A packet of the job goes to its slot; anything that is none, or comes twice, is answered with what is here. */
 static void take_packet(void) {
     u32 name = word(frame + 8), length = frame_length - 12;
-    if (is_checked(frame, frame_length) && frame_length > 12 && length <= SLOT_BYTES && name >> 16 == tag) {
+    if (frame[1] == PACKET && is_checked(frame, frame_length) && frame_length > 12 && length <= SLOT_BYTES && name >> 16 == tag) {
         u32 ahead = (name - next) & 0xFFFF;
         if (ahead < SLOTS && !(have >> ahead & 1)) {
             u8 *slot = slots + name % SLOTS * SLOT_BYTES;
@@ -288,7 +288,7 @@ void put_byte(u32 byte) {
     window[produced++ % WINDOW] = byte;
     if (produced % BURST) return;
     /* The flash is compared with it page by page, and works on meanwhile. */
-    digest_add(&digest, (const u32 *)(window + (produced - BURST) % WINDOW), BURST);
+    if (!block_opcode) digest_add(&digest, (const u32 *)(window + (produced - BURST) % WINDOW), BURST);
     step();
 }
 
@@ -327,7 +327,7 @@ static void finish(void) {
 /* WRITE: the job's name, then its runs. */
 void write_run(void) {
     u32 count = (frame_length - 12) / 4, sectors = flash_bytes() / SECTOR;
-    if (frame_length < 12 || count > MOST_RUNS) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
+    if (frame_length < 12 || count > MOST_RUNS || word(frame + 8) >> 16) return answer_checked(WRITE, 0, 0, BAD_LENGTH);
     run_count = count;
     for (u32 index = 0; index < count; index++) {
         runs[index] = word(frame + 12 + 4 * index);

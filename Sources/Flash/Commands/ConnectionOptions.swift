@@ -62,7 +62,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Below it a SYNC takes longer than the ROM is given to answer.
-    static let bauds = 9600...4_000_000
+    static let bauds = 9600...2_000_000
     static let attemptsRange = 1...1000
 
     static func baud(_ text: String, of option: String) throws -> Int {

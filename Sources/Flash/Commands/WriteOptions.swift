@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// How `iot flash write` writes, and what it does afterwards.
 struct WriteOptions: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Verify what was written: by a digest, or with --no-stub by reading it back.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Verify what was written: while it is written, or with --no-stub by reading it back.")
     var verify = true
 
     @Flag(help: "Erase and write every sector, not only those that differ from the files.")

@@ -67,7 +67,7 @@ struct Board {
             try speedUp(stub, meeting, note)
             return stub
         }
-        if isStub { try endStub(link, meeting) }
+        if isStub { try StubBackEnd.end(link, resets: meeting.resets, attempts: meeting.attempts) }
         guard meeting.usesStub else { return try ROMBackEnd(link: link, resets: meeting.resets) }
         try checkChip(link.register(ChipIdentity.magic.register), link, meeting)
         // A line that has damaged the stub is no line for the ROM's commands, which carry no checksum: that is an error.
@@ -77,7 +77,9 @@ struct Board {
         }
         note("the stub does not run: going on with the ROM's loader")
         let resets = meeting.resets.isEmpty ? ResetSequence.intoLoader : meeting.resets
-        if try link.connect(resets: resets, attempts: meeting.attempts) { try endStub(link, meeting) }
+        if try link.connect(resets: resets, attempts: meeting.attempts) {
+            try StubBackEnd.end(link, resets: resets, attempts: meeting.attempts)
+        }
         return try ROMBackEnd(link: link, resets: meeting.resets)
     }
 
@@ -90,17 +92,6 @@ struct Board {
         note("nothing is heard at \(meeting.baud) baud: going on with \(first)")
         try stub.link.set(baud: first)
         try stub.meetAgain()
-    }
-
-    /// A stub that another tool has left in memory, which erases and writes by other rules, is ended.
-    private static func endStub(_ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
-        try link.ask(
-            .flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0, isStub: true), to: "end its stub")
-        try link.ask(.flashEnd(reboot: true), to: "end its stub", tries: 1)
-        let resets = meeting.resets.isEmpty ? ResetSequence.intoLoader : meeting.resets
-        guard try !link.connect(resets: resets, attempts: meeting.attempts) else {
-            throw .unanswered(port: link.port.name, what: "end its stub")
-        }
     }
 
     private static func checkChip(_ magic: UInt32, _ link: LoaderLink, _ meeting: Meeting) throws(FlashError) {
@@ -124,6 +115,7 @@ struct Board {
             throw .unanswered(port: link.port.name, what: "tell its flash's id")
         }
         self.flash = flash
+        (loader as? StubBackEnd)?.flashBytes = flash.size
         try loader.giveControllerBack()
     }
 

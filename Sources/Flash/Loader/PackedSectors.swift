@@ -4,12 +4,8 @@ import Synchronization
 
 /// The contents of sectors, one behind the other, and packed: made on a thread of its own, while the board tells what it holds.
 final class PackedSectors: Sendable {
-    struct Result: Sendable {
-        /// Raw deflate; empty where there is nothing.
-        var stream: [UInt8]
-        /// Of the contents.
-        var digest: SectorDigest
-    }
+    /// Raw deflate, empty where there is nothing, and the digest of the contents.
+    typealias Result = (stream: [UInt8], digest: SectorDigest)
 
     /// Which of all sectors they are.
     let indices: [Int]
@@ -20,9 +16,9 @@ final class PackedSectors: Sendable {
         self.indices = indices
         DispatchQueue.global().async { [self] in
             let contents = indices.flatMap { sectors[$0] }
-            let made = Result(
-                stream: contents.isEmpty ? [] : Deflate.raw(contents), digest: SectorDigest(of: contents))
-            result.withLock { $0 = made }
+            let stream = contents.isEmpty ? [] : Deflate.raw(contents)
+            let digest = SectorDigest(of: contents)
+            result.withLock { $0 = (stream, digest) }
             isDone.signal()
         }
     }

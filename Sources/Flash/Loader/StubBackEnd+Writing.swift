@@ -9,6 +9,7 @@ extension StubBackEnd {
         let ahead = PackedSectors(wanted.indices.filter { wanted[$0].contains { $0 != 0xFF } }, of: wanted)
         var (failures, reached, isKnown) = (0, 0, !isFull)
         var right: Int?
+        var mirrors: [Mirror]?
         while true {
             do throws(FlashError) {
                 let found: [SectorDigest?] =
@@ -18,7 +19,12 @@ extension StubBackEnd {
                 proven.formUnion((first..<first + wanted.count).filter { !wrong.contains($0) })
                 proven.subtract(wrong)
                 right = right ?? wanted.count - wrong.count
-                if !runs.isEmpty { state.begin(upTo: end) }
+                if !runs.isEmpty {
+                    try checkProtection()
+                    state.begin(upTo: end)
+                }
+                // As they were before anything was written.
+                if mirrors == nil { mirrors = try self.mirrors(of: runs.first?.sectors.lowerBound) }
                 let isDone = try write(runs, wanted, first: first, ahead) { place in
                     let done = max(reached, min(end, place) - data.offset.bytes)
                     if done > reached { failures = 0 }
@@ -27,13 +33,16 @@ extension StubBackEnd {
                     if place < end { state.reach(place) }
                     progress(done)
                 }
-                if isDone { break }
+                if isDone {
+                    try compare(mirrors ?? []) { sector in
+                        wanted.indices.contains(sector - first) ? SectorDigest(of: wanted[sector - first]) : nil
+                    }
+                    break
+                }
                 try slowDown()
             } catch  where error.mayPass && error.isOfLine {
                 failures += 1
-                guard failures < Self.mostFailures else {
-                    throw .unanswered(port: link.port.name, what: "take the data")
-                }
+                guard failures < Self.mostFailures else { throw error }
                 // Once may be a loss of power; twice without any progress is the line.
                 if failures > 1, canSlowDown { try slowDown() } else { try meetAgain() }
             }
@@ -45,6 +54,36 @@ extension StubBackEnd {
         progress(data.bytes.count)
         return right ?? 0
     }
+
+    /// Where a sector comes to, too, if the flash is smaller than its id says, and what is there now.
+    private func mirrors(of sector: Int?) throws(FlashError) -> [Mirror] {
+        guard let sector, let all = flashBytes.map({ $0 / FlashGeometry.sectorBytes }), sector < all else { return [] }
+        var found: [Mirror] = []
+        var distance = Self.smallestFlash / FlashGeometry.sectorBytes
+        while distance < all {
+            let mirror = sector ^ distance
+            found.append((mirror, try digests(mirror..<mirror + 1)[0]))
+            distance *= 2
+        }
+        return found
+    }
+
+    private typealias Mirror = (sector: Int, digest: SectorDigest)
+
+    /// - Parameter wanted: What was written to a sector; nil where nothing was.
+    /// - Throws: ``FlashError/smallerFlash(port:bytes:)`` where a sector holds something else.
+    private func compare(_ mirrors: [Mirror], _ wanted: (Int) -> SectorDigest?) throws(FlashError) {
+        var size = Self.smallestFlash
+        for (sector, before) in mirrors {
+            guard try digests(sector..<sector + 1)[0] == wanted(sector) ?? before else {
+                throw .smallerFlash(port: link.port.name, bytes: size)
+            }
+            size *= 2
+        }
+    }
+
+    /// The smallest flash that boards have (bytes).
+    private static let smallestFlash = 256 << 10
 
     /// As many jobs of the stub as it takes.
     ///
@@ -68,7 +107,7 @@ extension StubBackEnd {
         _ runs: [StubRun], _ packed: PackedSectors, first: Int, reached: (Int) -> Void
     ) throws(FlashError) -> Bool {
         let written = packed.indices.map { first + $0 }
-        let (stream, digest) = (packed.wait().stream, packed.wait().digest)
+        let (stream, digest) = packed.wait()
         jobs &+= 1
         var sequence = StubWriteSequence(
             job: jobs, runs: runs, stream: stream, window: Self.window(baud: link.baud),
@@ -104,7 +143,7 @@ extension StubBackEnd {
     }
 
     /// So many packets are lost on a good line, too.
-    private static let fewRepeats = 8
+    private static let fewRepeats = 4
 
     /// What the longest erase of a block brings while nothing can be written, in packets.
     private static func window(baud: Int) -> Int { max(8, baud / 10 * 4 / 10 / StubProgram.slotBytes) }
@@ -156,7 +195,9 @@ extension StubBackEnd {
 extension FlashError {
     /// Whether the line or a restart is to blame, and not the flash.
     var isOfLine: Bool {
-        if case .refused(_, _, .flashWrite) = self { return false }
-        return true
+        switch self {
+        case .refused(_, _, .flashWrite), .refused(_, _, .badBlockSize): false
+        default: true
+        }
     }
 }

@@ -11,6 +11,8 @@ final class StubBackEnd: Loader {
     var onTrouble: (String) -> Void
     /// The last job's name. Another process may have named its own before.
     var jobs = UInt16.random(in: 0 ... .max)
+    /// The flash's size by its id (bytes); nil until it has told.
+    var flashBytes: Int?
     /// Sectors of which is known, by a digest, that they hold what was to be written.
     var proven: Set<Int> = []
     private(set) var isSlower = false
@@ -129,10 +131,29 @@ final class StubBackEnd: Loader {
         return false
     }
 
-    /// - Returns: Whether a stub answers in the loader's place, as on a line without modem lines.
+    /// - Returns: Whether a stub answers in the loader's place.
     private func restart() throws(FlashError) -> Bool {
         if link.baud > Self.fastestFirst { try link.set(baud: Self.fastestFirst) }
-        return try link.connect(resets: resets, attempts: Self.mostFailures)
+        let isStub = try link.connect(resets: resets, attempts: Self.mostFailures)
+        // Without modem lines nothing has ended it; one that was damaged on its way takes no other in its place.
+        if isStub, try !Self.isRunning(link) {
+            try Self.end(link, resets: resets, attempts: Self.mostFailures)
+            return false
+        }
+        return isStub
+    }
+
+    /// Ends a stub that another tool has left in memory, which erases and writes by other rules, or one that is damaged.
+    ///
+    /// - Throws: ``FlashError/unanswered(port:what:)`` where it does not end.
+    static func end(_ link: LoaderLink, resets: [ResetSequence], attempts: Int) throws(FlashError) {
+        try link.ask(
+            .flashBegin(eraseSize: 0, blocks: 0, blockSize: 0x400, offset: 0, isStub: true), to: "end its stub")
+        try link.ask(.flashEnd(reboot: true), to: "end its stub", tries: 1)
+        let resets = resets.isEmpty ? ResetSequence.intoLoader : resets
+        guard try !link.connect(resets: resets, attempts: attempts) else {
+            throw .unanswered(port: link.port.name, what: "end its stub")
+        }
     }
 
     /// Runs `body`, and once more after each time that the chip had to be met again; nothing in it may do harm twice.
@@ -151,17 +172,17 @@ final class StubBackEnd: Loader {
     /// Waits for a flash that is at work.
     ///
     /// - Parameter note: What is said where it is.
-    /// - Throws: ``FlashError/unanswered(port:what:)`` where it never ends.
+    /// - Throws: ``FlashError/busyFlash(port:)`` where it never ends.
     private func awaitFlash(note: String?) throws(FlashError) {
         let deadline = ContinuousClock.now + Self.eraseAllLimit
         var isTold = false
         let asking = StubAccess.flash(.readStatus)
         while true {
             let answer = SPICommand.readStatus.input(try access(asking, to: "tell its flash's status"))
-            guard FlashStatus(bits: answer.first ?? 0).contains(SPICommand.busyBit) else { return }
-            guard ContinuousClock.now < deadline else {
-                throw .unanswered(port: link.port.name, what: "end its erase")
-            }
+            let status = answer.first ?? 0
+            // All ones come from a line that nobody drives: there is no flash, as its id will tell.
+            guard status != 0xFF, FlashStatus(bits: status).contains(SPICommand.busyBit) else { return }
+            guard ContinuousClock.now < deadline else { throw .busyFlash(port: link.port.name) }
             if let note, !isTold { onTrouble(note) }
             isTold = true
             _ = try link.listen(for: Self.busyPause)
@@ -192,8 +213,17 @@ final class StubBackEnd: Loader {
         } catch  where error.mayPass {
             // Its answer may be what was lost.
         }
+        let old = link.baud
         try link.set(baud: baud)
         // The stub changes once its answer is out.
+        _ = try link.listen(for: Self.baudChange)
+        if try Self.isRunning(link) { return true }
+        // Perhaps the command was lost.
+        try link.set(baud: old)
+        let isAtOld = try Self.isRunning(link)
+        if isAtOld { _ = try? link.ask(command, to: "change its speed", tries: 1) }
+        try link.set(baud: baud)
+        guard isAtOld else { return false }
         _ = try link.listen(for: Self.baudChange)
         return try Self.isRunning(link)
     }
@@ -267,7 +297,9 @@ final class StubBackEnd: Loader {
         try persistently { () throws(FlashError) in
             _ = try access(
                 StubAccess.flash(.writeEnable) + StubAccess.flash(.eraseChip), to: "erase all of its flash")
-            try awaitFlash(note: nil)
+        }
+        // A board that is met again meanwhile is waited for there.
+        try persistently { () throws(FlashError) in try awaitFlash(note: nil)
         }
         try checkErased(0..<size / FlashGeometry.sectorBytes)
         state.reach(.max)

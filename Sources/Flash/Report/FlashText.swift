@@ -43,9 +43,10 @@ enum FlashText {
     /// `303 KB in 31.2 s (9.7 KB/s)`.
     static func amount(_ bytes: Int, _ time: Duration) -> String {
         let seconds = time.inSeconds
-        let rate = seconds > 0 ? Double(bytes) / seconds / 1000 : 0
-        return bytes == 0
-            ? "in \(number(seconds)) s" : "\(size(bytes)) in \(number(seconds)) s (\(number(rate)) kB/s)"
+        guard bytes > 0 else { return "in \(number(seconds)) s" }
+        // What takes no time was done before: a rate would say nothing.
+        guard seconds >= 0.05 else { return size(bytes) }
+        return "\(size(bytes)) in \(number(seconds)) s (\(number(Double(bytes) / seconds / 1000)) kB/s)"
     }
 
     static func size(_ bytes: Int) -> String {

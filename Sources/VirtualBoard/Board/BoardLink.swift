@@ -13,7 +13,7 @@ final class BoardLink: Sendable {
     /// The lock's file may be taken away by the one that had it, while it is opened here.
     private static let mostTries = 20
 
-    /// Leads the name to `target`. Only a link is replaced: a file of that name is somebody's.
+    /// Leads the name to `target`. Only a link to a terminal is replaced: anything else of that name is somebody's.
     ///
     /// - Throws: ``BoardError/link(path:reason:)``.
     init(_ path: String, to target: String) throws {
@@ -21,15 +21,18 @@ final class BoardLink: Sendable {
         self.target = target
         lockPath = path + ".lock"
         lock = try Self.claim(path, lockPath)
-        let manager = FileManager.default
-        if (try? manager.destinationOfSymbolicLink(atPath: path)) != nil {
-            try? manager.removeItem(atPath: path)
+        if let old = Self.destination(path), old.hasPrefix(Self.terminals) { unlink(path) }
+        guard symlink(target, path) == 0 else {
+            let reason = errno == EEXIST ? "there is something of that name already" : String(cString: strerror(errno))
+            throw BoardError.link(path: path, reason: reason)
         }
-        do {
-            try manager.createSymbolicLink(atPath: path, withDestinationPath: target)
-        } catch {
-            throw BoardError.link(path: path, reason: error.systemReason)
-        }
+    }
+
+    /// Where the kernel has its pseudo terminals: only a link to one of them is what a board has left.
+    private static let terminals = "/dev/pts/"
+
+    private static func destination(_ path: String) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
 
     /// - Returns: The descriptor that has the lock.
@@ -51,9 +54,7 @@ final class BoardLink: Sendable {
     }
 
     deinit {
-        if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == target {
-            try? FileManager.default.removeItem(atPath: path)
-        }
+        if Self.destination(path) == target { unlink(path) }
         var status = stat()
         if fstat(lock, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == 0,
             Self.isSame(lock, lockPath)

@@ -48,10 +48,12 @@ struct BoardPlan: Sendable {
 
     /// The chip with its flash, blank where there is no file yet.
     func chip(watcher: (any PinWatcher)?) throws -> Chip {
+        var part = model.flash
+        for case .smallFlash(let bytes) in faults { part.bytes = min(part.bytes, bytes) }
         let contents: any FlashContents =
-            try flash.map { try FileFlashContents(path: $0, bytes: model.flash.bytes) }
-            ?? MemoryFlashContents(bytes: model.flash.bytes)
-        var spiFlash = SPIFlash(chip: model.flash, contents: contents, seed: seed &+ UInt64(index))
+            try flash.map { try FileFlashContents(path: $0, bytes: part.bytes) }
+            ?? MemoryFlashContents(bytes: part.bytes)
+        var spiFlash = SPIFlash(chip: part, contents: contents, seed: seed &+ UInt64(index))
         for fault in faults {
             if case .badSector(let sector) = fault { spiFlash.badSectors.insert(sector) }
         }

@@ -29,7 +29,7 @@ struct FaultyLine: Sendable {
             case .vanish(let count): passes(count) ? .vanish : nil
             case .brownOut(let count): passes(count) ? .brownOut : nil
             case .silent(let count, let time): passes(count) ? .silence(time) : nil
-            case .drop, .repeat, .flip, .flipAbove, .badSector: nil
+            case .drop, .repeat, .flip, .flipAbove, .badSector, .smallFlash: nil
             }
         }
         return (disturbed(bytes, baud: baud), events)

@@ -17,11 +17,13 @@ enum LineFault: Sendable, Equatable {
     case brownOut(after: Int)
     /// This sector of the flash takes nothing any more.
     case badSector(Int)
+    /// The flash has so many bytes, and repeats them up to the size that its id says.
+    case smallFlash(bytes: Int)
 
     static let notations = """
         drop:0.0001, repeat:0.0001, flip:0.0001 (shares of the bytes), flip:0.001:115200 (only at \
         a higher speed); stuck:5000, silent:5000:3, vanish:5000, \
-        brown-out:5000 (after so many bytes from the host, silent for so many seconds); bad-sector:16
+        brown-out:5000 (after so many bytes from the host, silent for so many seconds); bad-sector:16, small-flash:1048576 (its id says more)
         """
 
     /// Reads a notation; nil where it is none.
@@ -41,6 +43,9 @@ enum LineFault: Sendable, Equatable {
         case ("vanish", 2): guard let count else { return nil }; self = .vanish(after: count)
         case ("brown-out", 2): guard let count else { return nil }; self = .brownOut(after: count)
         case ("bad-sector", 2): guard let count else { return nil }; self = .badSector(count)
+        case ("small-flash", 2):
+            guard let count, count >= 1 << 18, count.nonzeroBitCount == 1 else { return nil }
+            self = .smallFlash(bytes: count)
         case ("silent", 3):
             guard let count, let seconds = Double(parts[2]), (0...3600).contains(seconds) else { return nil }
             self = .silent(after: count, for: .milliseconds(Int(seconds * 1000)))

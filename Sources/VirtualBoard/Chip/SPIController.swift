@@ -1,3 +1,5 @@
+import ESPLoader
+
 /// The registers from 0x60000200 on with which code talks to the flash: one command at a time, up to 64 bytes of data.
 public struct SPIController: Sendable {
     static let base: UInt32 = 0x6000_0200
@@ -7,6 +9,7 @@ public struct SPIController: Sendable {
         static let command: UInt32 = 0x00
         static let address: UInt32 = 0x04
         static let readStatus: UInt32 = 0x10
+        static let clock: UInt32 = 0x18
         static let user: UInt32 = 0x1C
         static let user1: UInt32 = 0x20
         static let user2: UInt32 = 0x24
@@ -43,6 +46,26 @@ public struct SPIController: Sendable {
     /// Bits of the first status register.
     private static let busyBit: UInt8 = 1
     private static let writeEnableBit: UInt8 = 2
+
+    /// How many of the chip's clocks one of the flash's takes. Source: Espressif's spi_register.h; what the ROM's loader leaves
+    /// is a divider of 4, by pvvx's listing of `spi_flash_attach`.
+    var clockDivider: Int {
+        guard let clock = words[Register.clock] else { return 4 }
+        guard clock >> 31 == 0 else { return 1 }
+        return Int(clock >> 18 & 0x1FFF + 1) * Int(clock >> 12 & 0x3F + 1)
+    }
+
+    /// As the ROM sets it for an image of this header.
+    mutating func setClock(of frequency: FlashFrequency?) {
+        let divider: UInt32 =
+            switch frequency {
+            case .megahertz80: 1
+            case .megahertz26: 3
+            case .megahertz20: 4
+            case .megahertz40, nil: 2
+            }
+        words[Register.clock] = divider == 1 ? 1 << 31 : (divider - 1) << 12
+    }
 
     func read(_ offset: UInt32) -> UInt32 {
         words[offset] ?? 0

@@ -141,10 +141,13 @@ public struct BoardCommand: AsyncParsableCommand {
             throw ValidationError("there are no \(count) TCP ports from \(text) on; the last one is 65535")
         }
         // A file that is written twice holds neither.
-        let files = [flash, vcd, uart1, trace].compactMap(\.self)
-            .map { URL(filePath: $0).standardizedFileURL.resolvingSymlinksInPath().path }
-        if let twice = files.first(where: { path in files.count { $0 == path } > 1 }) {
-            throw ValidationError("\(twice) is named twice; --flash, --vcd, --uart1 and --trace need a file each")
+        let written = [flash, vcd, uart1, trace].compactMap(\.self)
+        let files = (0..<count).flatMap { index in written.map { BoardPlan.numbered($0, index) } } + symbols
+        let known = files.map(NamedFile.init)
+        if let twice = files.indices.first(where: { index in known[..<index].contains(known[index]) }) {
+            throw ValidationError(
+                "\(files[twice]) is named twice; --flash, --vcd, --uart1, --trace and --symbols need a file each, and a second "
+                    + "board has names of its own, such as board-2.bin")
         }
         guard !noCPU || gdb == nil && trace == nil else {
             throw ValidationError("--no-cpu executes nothing, so there is nothing for --gdb and --trace; leave it out")

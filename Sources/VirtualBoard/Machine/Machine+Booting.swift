@@ -22,6 +22,7 @@ extension Machine {
     func boot() -> Boot {
         let header = flash.read(0, Self.headerBytes)
         guard header[0] == Self.magic, Int(header[1]) <= Self.mostSegments else { return Boot(text: Self.giveUp) }
+        registers.spi.setClock(of: FlashFrequency(rawValue: header[3] & 0xF))
         var segments: [ImageSegment] = []
         var place = Self.headerBytes
         for _ in 0..<header[1] {

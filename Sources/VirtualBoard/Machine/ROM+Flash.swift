@@ -65,9 +65,6 @@ extension ROM {
 }
 
 extension Machine {
-    /// What a clock of the flash's bus takes: half of the chip's (40 MHz from 80).
-    private static let flashClock = 2
-
     /// A routine of the ROM that is at work with the flash.
     struct FlashCommand: Equatable {
         var routine: UInt32
@@ -92,7 +89,7 @@ extension Machine {
     private static let enableClocks = 3 * 8
 
     /// How long the flash's bus takes for so many of its clocks (ticks).
-    private func busTicks(_ clocks: Int) -> Int { busClock.ticks(for: clocks * Self.flashClock) }
+    private func busTicks(_ clocks: Int) -> Int { busClock.ticks(for: clocks * registers.spi.clockDivider) }
 
     /// How long it takes the ROM to read so much (ticks).
     private func readTicks(_ count: Int) -> Int {

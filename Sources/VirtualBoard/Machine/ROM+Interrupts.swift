@@ -55,7 +55,7 @@ extension ROM {
         (
             0x4000_056C, "_xtos_restore_intlevel",
             { machine in
-                _ = machine.setLevel { _, wanted in wanted }
+                machine.processor[.ps] = machine.processor[2]
                 return .returns(nil)
             }
         ),
@@ -88,7 +88,7 @@ extension Machine {
         return .returns(before)
     }
 
-    /// What interrupts must be above. Source: the functions' descriptions in Cadence's `xtruntime.h`.
+    /// What interrupts must be above. Source: Cadence's `xtruntime.h`, which describes macros of the same names.
     ///
     /// - Parameter choose: Of the level that is and the one in a2.
     /// - Returns: The status before, which `_xtos_restore_intlevel` takes.
