@@ -235,6 +235,7 @@ class System:
             "clients": self.units, "allow": ["127.61.0.1/32"],
             "api": {"url": tap.url, "token": self.tokens["base"]},
             "pusher": {"app-key": key, "host": "127.0.0.1", "port": port},
+            "outbox": {"directory": os.path.join(self.folder, "base")},
         }))
         self.hub.live(key, self.take)
 

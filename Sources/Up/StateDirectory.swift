@@ -43,6 +43,8 @@ struct StateDirectory: Sendable {
     var hub: URL { url.appending(path: "hub", directoryHint: .isDirectory) }
     var fleetFile: URL { url.appending(path: "fleet.yaml") }
     var baseConfiguration: URL { url.appending(path: "config.json") }
+    /// Where the base keeps what the hub does not have yet.
+    var baseOutbox: URL { url.appending(path: "base", directoryHint: .isDirectory) }
     /// One file a unit: what it prints on its serial console.
     var console: URL { url.appending(path: "console", directoryHint: .isDirectory) }
     private var memoryFile: URL { url.appending(path: "up.json") }

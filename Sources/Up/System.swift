@@ -44,7 +44,8 @@ struct System: Service {
 
         try state.write(Data(plan.fleetFile.utf8), to: state.fleetFile)
         _ = try await parts.start(.fleet(state))
-        let configuration = try plan.baseConfiguration(hub: hub, appKey: ready.app.key, token: baseToken)
+        let configuration = try plan.baseConfiguration(
+            hub: hub, appKey: ready.app.key, token: baseToken, outbox: state.baseOutbox.path)
         try state.write(configuration, to: state.baseConfiguration)
         _ = try await parts.start(.base(state))
         try await client.waitForBase(within: Self.baseLimit)

@@ -71,12 +71,12 @@ struct SystemPlan: Equatable, Sendable {
     }
 
     /// The configuration for `iot base`: the original file's keys, and those that point it at the hub.
-    func baseConfiguration(hub: HubAddress, appKey: String, token: String) throws -> Data {
+    func baseConfiguration(hub: HubAddress, appKey: String, token: String, outbox: String) throws -> Data {
         let configuration = BaseConfiguration(
             clients: units.filter { $0.kind == .read }.map(\.address.description),
             api: .init(url: hub.url, token: token),
             pusher: .init(appKey: appKey, cluster: "local", host: hub.host, port: hub.port, tls: false),
-            allow: units.map { "\($0.address)/32" })
+            allow: units.map { "\($0.address)/32" }, outbox: .init(directory: outbox))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(configuration)
@@ -102,6 +102,10 @@ struct SystemPlan: Equatable, Sendable {
         var clients: [String]
         var api: API
         var pusher: Pusher
+        struct Outbox: Encodable {
+            var directory: String
+        }
         var allow: [String]
+        var outbox: Outbox
     }
 }

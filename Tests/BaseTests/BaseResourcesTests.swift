@@ -14,6 +14,7 @@ struct BaseResourcesTests {
         let configuration: [String: Any] = [
             "clients": clients, "api": ["url": "http://127.0.0.1:1", "token": "t"],
             "pusher": ["app-key": "k", "host": "127.0.0.1", "port": 1],
+            "outbox": ["directory": directory.appending(path: "state").path],
         ]
         try JSONSerialization.data(withJSONObject: configuration).write(to: file)
         return try ChildProcess(

@@ -67,7 +67,7 @@ import UnitProtocol
                 "pusher.port: must be from 1 to 65535, not 70000",
                 "pusher.cluster: is missing; write the app's cluster, or pusher.host",
                 "units.period: must be from 10ms to 1d, not 0s",
-                "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
+                "colour: is not a key that is known here; known are: allow, api, clients, commands, outbox, pusher, units, webhook",
             ])
         #expect(!error.description.contains("a secret"))
     }
@@ -84,7 +84,7 @@ import UnitProtocol
             error.problems.map(\.description) == [
                 "clients: is written twice; keep one", "api.token: is written twice; keep one",
                 "pusher.port: must be a whole number from 1 to 65535, not a number",
-                "colour: is not a key that is known here; known are: allow, api, clients, commands, pusher, units, webhook",
+                "colour: is not a key that is known here; known are: allow, api, clients, commands, outbox, pusher, units, webhook",
             ])
     }
 
@@ -116,7 +116,7 @@ import UnitProtocol
         #expect(usual.commands.dwell == .milliseconds(300) && usual.commands.queue == 16)
         #expect(usual.commands.timeout == .seconds(10))
         #expect(usual.webhook.timeout == .seconds(10) && usual.webhook.concurrency == 64)
-        #expect(usual.webhook.queue == 1000)
+        #expect(usual.webhook == WebhookSettings() && usual.outbox == OutboxConfiguration())
         let own = try Configuration(
             json: """
                 {"clients": [], "allow": ["10.0.0.0/24"], "api": {"url": "https://d.example", "token": "t"},
@@ -124,14 +124,29 @@ import UnitProtocol
                  "units": {"period": "2s", "idle-periods": 3, "connect-timeout": "1s", "backoff-min": "100ms",
                            "backoff-max": "5s", "stagger": "0s"},
                  "commands": {"dwell": "1s", "queue": 2, "timeout": "3s"},
-                 "webhook": {"timeout": "4s", "concurrency": 5, "queue": 6}}
+                 "webhook": {"timeout": "4s", "concurrency": 5, "queue": 6, "order": "fresh-first", "backlog-rate": 7,
+                             "newest-only": true, "breaker-failures": 8, "batch": 9},
+                 "outbox": {"directory": "/var/lib/iot", "sync": "always", "at-limit": "block",
+                            "maximum-bytes": 1048576, "maximum-age": "1h", "memory-records": 10, "dead-letter-bytes": 65536}}
                 """)
         #expect(own.pusher.host == "127.0.0.1" && own.pusher.port == 8080 && !own.pusher.tls)
         #expect(own.units.period == .seconds(2) && own.units.idlePeriods == 3 && own.units.stagger == .zero)
         #expect(own.units.connectTimeout == .seconds(1) && own.units.backoffMinimum == .milliseconds(100))
         #expect(own.units.backoffMaximum == .seconds(5))
         #expect(own.commands.dwell == .seconds(1) && own.commands.queue == 2 && own.commands.timeout == .seconds(3))
-        #expect(own.webhook.timeout == .seconds(4) && own.webhook.concurrency == 5 && own.webhook.queue == 6)
-        #expect(own.warnings == [])
+        var webhook = WebhookSettings()
+        (webhook.timeout, webhook.concurrency, webhook.order) = (.seconds(4), 5, .freshFirst)
+        (webhook.backlogRate, webhook.coalesces, webhook.breakerFailures, webhook.batch) = (7, true, 8, 9)
+        #expect(own.webhook == webhook)
+        var outbox = OutboxConfiguration()
+        (outbox.directory, outbox.settings.sync, outbox.settings.atLimit) = ("/var/lib/iot", .always, .block)
+        (outbox.settings.maximumBytes, outbox.settings.segmentBytes) = (1 << 20, 1 << 17)
+        (outbox.settings.maximumAge, outbox.settings.memoryRecords) = (.seconds(3600), 10)
+        outbox.deadLetterBytes = 65_536
+        #expect(own.outbox == outbox)
+        #expect(
+            own.warnings.map(\.description) == [
+                "webhook.queue: has no effect any more: outbox.maximum-bytes says what may wait"
+            ])
     }
 }

@@ -74,24 +74,29 @@ import UnitProtocol
 
     @Test("WH-004: answers of the dashboard are told apart, and how long they ask to wait")
     func outcomes() {
-        #expect(WebhookClient.outcome(.ok, [:]) == .accepted)
-        #expect(WebhookClient.outcome(.notFound, [:]) == .rejected(reason: "the dashboard answered 404 Not Found"))
+        #expect(WebhookClient.verdict(.ok) == .accepted)
         #expect(
-            WebhookClient.outcome(.notFound, [:], ByteBuffer(string: #"{"error":{"code":"unknown_device"}}"#))
-                == .rejected(reason: #"the dashboard answered 404 Not Found: {"error":{"code":"unknown_device"}}"#))
+            WebhookClient.verdict(.notFound)
+                == .rejected(status: 404, reason: "the dashboard answered 404 Not Found"))
+        #expect(
+            WebhookClient.verdict(.notFound, ByteBuffer(string: #"{"error":{"code":"unknown_device"}}"#))
+                == .rejected(
+                    status: 404, reason: #"the dashboard answered 404 Not Found: {"error":{"code":"unknown_device"}}"#))
         let long = String(repeating: "x", count: WebhookClient.quoteLimit - 1)
         #expect(
-            WebhookClient.outcome(.unprocessableEntity, [:], ByteBuffer(string: long + "é and more"))
-                == .rejected(reason: "the dashboard answered 422 Unprocessable Entity: \(long)"))
+            WebhookClient.verdict(.unprocessableEntity, ByteBuffer(string: long + "é and more"))
+                == .rejected(status: 422, reason: "the dashboard answered 422 Unprocessable Entity: \(long)"))
+        #expect(WebhookClient.retry(.ok, [:]) == nil)
+        #expect(WebhookClient.retry(.unprocessableEntity, [:]) == nil)
         for status: HTTPResponseStatus in [.requestTimeout, .tooManyRequests, .internalServerError, .badGateway] {
-            guard case .retry(_, .seconds(3)) = WebhookClient.outcome(status, ["Retry-After": "3"]) else {
+            guard case .retry(_, .seconds(3)) = WebhookClient.retry(status, ["Retry-After": "3"]) else {
                 Issue.record("\(status) is not retried")
                 continue
             }
         }
         for (header, pause) in [("7200", Duration.seconds(3600)), ("Sat, 21 Nov 2026 08:00:00 GMT", nil), ("-1", nil)] {
             #expect(
-                WebhookClient.outcome(.badGateway, ["Retry-After": header])
+                WebhookClient.retry(.badGateway, ["Retry-After": header])
                     == .retry(reason: "the dashboard answered 502 Bad Gateway", after: pause))
         }
     }

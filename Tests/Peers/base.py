@@ -43,6 +43,7 @@ class Base:
             "api": {"url": dashboard.url, "token": "t0k3n"},
             "pusher": {"app-key": "key", "host": "127.0.0.1", "port": broker.port},
             "units": {"backoff-min": "50ms", "backoff-max": "200ms", "stagger": "0s"},
+            "outbox": {"directory": os.path.join(directory, f"state-{time.monotonic_ns()}")},
         }
         for key, value in more.items():
             configuration[key] = {**configuration.get(key, {}), **value} if isinstance(value, dict) else value
@@ -188,16 +189,17 @@ def full(iot, directory):
         return (200, [], "{}")
 
     def speak(connection, number):
-        connection.sendall(values(*range(100)))
+        connection.sendall(values(*range(60000)))
         connection.recv(1)
 
     dashboard, broker = FakeDashboard(answer), FakeBroker()
     FakeUnit(unit, speak).start()
-    base = Base(iot, directory, dashboard, broker, [unit], units={"period": "60s"}, webhook={"queue": 10})
+    base = Base(iot, directory, dashboard, broker, [unit], units={"period": "60s"}, outbox={"maximum-bytes": 1 << 20})
     eventually("drops are told", lambda: base.log("measurements.dropped"))
     is_open.set()
-    eventually("the newest value", lambda: "99" in [request.value for request in dashboard.puts(unit)])
-    finding("a full queue drops the oldest", [request.value for request in dashboard.puts(unit)])
+    eventually("some values", lambda: len(dashboard.puts(unit)) >= 200)
+    found = [int(request.value) for request in dashboard.puts(unit)]
+    finding("a full outbox drops the oldest, and keeps the order", found[0] == 0 and found == sorted(found) and found[-1] > 20000)
     finding("exit code", base.stop())
 
 

@@ -69,7 +69,7 @@ import UnitProtocol
     @Test("the base is given the original configuration's keys, the hub, and nothing more to dial than the units")
     func baseConfiguration() throws {
         let hub = try HubAddress(url: "http://127.0.0.1:9000")
-        let written = try plan().baseConfiguration(hub: hub, appKey: "k", token: "t")
+        let written = try plan().baseConfiguration(hub: hub, appKey: "k", token: "t", outbox: "/s/outbox")
         #expect(
             String(decoding: written, as: UTF8.self) == """
                 {
@@ -86,6 +86,9 @@ import UnitProtocol
                     "127.0.1.255",
                     "127.0.2.0"
                   ],
+                  "outbox" : {
+                    "directory" : "/s/outbox"
+                  },
                   "pusher" : {
                     "app-key" : "k",
                     "cluster" : "local",

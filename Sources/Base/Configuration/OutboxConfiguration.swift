@@ -30,7 +30,8 @@ public struct OutboxConfiguration: Equatable, Sendable {
         }
         settings.atLimit = reader.choice("at-limit", of: OutboxSettings.LimitPolicy.self) ?? settings.atLimit
         settings.maximumBytes = reader.integer("maximum-bytes", in: 1 << 20...1 << 40) ?? settings.maximumBytes
-        settings.maximumAge = reader.duration("maximum-age", in: .seconds(1)...(.seconds(3650 * 86_400))) ?? settings.maximumAge
+        settings.maximumAge =
+            reader.duration("maximum-age", in: .seconds(1)...(.seconds(3650 * 86_400))) ?? settings.maximumAge
         settings.memoryRecords = reader.integer("memory-records", in: 1...1_000_000) ?? settings.memoryRecords
         deadLetterBytes = reader.integer("dead-letter-bytes", in: 1 << 16...1 << 34) ?? deadLetterBytes
         // A small outbox has small segments.

@@ -111,7 +111,8 @@ final class DeliveryLog: Sendable {
         logger.warning(
             "measurement.rejected",
             metadata: [
-                "unit": "\(record.unit)", "value": "\(record.measurement.text)", "why": "\(reason)", "count": "\(count)",
+                "unit": "\(record.unit)", "value": "\(record.measurement.text)", "why": "\(reason)",
+                "count": "\(count)",
             ])
     }
 

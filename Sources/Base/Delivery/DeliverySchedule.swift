@@ -78,11 +78,10 @@ struct DeliverySchedule: Sendable {
     /// What the outbox has accepted, in the order of its sequences.
     mutating func accept(_ records: [OutboxRecord], at now: Duration) -> [Action] {
         var actions: [Action] = []
+        let prefersFresh = settings.order == .freshFirst
         for record in records {
             let mayHold = held < Self.mostHeld
-            change(record.unit) {
-                $0.add(record, prefersFresh: settings.order == .freshFirst, mayHold: mayHold)
-            }
+            change(record.unit) { $0.add(record, prefersFresh: prefersFresh, mayHold: mayHold) }
             actions += coalesce(record.unit) + load(record.unit)
         }
         return actions + start(at: now)
@@ -123,10 +122,10 @@ struct DeliverySchedule: Sendable {
         case .retry(_, let after):
             breaker.failed(at: now, after: after, random: random())
             for unit in units {
+                resting.insert(unit)
                 change(unit) { $0.fail() }
                 let failures = lanes[unit]?.failures ?? 1
                 let limit = min(Self.longestPause, Self.shortestPause * (1 << min(failures - 1, 16)))
-                resting.insert(unit)
                 // Full jitter: anything up to the limit.
                 pauses.insert(Pause(until: now + (after ?? .zero) + limit * random(), unit: unit))
             }
@@ -196,7 +195,9 @@ struct DeliverySchedule: Sendable {
             actions.append(.deliver(Delivery(number: lastNumber, records: records)))
         }
         let breakerOpens = turns.isEmpty ? nil : breaker.opensAt
-        if let next = [pauses.min?.until, breakerOpens, tokensAt].compactMap(\.self).min(), next < wakesAt ?? .seconds(Int64.max) {
+        if let next = [pauses.min?.until, breakerOpens, tokensAt].compactMap(\.self).min(),
+            next < wakesAt ?? .seconds(Int64.max)
+        {
             wakesAt = next
             actions.append(.wake(at: next))
         }

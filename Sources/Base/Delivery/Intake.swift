@@ -55,7 +55,8 @@ final class Intake: Sendable {
         let now = clock.wall()
         outbox.append(batch) { [self] result in
             let lost = Set(result.dropped.compactMap(\.key))
-            let records = result.sequences.isEmpty
+            let records =
+                result.sequences.isEmpty
                 ? []
                 : batch.indices.compactMap { index -> OutboxRecord? in
                     let key = result.key(index)

@@ -18,6 +18,8 @@ struct Lane: Sendable {
     /// Up to where the outbox was read.
     private(set) var cursor: UInt64?
     private(set) var isLoading = false
+    /// How many were added since the outbox was asked.
+    private var addedSinceLoad = 0
     /// It has not been empty since a failure, a start, or since more waited than is held.
     private(set) var isBehind = false
     /// Deliveries that have failed since the last that did not.
@@ -41,6 +43,9 @@ struct Lane: Sendable {
     ///   - prefersFresh: Whether new values go first while it is behind.
     ///   - mayHold: Whether there is room for another one in memory.
     mutating func add(_ record: OutboxRecord, prefersFresh: Bool, mayHold: Bool) {
+        // The outbox may have told of it before.
+        if let cursor, record.key.sequence <= cursor { return }
+        if isLoading { addedSinceLoad += 1 }
         if prefersFresh, isBehind, mayHold {
             fresh.append(record)
             // The oldest of them has become one of many.
@@ -60,6 +65,7 @@ struct Lane: Sendable {
     mutating func load() -> (after: UInt64?, limit: Int)? {
         guard beyond > 0, !isLoading, oldest.count <= Self.most / 2 else { return nil }
         isLoading = true
+        addedSinceLoad = 0
         // Fresh ones stand there too.
         return (cursor, Self.most + fresh.count)
     }
@@ -72,7 +78,7 @@ struct Lane: Sendable {
         oldest += new
         if let last = records.last { cursor = last.key.sequence }
         // What is not there any more was given up by the outbox.
-        beyond = records.isEmpty ? 0 : max(0, beyond - new.count)
+        beyond = records.isEmpty ? min(beyond, addedSinceLoad) : max(0, beyond - new.count)
     }
 
     /// The next measurements, at most `limit`; they are under way from now on.
