@@ -64,7 +64,7 @@ import Testing
     @Test("numbers out of range are refused with their range")
     func ranges() {
         for (arguments, words) in [
-            (["--baud", "0"], "--baud takes a number from 9600 to 2000000"),
+            (["--baud", "0"], "--baud takes a number from 9600 to 4000000"),
             (["--connect-attempts", "0"], "--connect-attempts takes a number from 1 to 1000"),
         ] {
             let error = #expect(throws: (any Error).self) { try ConnectionOptions.parse(arguments) }

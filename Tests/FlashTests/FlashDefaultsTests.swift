@@ -78,7 +78,7 @@ import Testing
                 try "[flash]\nbaud = 9\n".write(to: file, atomically: true, encoding: .utf8)
                 let wrong = try await FinishedCommand.run(["flash", "id", "--config", file.path])
                 #expect(wrong.end == "exit code 64")
-                #expect(wrong.errors == ["Error: \(file.path): flash.baud: must be from 9600 to 2000000, not 9"])
+                #expect(wrong.errors == ["Error: \(file.path): flash.baud: must be from 9600 to 4000000, not 9"])
             }
         }
     }

@@ -115,6 +115,8 @@ struct EveryRegisterTests {
                     block(0x3ff20000, 0x3ff21000);
                     block(0x60000000, 0x60002000);
                     REG(0x60000900) = 0;
+                    /* With the slowest clock that there is one command of the flash takes seconds. */
+                    REG(0x60000218) = 0x1001;
                     block(0x60000000, 0x60000900);
                     REG(0x60000014) = 694;
                     REG(0x60000020) = 0x1c;

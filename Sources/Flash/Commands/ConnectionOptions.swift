@@ -20,7 +20,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help:
-            "Speed in bits a second, 2000000 at most with the stub; the ROM's loader takes the one it is called at (default: 115200).",
+            "Speed in bits a second, from 9600 to 4000000 (data was sent at up to 2000000); the ROM's loader takes the one it is called at (default: 115200).",
         transform: { try Self.baud($0, of: "--baud") })
     var baud: Int?
 
@@ -62,7 +62,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Below it a SYNC takes longer than the ROM is given to answer.
-    static let bauds = 9600...2_000_000
+    static let bauds = 9600...4_000_000
     static let attemptsRange = 1...1000
 
     static func baud(_ text: String, of option: String) throws -> Int {
