@@ -33,7 +33,7 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
     case differs(port: String, offset: Int, bytes: Int)
     /// The flash works on something, and does not end.
     case busyFlash(port: String)
-    /// What was written to one place is in another one, too.
+    /// What was written to one place is in another one, too; `bytes` is the size that the flash's id says.
     case smallerFlash(port: String, bytes: Int)
     /// The flash protects what was to be erased.
     case protected(port: String, status: UInt8)
@@ -95,8 +95,8 @@ enum FlashError: Error, Sendable, Equatable, CustomStringConvertible {
         case .busyFlash(let port):
             "\(port): the flash is at work on an erase and does not end; take the board's power away and try again"
         case .smallerFlash(let port, let bytes):
-            "\(port): the flash repeats itself after \(FlashSize.text(ofBytes: bytes)): it is smaller than its id says, and what was "
-                + "written has come to two places; take another board"
+            "\(port): the flash is smaller than the \(FlashSize.text(ofBytes: bytes)) that its id says, and what was written has come "
+                + "to two places; take another board"
         case .protected(let port, let status):
             "\(port): the flash protects itself from being erased (its status is \(Hex.text(UInt32(status), 2))); iot flash "
                 + "status write 0x0000 ends that"

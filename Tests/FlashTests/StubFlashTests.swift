@@ -175,7 +175,8 @@ struct StubFlashTests {
                 let written = try await FinishedCommand.run(words, within: .seconds(100))
                 #expect(written.end == "exit code 5")
                 #expect(
-                    written.errors.last?.contains("the flash repeats itself after 1 MB") == true, "\(written.errors)")
+                    written.errors.last?.contains("the flash is smaller than the 4 MB that its id says") == true,
+                    "\(written.errors)")
             }
         }
     }

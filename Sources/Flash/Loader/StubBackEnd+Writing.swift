@@ -9,7 +9,7 @@ extension StubBackEnd {
         let ahead = PackedSectors(wanted.indices.filter { wanted[$0].contains { $0 != 0xFF } }, of: wanted)
         var (failures, reached, isKnown) = (0, 0, !isFull)
         var right: Int?
-        var mirrors: [Mirror]?
+        var mirror: Mirror?
         while true {
             do throws(FlashError) {
                 let found: [SectorDigest?] =
@@ -24,7 +24,7 @@ extension StubBackEnd {
                     state.begin(upTo: end)
                 }
                 // As they were before anything was written.
-                if mirrors == nil { mirrors = try self.mirrors(of: runs.first?.sectors.lowerBound) }
+                if mirror == nil { mirror = try self.mirror(of: runs.first?.sectors.lowerBound) }
                 let isDone = try write(runs, wanted, first: first, ahead) { place in
                     let done = max(reached, min(end, place) - data.offset.bytes)
                     if done > reached { failures = 0 }
@@ -34,7 +34,8 @@ extension StubBackEnd {
                     progress(done)
                 }
                 if isDone {
-                    try compare(mirrors ?? []) { sector in
+                    guard let mirror else { break }
+                    try compare(mirror) { sector in
                         wanted.indices.contains(sector - first) ? SectorDigest(of: wanted[sector - first]) : nil
                     }
                     break
@@ -55,35 +56,24 @@ extension StubBackEnd {
         return right ?? 0
     }
 
-    /// Where a sector comes to, too, if the flash is smaller than its id says, and what is there now.
-    private func mirrors(of sector: Int?) throws(FlashError) -> [Mirror] {
-        guard let sector, let all = flashBytes.map({ $0 / FlashGeometry.sectorBytes }), sector < all else { return [] }
-        var found: [Mirror] = []
-        var distance = Self.smallestFlash / FlashGeometry.sectorBytes
-        while distance < all {
-            let mirror = sector ^ distance
-            found.append((mirror, try digests(mirror..<mirror + 1)[0]))
-            distance *= 2
-        }
-        return found
-    }
-
+    /// Half of the flash away: where a sector comes to, too, if the flash is smaller than its id says, whatever its size.
     private typealias Mirror = (sector: Int, digest: SectorDigest)
 
-    /// - Parameter wanted: What was written to a sector; nil where nothing was.
-    /// - Throws: ``FlashError/smallerFlash(port:bytes:)`` where a sector holds something else.
-    private func compare(_ mirrors: [Mirror], _ wanted: (Int) -> SectorDigest?) throws(FlashError) {
-        var size = Self.smallestFlash
-        for (sector, before) in mirrors {
-            guard try digests(sector..<sector + 1)[0] == wanted(sector) ?? before else {
-                throw .smallerFlash(port: link.port.name, bytes: size)
-            }
-            size *= 2
-        }
+    /// What is there now; nil where that tells nothing.
+    private func mirror(of sector: Int?) throws(FlashError) -> Mirror? {
+        guard let sector, let all = flashBytes.map({ $0 / FlashGeometry.sectorBytes }), sector < all else { return nil }
+        let mirror = sector ^ (all / 2)
+        return (mirror, try digests(mirror..<mirror + 1)[0])
     }
 
-    /// The smallest flash that boards have (bytes).
-    private static let smallestFlash = 256 << 10
+    /// - Parameter wanted: What was written to a sector; nil where nothing was.
+    /// - Throws: ``FlashError/smallerFlash(port:bytes:)`` where the mirror holds something else.
+    private func compare(_ mirror: Mirror, _ wanted: (Int) -> SectorDigest?) throws(FlashError) {
+        let (sector, before) = mirror
+        guard try digests(sector..<sector + 1)[0] == wanted(sector) ?? before else {
+            throw .smallerFlash(port: link.port.name, bytes: flashBytes ?? 0)
+        }
+    }
 
     /// As many jobs of the stub as it takes.
     ///
