@@ -50,9 +50,9 @@ struct BaseLimitsTests {
             ])
     }
 
-    @Test("WH-005: SIGTERM ends a base whose dashboard is dead, and says what is abandoned")
+    @Test("WH-005: SIGTERM ends a base whose dashboard is dead, and says what is kept")
     func stopWithADeadDashboard() async throws {
         #expect(
-            try await findings("stop_with_a_dead_dashboard") == ["exit code: 0", "what is abandoned is told: 1"])
+            try await findings("stop_with_a_dead_dashboard") == ["exit code: 0", "what is kept is told: 1"])
     }
 }

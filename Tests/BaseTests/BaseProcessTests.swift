@@ -28,6 +28,7 @@ struct BaseProcessTests {
                 "request lines: [\(path)21%20C HTTP/1.1 | \(path)..%2F..%2Fx HTTP/1.1 | \(path)%C3%A9 HTTP/1.1 | "
                     + "\(path)100%25 HTTP/1.1 | \(path)a%2Fb%3Fc%23d HTTP/1.1 | \(path)512 HTTP/1.1]",
                 "headers: authorization=Bearer t0k3n | content-length=0 | user-agent=iot-base",
+                "keys: [1 | [1 | 2 | 3 | 4 | 5 | 6]]", "times: true",
                 "values come as they are: true", "connections are kept and used again: true",
                 "failures are tried again, in order: [fails | fails | fails | after-fails | cut | cut | after-cut | "
                     + "later | later | after-later | unknown | last]",

@@ -6,6 +6,7 @@ Prints one line of JSON a finding: {"what": ..., "is": ...}. All units have addr
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -149,7 +150,11 @@ def webhooks(iot, directory):
     eventually("the first values", lambda: len(dashboard.puts(unit)) >= len(texts))
     first = dashboard.puts(unit)
     finding("request lines", [request.line for request in first])
-    finding("headers", {name: value for name, value in sorted(first[0].headers.items()) if name != "host"})
+    own = ("host", "idempotency-key", "x-measured-at")
+    finding("headers", {name: value for name, value in sorted(first[0].headers.items()) if name not in own})
+    keys = [re.fullmatch(r"([0-9a-f]{32})-(\d+)", request.headers["idempotency-key"]) for request in first]
+    finding("keys", [len({key[1] for key in keys}), [int(key[2]) for key in keys]])
+    finding("times", all(abs(int(request.headers["x-measured-at"]) / 1000 - time.time()) < 600 for request in first))
     finding("values come as they are", [request.value for request in first] == texts)
     finding("connections are kept and used again", len({request.connection for request in first}) <= 2)
     go_on.set()

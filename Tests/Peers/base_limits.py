@@ -191,7 +191,7 @@ def stop_with_a_dead_dashboard(iot, directory):
     base = Base(iot, directory, dashboard, FakeBroker(), [unit], units={"period": "60s"})
     eventually("the first delivery", lambda: dashboard.puts(unit))
     finding("exit code", base.stop())
-    finding("what is abandoned is told", len(base.log("measurements.abandoned")))
+    finding("what is kept is told", len(base.log("measurements.kept")))
     never.set()
 
 

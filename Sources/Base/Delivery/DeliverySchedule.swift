@@ -20,7 +20,7 @@ struct DeliverySchedule: Sendable {
         case acknowledge([OutboxReference])
         /// The dashboard will never take it.
         case bury(OutboxRecord, status: UInt16, reason: String)
-        /// Call ``wake(at:)`` then.
+        /// Call ``wake(at:)`` then, and not at the time that was asked for before.
         case wake(at: Duration)
     }
 
@@ -133,9 +133,9 @@ struct DeliverySchedule: Sendable {
         }
     }
 
-    /// Time has passed.
+    /// Time has passed. No other call is due then: each wish to be woken replaces the one before.
     mutating func wake(at now: Duration) -> [Action] {
-        if let wakesAt, wakesAt <= now { self.wakesAt = nil }
+        wakesAt = nil
         return start(at: now)
     }
 
