@@ -74,4 +74,12 @@ struct UnitFaultMatrixTests {
                 "what the probes brought was delivered, in order: true", "exit code: 0",
             ])
     }
+
+    @Test("a base that was stopped for longer than a unit may be silent gives up none of two hundred")
+    func stoodStill() async throws {
+        #expect(
+            try await findings("stood_still") == [
+                "units that were given up: 0", "connections to each: [1]", "exit code: 0",
+            ])
+    }
 }

@@ -24,19 +24,21 @@ import UnitProtocol
 
     /// Runs `body` beside a base's units, then stops them.
     private func withUnits(
-        _ clients: [IPv4Address], units: String, _ body: (Units, Delivered) async throws -> Void
+        _ clients: [IPv4Address], units: String, commands: String = #""timeout": "1h""#, onDemandLimit: Int = 16,
+        _ body: (Units, Delivered) async throws -> Void
     ) async throws {
         let list = clients.map { #""\#($0)""# }.joined(separator: ", ")
         let configuration = try Configuration(
             json: """
-                {"clients": [\(list)], "api": {"url": "http://127.0.0.1:1", "token": "t"},
-                 "pusher": {"app-key": "k", "host": "127.0.0.1"}, "commands": {"timeout": "1h"},
+                {"clients": [\(list)], "allow": ["127.79.2.0/24"], "api": {"url": "http://127.0.0.1:1", "token": "t"},
+                 "pusher": {"app-key": "k", "host": "127.0.0.1"}, "commands": {\(commands)},
                  "units": {"stagger": "0s", "backoff-min": "10ms", "backoff-max": "50ms", \(units)}}
                 """)
         let delivered = Delivered()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let running = Units(
-            configuration: configuration, group: .singletonMultiThreadedEventLoopGroup, logger: logger,
+            configuration: configuration, onDemandLimit: onDemandLimit, group: .singletonMultiThreadedEventLoopGroup,
+            logger: logger,
             deliver: { delivered.take($0, $1) })
         let services = ServiceGroup(services: [running], logger: logger)
         let run = Task { try await services.run() }
@@ -155,5 +157,23 @@ import UnitProtocol
             }
         }
         for unit in listening { unit.close() }
+    }
+
+    @Test("what a lamp said that is forgotten since still counts in the sums")
+    func forgotten() async throws {
+        let addresses = [try IPv4Address("127.79.2.6"), try IPv4Address("127.79.2.7")]
+        let lamps = try addresses.map { try ListeningUnit($0, greeting: "12\n") }
+        try await withUnits([], units: #""period": "1h""#, commands: #""dwell": "3s""#, onDemandLimit: 1) { units, _ in
+            for (index, address) in addresses.enumerated() {
+                let result = Mutex(CommandResult?.none)
+                units.send(try Command(payload: "red"), to: address) { end in result.withLock { $0 = end } }
+                try await eventually("the command's end", within: .seconds(60)) { result.withLock { $0 != nil } }
+                #expect(result.withLock { $0 } == .acknowledged)
+                try await eventually("an idle lamp", within: .seconds(60)) { await units.totals().states == [.idle: 1] }
+                #expect(await units.status().map(\.address) == [address])
+                #expect(await units.totals().counts == UnitCounts(bytes: 3 * (index + 1)))
+            }
+        }
+        for lamp in lamps { lamp.close() }
     }
 }

@@ -5,6 +5,7 @@ Prints one line of JSON a finding: {"what": ..., "is": ...}. All units have addr
 """
 
 import ctypes
+import signal
 import socket
 import struct
 import sys
@@ -205,9 +206,31 @@ def flapping(iot, directory):
     finding("exit code", base.stop())
 
 
+def stood_still(iot, directory):
+    """The base itself is stopped for longer than a unit may be silent, and goes on."""
+    dashboard, broker = FakeDashboard(authorizing), FakeBroker()
+
+    def speak(connection, number):
+        for value in range(1000):
+            connection.sendall(values(value))
+            time.sleep(0.5)
+
+    units = [FakeUnit(f"127.78.37.{number}", speak).start() for number in range(1, 201)]
+    base = Base(iot, directory, dashboard, broker, [unit.address for unit in units])
+    eventually("all units", lambda: all(has_spoken(dashboard, unit, 2) for unit in units))
+    base.process.send_signal(signal.SIGSTOP)
+    time.sleep(7)
+    before = {unit.address: len(dashboard.puts(unit.address)) for unit in units}
+    base.process.send_signal(signal.SIGCONT)
+    eventually("values from then", lambda: all(has_spoken(dashboard, unit, before[unit.address] + 16) for unit in units))
+    finding("units that were given up", len(base.log("unit.lost")))
+    finding("connections to each", sorted({unit.accepted for unit in units}))
+    finding("exit code", base.stop())
+
+
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in [refused, dropped, black_holed, opened_hole, gone, talkative, flapping]
+    for scenario in [refused, dropped, black_holed, opened_hole, gone, talkative, flapping, stood_still]
 }
 
 if __name__ == "__main__":
