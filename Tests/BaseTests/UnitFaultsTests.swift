@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -40,15 +39,14 @@ import UnitProtocol
             configuration: configuration, onDemandLimit: onDemandLimit, group: .singletonMultiThreadedEventLoopGroup,
             logger: logger,
             deliver: { delivered.take($0, $1) })
-        let services = ServiceGroup(services: [running], logger: logger)
-        let run = Task { try await services.run() }
+        let run = Task { try await running.run() }
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(running, delivered))
         } catch {
             result = .failure(error)
         }
-        await services.triggerGracefulShutdown()
+        run.cancel()
         try await run.value
         try result.get()
     }
