@@ -103,6 +103,7 @@ import UnitProtocol
             try await eventually("a pause", within: .seconds(60)) {
                 await units.status().first?.counts.throttled ?? 0 > 0
             }
+            try await eventually("the other unit", within: .seconds(60)) { delivered[other] == ["1"] }
             quiet.say("2\n")
             try await eventually("the other's line", within: .seconds(60)) { delivered[other] == ["1", "2"] }
             try await eventually("all lines", within: .seconds(60)) { delivered[talker].count >= lines.count }

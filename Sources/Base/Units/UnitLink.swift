@@ -26,7 +26,6 @@ actor UnitLink {
     private var isStopped = false
     private var isRetired = false
     private var malformed = 0
-    private var throttled = 0
     private var isFailing = false
     private var isQuarantined = false
 
@@ -213,9 +212,10 @@ actor UnitLink {
 
     private func pauseReading() {
         setReading(false)
-        throttled += 1
-        if throttled.nonzeroBitCount == 1 {
-            logger.warning("unit.throttled", metadata: ["why": "units.rate", "count": "\(throttled)"])
+        let count = session.counts.throttled
+        if count.nonzeroBitCount == 1 {
+            logger.warning(
+                "unit.throttled", metadata: ["why": "more than units.rate lines a second", "count": "\(count)"])
         }
     }
 

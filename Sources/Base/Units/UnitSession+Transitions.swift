@@ -7,8 +7,8 @@ extension UnitSession {
         guard phase == .connecting else { return }
         phase = .open
         openedAt = now
+        counts.reconnects = connections
         connections += 1
-        if connections > 1 { counts.reconnects += 1 }
         resumeAt = nil
         startListening(now)
         decoder = MeasurementDecoder(maximumLineBytes: unit.lineLimit)
