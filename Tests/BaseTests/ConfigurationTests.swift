@@ -113,6 +113,12 @@ import UnitProtocol
         #expect(usual.units.period == .seconds(1) && usual.units.idlePeriods == 5)
         #expect(usual.units.connectTimeout == .seconds(5) && usual.units.stagger == .seconds(1))
         #expect(usual.units.backoffMinimum == .milliseconds(500) && usual.units.backoffMaximum == .seconds(30))
+        #expect(usual.units.silenceFactor == 5 && usual.units.silenceMinimum == .seconds(3))
+        #expect(usual.units.keepaliveIdle == .seconds(10) && usual.units.keepaliveInterval == .seconds(5))
+        #expect(usual.units.userTimeout == .seconds(20) && usual.units.startRate == 500)
+        #expect(usual.units.lineRate == 1000 && usual.units.lineBurst == 2000 && usual.units.lineLimit == 256)
+        #expect(usual.units.flaps.count == 10 && usual.units.flaps.window == .seconds(60))
+        #expect(usual.units.flaps.probePeriod == .seconds(30) && usual.units.flaps.steadyTime == .seconds(30))
         #expect(usual.commands.dwell == .milliseconds(300) && usual.commands.queue == 16)
         #expect(usual.commands.timeout == .seconds(10))
         #expect(usual.webhook.timeout == .seconds(10) && usual.webhook.concurrency == 64)
@@ -147,6 +153,51 @@ import UnitProtocol
         #expect(
             own.warnings.map(\.description) == [
                 "webhook.queue: has no effect any more: outbox.maximum-bytes says what may wait"
+            ])
+    }
+
+    @Test("CF-004: the keys that keep bad units apart can be set, within their ranges")
+    func unitFaults() throws {
+        func units(_ keys: String) throws -> UnitSettings {
+            try Configuration(json: original.replacing(#""api""#, with: #""units": {\#(keys)}, "api""#)).units
+        }
+        var expected = UnitSettings()
+        (expected.silenceFactor, expected.silenceMinimum) = (7, .seconds(1))
+        (expected.keepaliveIdle, expected.keepaliveInterval, expected.userTimeout) = (
+            .seconds(2), .seconds(3), .seconds(4)
+        )
+        (expected.startRate, expected.lineRate, expected.lineBurst, expected.lineLimit) = (8, 9, 10, 11)
+        (expected.flaps.count, expected.flaps.window) = (0, .seconds(12))
+        (expected.flaps.probePeriod, expected.flaps.steadyTime) = (.seconds(13), .seconds(14))
+        #expect(
+            try units(
+                #"""
+                "silence-factor": 7, "silence-min": "1s", "keepalive-idle": "2s", "keepalive-interval": "3s",
+                "user-timeout": "4s", "start-rate": 8, "rate": 9, "burst": 10, "line-limit": 11, "flap-count": 0,
+                "flap-time": "12s", "probe-period": "13s", "steady-time": "14s"
+                """#) == expected)
+        let error = try #require(throws: SettingsError.self) {
+            try units(
+                #"""
+                "silence-factor": 1, "silence-min": "1ms", "keepalive-idle": "2h", "keepalive-interval": "10ms",
+                "user-timeout": "500ms", "start-rate": 0, "rate": 0, "burst": 0, "line-limit": 1025,
+                "flap-count": -1, "flap-time": "0s", "probe-period": "0s", "steady-time": "2d"
+                """#)
+        }
+        #expect(
+            error.problems.map(\.description) == [
+                "units.silence-factor: must be from 2 to 1000, not 1",
+                "units.silence-min: must be from 10ms to 1d, not 1ms",
+                "units.start-rate: must be from 1 to 100000, not 0",
+                "units.keepalive-idle: must be from 1s to 1h, not 2h",
+                "units.keepalive-interval: must be from 1s to 1h, not 10ms",
+                "units.user-timeout: must be from 1s to 1h, not 500ms",
+                "units.rate: must be from 1 to 1000000, not 0", "units.burst: must be from 1 to 1000000, not 0",
+                "units.line-limit: must be from 8 to 1024, not 1025",
+                "units.flap-count: must be from 0 to 1000, not -1",
+                "units.flap-time: must be from 1s to 1d, not 0s",
+                "units.probe-period: must be from 100ms to 1d, not 0s",
+                "units.steady-time: must be from 100ms to 1d, not 2d",
             ])
     }
 }

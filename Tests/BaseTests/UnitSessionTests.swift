@@ -4,8 +4,16 @@ import UnitProtocol
 @testable import Base
 
 @Suite struct UnitSessionTests {
-    private func session(isRead: Bool) -> UnitSession {
-        UnitSession(isRead: isRead, unit: UnitSettings(), commands: CommandSettings(), random: { 1 })
+    /// - Parameter strict: Whether units are soon throttled and put into quarantine, and wait for their turn.
+    private func session(isRead: Bool, strict: Bool = false) -> UnitSession {
+        var unit = UnitSettings()
+        if strict {
+            unit.flaps.count = 2
+            (unit.lineRate, unit.lineBurst) = (1, 1)
+        }
+        return UnitSession(
+            isRead: isRead, unit: unit, commands: CommandSettings(), random: { 1 },
+            dial: { strict ? $0 + .milliseconds(700) : $0 })
     }
 
     private func command(_ payload: String = "red") throws -> Command { try Command(payload: payload) }
@@ -115,7 +123,8 @@ import UnitProtocol
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return (state >> 33) % sides
         }
-        var session = session(isRead: seed.isMultiple(of: 2))
+        var session = session(isRead: seed.isMultiple(of: 2), strict: seed.isMultiple(of: 3))
+        var isPaused = false
         var now = Duration.zero
         var link = false
         var isOpen = false
@@ -129,7 +138,10 @@ import UnitProtocol
                 switch action {
                 case .connect:
                     #expect(!link)
-                    (link, isOpen, written) = (true, false, 0)
+                    (link, isOpen, written, isPaused) = (true, false, 0, false)
+                case .pauseReading, .resumeReading:
+                    #expect(isOpen && isPaused == (action == .resumeReading))
+                    isPaused.toggle()
                 case .write(let bytes):
                     #expect(isOpen)
                     written += bytes.count
@@ -149,7 +161,7 @@ import UnitProtocol
             case 2 where link && !isOpen: link = false; perform(.failed("refused"))
             case 3 where isOpen: perform(.acknowledged(total: Int(roll(UInt64(written + 1)))))
             case 4 where isOpen && roll(4) == 0: (link, isOpen) = (false, false); perform(.closed("gone"))
-            case 5 where isOpen: perform(.received(Array("5\n".utf8)))
+            case 5 where isOpen && !isPaused: perform(.received(Array("5\n".utf8)))
             default:
                 if let at = alarm, at <= now { alarm = nil; perform(.wake) }
             }

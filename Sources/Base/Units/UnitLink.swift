@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Settings
 import UnitProtocol
 
 /// The socket of one unit: carries out what its ``UnitSession`` decides, on one event loop.
@@ -9,7 +10,7 @@ actor UnitLink {
     nonisolated let address: IPv4Address
     private nonisolated let loop: any EventLoop
     private var session: UnitSession
-    private let connectTimeout: Duration
+    private let settings: UnitSettings
     private let deliver: @Sendable (IPv4Address, Measurement) -> Void
     private let logger: Logger
     private var channel: (any Channel)?
@@ -26,13 +27,14 @@ actor UnitLink {
     private var isRetired = false
     private var malformed = 0
     private var isFailing = false
+    private var isQuarantined = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
     /// - Parameter deliver: Called on the event loop for each measurement, in order; must not block.
     init(
-        address: IPv4Address, isRead: Bool, settings: Configuration, loop: any EventLoop, logger: Logger,
-        deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
+        address: IPv4Address, isRead: Bool, settings: Configuration, dials: DialRate, loop: any EventLoop,
+        logger: Logger, deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
     ) {
         self.address = address
         self.loop = loop
@@ -40,10 +42,15 @@ actor UnitLink {
         var logger = logger
         logger[metadataKey: "unit"] = "\(address)"
         self.logger = logger
-        connectTimeout = settings.units.connectTimeout
+        self.settings = settings.units
         session = UnitSession(
             isRead: isRead, unit: settings.units, commands: settings.commands,
-            random: { Double.random(in: 0...1) })
+            random: { Double.random(in: 0...1) }, dial: { dials.reserve(at: $0) })
+    }
+
+    /// How the unit fares at this moment.
+    func status() -> UnitStatus {
+        session.status(of: address)
     }
 
     /// Takes no more commands from now on, when nothing is open or under way.
@@ -96,6 +103,10 @@ actor UnitLink {
         case .wake(let moment): schedule(moment)
         case .connected: noteConnected()
         case .lost(let reason): noteLost(reason)
+        case .pauseReading: pauseReading()
+        case .resumeReading: setReading(true)
+        case .quarantined: noteQuarantined()
+        case .released: noteReleased()
         case .stopped: finishStop()
         }
     }
@@ -114,8 +125,8 @@ actor UnitLink {
         acknowledged = 0
         let number = attempt
         ClientBootstrap(group: loop)
-            .connectTimeout(TimeAmount(connectTimeout))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(TimeAmount(settings.connectTimeout))
+            .unitOptions(settings)
             .channelInitializer { [self] channel in
                 assumeIsolated { if $0.attempt == number { $0.channel = channel } }
                 return channel.eventLoop.makeCompletedFuture {
@@ -195,6 +206,19 @@ actor UnitLink {
         provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
     }
 
+    private func setReading(_ isOn: Bool) {
+        channel?.setOption(.autoRead, value: isOn).whenFailure { _ in }
+    }
+
+    private func pauseReading() {
+        setReading(false)
+        let count = session.counts.throttled
+        if count.nonzeroBitCount == 1 {
+            logger.warning(
+                "unit.throttled", metadata: ["why": "more than units.rate lines a second", "count": "\(count)"])
+        }
+    }
+
     private func noteMalformed(_ reason: MalformedLine) {
         malformed += 1
         // The first, the second, the fourth, and so on: a broken sensor fills no disk.
@@ -205,12 +229,27 @@ actor UnitLink {
 
     private func noteConnected() {
         isFailing = false
-        logger.info("unit.connected")
+        logger.log(level: isQuarantined ? .debug : .info, "unit.connected")
     }
 
     private func noteLost(_ reason: String) {
-        logger.log(level: isFailing ? .debug : .warning, "unit.lost", metadata: ["why": "\(reason)"])
+        logger.log(level: isFailing || isQuarantined ? .debug : .warning, "unit.lost", metadata: ["why": "\(reason)"])
         isFailing = true
+    }
+
+    private func noteQuarantined() {
+        isQuarantined = true
+        logger.warning(
+            "unit.quarantined",
+            metadata: [
+                "why": "lost \(settings.flaps.count) times within \(settings.flaps.window.settingsText)",
+                "probe": "\(settings.flaps.probePeriod.settingsText)",
+            ])
+    }
+
+    private func noteReleased() {
+        isQuarantined = false
+        logger.notice("unit.released", metadata: ["why": "connected for \(settings.flaps.steadyTime.settingsText)"])
     }
 
     private func finishStop() {

@@ -1,3 +1,4 @@
+import Settings
 import UnitProtocol
 
 extension UnitSession {
@@ -5,39 +6,83 @@ extension UnitSession {
         if case .closing = phase { return actions.append(.abort) }
         guard phase == .connecting else { return }
         phase = .open
-        heardAt = now
-        decoder = MeasurementDecoder()
+        openedAt = now
+        counts.reconnects = connections
+        connections += 1
+        resumeAt = nil
+        startListening(now)
+        decoder = MeasurementDecoder(maximumLineBytes: unit.lineLimit)
         outbound.connectionOpened(at: now)
         if !isRead { backoff.reset() }
         actions.append(.connected)
     }
 
     mutating func gone(_ reason: String, _ actions: inout [Action], _ now: Duration) {
-        let wasOurs: Bool
-        switch phase {
-        case .idle, .waiting: return
-        case .connecting, .open: wasOurs = false
-        case .closing: wasOurs = true
+        let before = phase
+        switch before {
+        case .idle, .waiting, .admitted: return
+        case .connecting, .open, .closing: break
         }
         for id in outbound.connectionLost() {
             actions.append(.commandFinished(id: id, .failed(.connectionLost(reason))))
         }
-        if !wasOurs { actions.append(.lost(reason)) }
-        phase = wasOurs && !isRead ? .idle : .waiting(until: now + backoff.next(fraction: random()))
+        if case .closing = before {
+            phase = isRead ? .waiting(until: now + nextPause()) : .idle
+            return
+        }
+        lose(reason, &actions, now)
+        phase = .waiting(until: now + nextPause())
+    }
+
+    /// Tells of a connection that is lost, or could not be made, and counts it when it stood.
+    private mutating func lose(_ reason: String, _ actions: inout [Action], _ now: Duration) {
+        lastReason = reason
+        actions.append(.lost(reason))
+        guard phase == .open, isRead, !isStopping, quarantine.lose(at: now) else { return }
+        actions.append(.quarantined)
+    }
+
+    /// In quarantine about the probe period, from three quarters to five quarters of it.
+    private mutating func nextPause() -> Duration {
+        quarantine.isActive
+            ? unit.flaps.probePeriod * (0.75 + 0.5 * random()) : backoff.next(fraction: random())
+    }
+
+    /// Silence counts from now on.
+    mutating func startListening(_ now: Duration) {
+        heardAt = now
+        cadence.interrupt()
     }
 
     mutating func received(_ bytes: [UInt8], _ actions: inout [Action], _ now: Duration) {
-        guard phase == .open, isRead else { return }
+        guard phase == .open else { return }
+        counts.bytes += bytes.count
         heardAt = now
-        for line in decoder.decode(bytes) {
+        let lines = isRead ? decoder.decode(bytes) : []
+        if isRead { cadence.hear(at: now) }
+        for line in lines {
             switch line {
             case .measurement(let measurement):
+                counts.lines += 1
                 backoff.reset()
                 actions.append(.deliver(measurement))
             case .malformed(let reason):
+                counts.malformed[reason, default: 0] += 1
                 actions.append(.malformed(reason))
             }
         }
+        // Bytes that end no line are work as well: as many as the longest line count as one.
+        throttle(max(lines.count, bytes.count / unit.lineLimit), &actions, now)
+    }
+
+    private mutating func throttle(_ lines: Int, _ actions: inout [Action], _ now: Duration) {
+        let paid = lineBucket.take(lines, at: now)
+        guard paid > now else { return }
+        if resumeAt == nil {
+            counts.throttled += 1
+            actions.append(.pauseReading)
+        }
+        resumeAt = max(paid, now + Self.shortestReadingPause)
     }
 
     mutating func accept(_ id: Int, _ command: Command, _ actions: inout [Action], _ now: Duration) {
@@ -50,8 +95,11 @@ extension UnitSession {
             return
         }
         // Somebody waits: the pause of a unit that was away is cut short, but never below the shortest.
-        if case .waiting(let until) = phase, let lastAttempt {
-            phase = .waiting(until: min(until, max(now, lastAttempt + unit.backoffMinimum)))
+        let earliest = lastAttempt.map { max(now, $0 + unit.backoffMinimum) } ?? now
+        switch phase {
+        case .waiting(let until): phase = .waiting(until: min(until, earliest))
+        case .admitted(let moment): phase = .admitted(at: min(moment, earliest))
+        case .idle, .connecting, .open, .closing: break
         }
     }
 
@@ -67,18 +115,11 @@ extension UnitSession {
         switch phase {
         case .idle:
             if !outbound.isEmpty {
-                connect(&actions, now)
+                dialForCommand(&actions, now)
             } else if isStopping {
                 actions.append(.stopped)
             }
-        case .waiting(let until):
-            if outbound.isEmpty, isStopping || !isRead {
-                phase = .idle
-                backoff.reset()
-                if isStopping { actions.append(.stopped) }
-            } else if now >= until {
-                connect(&actions, now)
-            }
+        case .waiting(let moment), .admitted(let moment): advanceWaiting(moment, &actions, now)
         case .connecting:
             if isStopping, outbound.isEmpty {
                 phase = .closing(limit: nil)
@@ -93,12 +134,36 @@ extension UnitSession {
         }
     }
 
+    private mutating func advanceWaiting(_ moment: Duration, _ actions: inout [Action], _ now: Duration) {
+        if outbound.isEmpty, isStopping || !isRead {
+            phase = .idle
+            backoff.reset()
+            if isStopping { actions.append(.stopped) }
+            return
+        }
+        guard now >= moment else { return }
+        if case .admitted = phase { return connect(&actions, now) }
+        if !outbound.isEmpty { return dialForCommand(&actions, now) }
+        let turn = dial(now)
+        if turn > now {
+            phase = .admitted(at: turn)
+        } else {
+            connect(&actions, now)
+        }
+    }
+
     private mutating func advanceOpen(_ actions: inout [Action], _ now: Duration) {
         let bytes = outbound.takeUnwritten()
         if !bytes.isEmpty { actions.append(.write(bytes)) }
+        if let resumeAt, now >= resumeAt {
+            self.resumeAt = nil
+            startListening(now)
+            actions.append(.resumeReading)
+        }
+        if quarantine.stand(since: openedAt, at: now) { actions.append(.released) }
         guard let leaveAt, now >= leaveAt else { return }
         if isRead, !isStopping {
-            actions.append(.lost("silent for \(unit.idlePeriods) periods"))
+            lose(silence, &actions, now)
             abort(&actions)
         } else {
             phase = .closing(limit: now + Self.closeLimit)
@@ -113,7 +178,22 @@ extension UnitSession {
         let dwellEnd = outbound.quietSince + commands.dwell
         if let stopAt { return min(dwellEnd, stopAt) }
         guard isRead else { return dwellEnd }
-        return outbound.hasWritten ? max(heardAt + unit.idleLimit, dwellEnd) : heardAt + unit.idleLimit
+        // Who is not read is not silent.
+        guard resumeAt == nil else { return nil }
+        let silenceEnd = heardAt + silenceLimit
+        return outbound.hasWritten ? max(silenceEnd, dwellEnd) : silenceEnd
+    }
+
+    private var silenceLimit: Duration {
+        cadence.silenceLimit(
+            factor: unit.silenceFactor, minimum: unit.silenceMinimum, maximum: unit.idleLimit)
+    }
+
+    private var silence: String {
+        guard let period = cadence.period, silenceLimit < unit.idleLimit else {
+            return "silent for \(unit.idlePeriods) periods"
+        }
+        return "silent for \(silenceLimit.settingsText), and its lines came every \(period.settingsText)"
     }
 
     /// Fails commands whose time is up. One whose bytes are with TCP takes the connection along: the unit must not
@@ -126,7 +206,7 @@ extension UnitSession {
             actions.append(.commandFinished(id: id, .failed(reason)))
         }
         if expired.wasWritten, phase == .open {
-            actions.append(.lost("a command was not acknowledged"))
+            lose("a command was not acknowledged", &actions, now)
             abort(&actions)
         }
     }
@@ -134,6 +214,12 @@ extension UnitSession {
     private mutating func abort(_ actions: inout [Action]) {
         phase = .closing(limit: nil)
         actions.append(.abort)
+    }
+
+    /// Somebody waits: at once, but as one of those that count for the rate of all units.
+    private mutating func dialForCommand(_ actions: inout [Action], _ now: Duration) {
+        _ = dial(now)
+        connect(&actions, now)
     }
 
     private mutating func connect(_ actions: inout [Action], _ now: Duration) {

@@ -39,6 +39,13 @@ public struct UnitSession: Sendable {
         case wake(at: Duration)
         case connected
         case lost(String)
+        /// Leave what arrives with TCP until ``resumeReading``.
+        case pauseReading
+        case resumeReading
+        /// The unit was lost so often that from now on it is only probed.
+        case quarantined
+        /// A probe has stood long enough: the quarantine is over.
+        case released
         /// The session has stopped; there is no connection.
         case stopped
     }
@@ -46,6 +53,8 @@ public struct UnitSession: Sendable {
     enum Phase: Equatable, Sendable {
         case idle
         case waiting(until: Duration)
+        /// The pause is over; at this moment it is this unit's turn among all.
+        case admitted(at: Duration)
         case connecting
         case open
         /// Ended by us; aborted at `limit` unless it is gone before. Nil: aborted already.
@@ -56,31 +65,54 @@ public struct UnitSession: Sendable {
     static let closeLimit = Duration.seconds(2)
     /// How long commands may take after a stop was asked for, and the dwell of the last one.
     static let stopLimit = Duration.seconds(2)
+    /// A wake that comes so much too late tells that this process stood still itself: it has heard nobody.
+    static let stallLimit = Duration.seconds(1)
+    /// Reading is not paused for less, so that a unit just above its rate is not paused for every line.
+    static let shortestReadingPause = Duration.milliseconds(50)
 
     let isRead: Bool
     let unit: UnitSettings
     let commands: CommandSettings
     let random: @Sendable () -> Double
+    let dial: @Sendable (Duration) -> Duration
     var phase = Phase.idle
     /// When what is still under way is given up; nil until a stop was asked for.
     var stopAt: Duration?
     var backoff: Backoff
     var lastAttempt: Duration?
-    var decoder = MeasurementDecoder()
+    var decoder: MeasurementDecoder
+    var openedAt = Duration.zero
     var heardAt = Duration.zero
+    var cadence = LineCadence()
+    var quarantine: Quarantine
+    var lineBucket: TokenBucket
+    /// When reading goes on; nil while it is not paused.
+    var resumeAt: Duration?
     var outbound: OutboundCommands
+    var counts = UnitCounts()
+    var connections = 0
+    var lastReason: String?
     private var armed: Duration?
+    private var state = UnitStatus.State.idle
+    private var stateSince = Duration.zero
 
     /// - Parameters:
     ///   - isRead: Whether measurements are wanted; else the unit is connected for commands alone.
     ///   - random: Gives numbers from 0 to 1; spreads attempts.
+    ///   - dial: Takes a place among the attempts of all units: from now, the moment at which this one may begin.
     public init(
-        isRead: Bool, unit: UnitSettings, commands: CommandSettings, random: @escaping @Sendable () -> Double
+        isRead: Bool, unit: UnitSettings, commands: CommandSettings, random: @escaping @Sendable () -> Double,
+        dial: @escaping @Sendable (Duration) -> Duration
     ) {
         self.isRead = isRead
         self.unit = unit
         self.commands = commands
         self.random = random
+        self.dial = dial
+        decoder = MeasurementDecoder(maximumLineBytes: unit.lineLimit)
+        quarantine = Quarantine(
+            limit: unit.flaps.count, window: unit.flaps.window, steady: unit.flaps.steadyTime)
+        lineBucket = TokenBucket(rate: unit.lineRate, burst: unit.lineBurst)
         backoff = Backoff(minimum: unit.backoffMinimum, maximum: unit.backoffMaximum)
         outbound = OutboundCommands(limit: commands.queue)
     }
@@ -103,12 +135,42 @@ public struct UnitSession: Sendable {
                 actions.append(.commandFinished(id: id, .acknowledged))
             }
         case .command(let id, let command): accept(id, command, &actions, now)
-        case .wake: armed = nil
+        case .wake: wake(now)
         case .stop: stop(now)
         }
         advance(&actions, now)
         arm(&actions)
+        noteState(now)
         return actions
+    }
+
+    /// How the unit fares.
+    func status(of address: IPv4Address) -> UnitStatus {
+        UnitStatus(
+            address: address, isRead: isRead, state: state, since: stateSince, counts: counts, period: cadence.period,
+            lastReason: lastReason)
+    }
+
+    private mutating func noteState(_ now: Duration) {
+        let next = currentState
+        guard next != state else { return }
+        state = next
+        stateSince = now
+    }
+
+    private var currentState: UnitStatus.State {
+        if quarantine.isActive { return .quarantined }
+        return switch phase {
+        case .idle: .idle
+        case .waiting, .admitted: .waiting
+        case .connecting: .connecting
+        case .open, .closing: .connected
+        }
+    }
+
+    private mutating func wake(_ now: Duration) {
+        if let armed, now - armed > Self.stallLimit { startListening(now) }
+        armed = nil
     }
 
     /// Asks for one wake at the earliest moment that matters; a later one than asked for already is found then.
@@ -123,8 +185,8 @@ public struct UnitSession: Sendable {
         var moments = [outbound.nextDeadline].compactMap { $0 }
         switch phase {
         case .idle, .connecting: break
-        case .waiting(let until): moments.append(until)
-        case .open: if let leaveAt { moments.append(leaveAt) }
+        case .waiting(let moment), .admitted(let moment): moments.append(moment)
+        case .open: moments += [leaveAt, resumeAt, quarantine.end(opened: openedAt)].compactMap { $0 }
         case .closing(let limit): if let limit { moments.append(limit) }
         }
         return moments.min()

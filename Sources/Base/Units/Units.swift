@@ -13,7 +13,10 @@ actor Units: Service {
     private let logger: Logger
     private let deliver: @Sendable (IPv4Address, Measurement) -> Void
     private let started: @Sendable () -> Void
+    private let dials: DialRate
     private var links: [IPv4Address: UnitLink]
+    /// The counts of links that were forgotten.
+    private var gone = UnitCounts()
     private nonisolated let handOvers = Mutex(HandOvers())
     private var isStopping = false
 
@@ -32,12 +35,14 @@ actor Units: Service {
         self.logger = logger
         self.deliver = deliver
         self.started = started
+        let dials = DialRate(rate: configuration.units.startRate)
+        self.dials = dials
         // Known from the beginning, so that a command that comes early finds the link of its unit and makes no second one.
         links = Dictionary(
             uniqueKeysWithValues: configuration.clients.map { address in
                 let link = UnitLink(
-                    address: address, isRead: true, settings: configuration, loop: group.next(), logger: logger,
-                    deliver: deliver)
+                    address: address, isRead: true, settings: configuration, dials: dials, loop: group.next(),
+                    logger: logger, deliver: deliver)
                 return (address, link)
             })
     }
@@ -65,6 +70,21 @@ actor Units: Service {
         guard configuration.allowed.contains(address) else { return finish(.failed(.notAllowed)) }
         let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
         if isFirst { Task { await handOver(to: address) } }
+    }
+
+    /// How each unit fares, in the order of the addresses. Each is asked on its own event loop, one after the other, so
+    /// the whole is no single moment.
+    func status() async -> [UnitStatus] {
+        var all: [UnitStatus] = []
+        for link in links.values { all.append(await link.status()) }
+        return all.sorted { $0.address < $1.address }
+    }
+
+    /// The sums over all units, those included whose links were forgotten.
+    func totals() async -> UnitTotals {
+        // Before the others are asked: a link that is forgotten meanwhile is one of them.
+        let gone = gone
+        return UnitTotals(await status(), gone: gone)
     }
 
     /// One command after the other: the next one's turn comes when the link has taken the last.
@@ -99,13 +119,17 @@ actor Units: Service {
     private func forgetIdle() async {
         let read = Set(configuration.clients)
         for (address, link) in links where !read.contains(address) {
-            if await link.retire(), links[address] === link { links[address] = nil }
+            guard await link.retire() else { continue }
+            let counts = await link.status().counts
+            guard links[address] === link else { continue }
+            links[address] = nil
+            gone += counts
         }
     }
 
     private func makeLink(_ address: IPv4Address) -> UnitLink {
         UnitLink(
-            address: address, isRead: false, settings: configuration, loop: group.next(), logger: logger,
+            address: address, isRead: false, settings: configuration, dials: dials, loop: group.next(), logger: logger,
             deliver: deliver)
     }
 }
