@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Channels
 import Logging
 import NIOCore
 import NIOPosix
@@ -36,14 +35,16 @@ struct Gateway {
         let units = Units(
             configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
-        let requests = Requests(
-            channels: [try ChannelName(UnitRequest.channel)], settings: configuration.pusher, group: group,
-            webhook: webhook, units: units, version: Self.version, logger: logger)
-        // Stopped in reverse: no new requests, then the units, and at last what they have said is delivered.
-        services = [deliveries, units, requests]
+        let reports = RequestReports(webhook: webhook, logger: logger)
+        let requests = try Requests(
+            settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
+            version: Self.version, logger: logger)
+        // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
+        // requests, is delivered.
+        services = [deliveries, reports, units, requests]
     }
 
-    /// One a unit that is read, those of the webhook, and the broker's.
+    /// One a unit that is read, those of the webhook, and the broker's. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {
         configuration.clients.count + configuration.webhook.concurrency + 2
     }

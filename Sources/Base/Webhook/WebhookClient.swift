@@ -61,7 +61,7 @@ struct WebhookClient: Sendable {
     /// The rest of an answer. The deadline is looked at whenever bytes come; that some come is the read time-out's matter.
     ///
     /// - Throws: ``AnswerError`` when it is too long or too slow; its connection is then given up.
-    private static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
+    static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
         var all = ByteBuffer()
         for try await piece in body {
             guard all.readableBytes + piece.readableBytes <= answerLimit else { throw AnswerError.tooLong(answerLimit) }
@@ -71,7 +71,7 @@ struct WebhookClient: Sendable {
         return all
     }
 
-    private func authorize(_ request: inout HTTPClientRequest) {
+    func authorize(_ request: inout HTTPClientRequest) {
         request.headers.add(name: "Authorization", value: "Bearer \(api.token.exposed)")
         request.headers.add(name: "User-Agent", value: "iot-base")
     }
@@ -109,10 +109,13 @@ struct WebhookClient: Sendable {
 struct AuthorizationAnswer: Decodable, Equatable {
     var auth: String
     var channelData: String?
+    /// The key of an encrypted channel, in base64.
+    var sharedSecret: String?
 
     enum CodingKeys: String, CodingKey {
         case auth
         case channelData = "channel_data"
+        case sharedSecret = "shared_secret"
     }
 }
 
