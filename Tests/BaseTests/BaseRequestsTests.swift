@@ -62,7 +62,8 @@ struct BaseRequestsTests {
     func throughHub() async throws {
         #expect(
             try await findings("through_hub") == [
-                "the channel: [true]", "a request of PyPI's pusher reaches the lamp: red\r",
+                "the hub sees its base: true", "the channel: [true]",
+                "a request of PyPI's pusher reaches the lamp: red\r",
                 "its result at the hub: acknowledged", "the hub's own form: [true | 1]",
                 "its result names the request: true",
                 "with another master key, or in clear, nothing passes: red\rblue\r", "exit codes: [0 | 0]",

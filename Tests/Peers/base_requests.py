@@ -240,6 +240,7 @@ def through_hub(iot, directory):
         iot, directory, Dashboard, Broker, pusher={"app-key": hub.app["key"], "encryption": "required"},
         api={"token": hub.token("base")})
     eventually("the subscription", lambda: base.log("requests.subscribed"))
+    finding("the hub sees its base", eventually("the base at the hub", lambda: hub.call("GET", "/api/base")["connected"]))
     finding("the channel", [ENCRYPTED in line for line in base.log("requests.subscribed")])
 
     def sdk(master):

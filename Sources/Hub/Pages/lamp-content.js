@@ -36,7 +36,7 @@ export class LampContent {
     this.#parts = {
       name: element("output", { class: "colour-name" }, "No colour yet"),
       age: element("span", { class: "age" }),
-      outcome: element("span", { class: "outcome", role: "status", hidden: true }),
+      outcome: element("span", { class: "outcome", hidden: true }),
       picker: element("input", { type: "color", class: "picker", "aria-label": "Pick a colour", oninput: () => this.#picked() }),
       typed: element("input", {
         type: "text", id: typedID, class: "mono", placeholder: "#ffb347 or a name", maxLength: 24, autocomplete: "off", spellcheck: false,
@@ -80,13 +80,13 @@ export class LampContent {
     if (!this.#heldBack) this.#showColour(state.value);
   }
 
-  /** What became of the last request, as the base tells it. */
+  /** What became of the last request, as the base tells it. While that is not known the line keeps its place. */
   showRequest(request) {
     const { outcome } = this.#parts;
     const shown = outcomeOf(request);
-    outcome.hidden = shown === null;
+    outcome.hidden &&= shown === null;
     outcome.className = `outcome ${shown?.kind ?? ""}`;
-    outcome.textContent = shown?.text ?? "";
+    outcome.textContent = shown?.text ?? "\u00a0";
     outcome.title = shown?.detail ?? "";
   }
 
