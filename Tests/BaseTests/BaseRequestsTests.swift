@@ -68,5 +68,9 @@ struct BaseRequestsTests {
                 "its result names the request: true",
                 "with another master key, or in clear, nothing passes: red\rblue\r", "exit codes: [0 | 0]",
             ])
+        #expect(
+            try await findings("new_master_key") == [
+                "requests before and after: red\rblue\r", "refused: 0", "exit codes: [0 | 0 | 0]",
+            ])
     }
 }

@@ -193,10 +193,10 @@ def preferred(iot, directory):
 class Hub:
     """Our hub, which encrypts."""
 
-    def __init__(self, iot, directory):
+    def __init__(self, iot, directory, port=0):
         self.state = os.path.join(directory, "hub")
         self.process = subprocess.Popen(
-            [iot, "hub", "run", "--encrypt", "--state", self.state, "--port", "0", "--json", "--stop-with-parent"],
+            [iot, "hub", "run", "--encrypt", "--state", self.state, "--port", str(port), "--json", "--stop-with-parent"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = json.loads(self.process.stdout.readline())["hub"]
         self.iot = iot
@@ -267,6 +267,36 @@ def through_hub(iot, directory):
     finding("its result names the request", latest()["id"] == sent["id"])
     finding("with another master key, or in clear, nothing passes", lamp.bytes_heard.decode())
     finding("exit codes", [base.stop(), hub.stop()])
+
+
+def new_master_key(iot, directory):
+    """The hub is stopped, gets another master key, and comes back: the base has the key that belongs to it."""
+    hub = Hub(iot, directory)
+    lamp = FakeUnit("127.78.56.1").start()
+    device = hub.call("POST", "/api/devices", {"name": "lamp", "kind": "updatable", "address": lamp.address})["device"]["id"]
+
+    class Dashboard:
+        url = hub.url
+
+    class Broker:
+        port = int(hub.url.rsplit(":", 1)[1])
+
+    base = Base(
+        iot, directory, Dashboard, Broker, pusher={"app-key": hub.app["key"], "encryption": "required"},
+        api={"token": hub.token("base")})
+    eventually("the subscription", lambda: base.log("requests.subscribed"))
+    hub.call("POST", f"/api/devices/{device}/requests", {"payload": "red"})
+    eventually("a request", lambda: lamp.bytes_heard == b"red\r")
+    first = hub.stop()
+    with open(os.path.join(hub.state, "app.json"), "w") as file:
+        json.dump({**hub.app, "encryptionMasterKey": base64.b64encode(os.urandom(32)).decode()}, file)
+    hub = Hub(iot, directory, Broker.port)
+    eventually("the new subscription", lambda: len(base.log("requests.subscribed")) >= 2)
+    hub.call("POST", f"/api/devices/{device}/requests", {"payload": "blue"})
+    eventually("a request with the new key", lambda: lamp.bytes_heard == b"red\rblue\r")
+    finding("requests before and after", lamp.bytes_heard.decode())
+    finding("refused", len(base.log("request.refused")))
+    finding("exit codes", [first, base.stop(), hub.stop()])
 
 
 def survives(iot, directory, subnet, attack):
@@ -346,7 +376,7 @@ def broker_away(iot, directory):
 
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in [results, newest, failing_results, encrypted, preferred, through_hub, integer_payload, forbidden_address,
+    for scenario in [results, newest, failing_results, encrypted, preferred, through_hub, new_master_key, integer_payload, forbidden_address,
                      traversal, huge_frame, garbage, broker_away]
 }
 

@@ -12,11 +12,23 @@ struct RequestStatistics: Equatable, Sendable {
         case unreadable
     }
 
-    var outcomes: [RequestOutcome: Int] = [:]
-    var refusals: [Refusal: Int] = [:]
+    private(set) var outcomes: [RequestOutcome: Int] = [:]
+    private(set) var refusals: [Refusal: Int] = [:]
     /// From a request's arrival to the acknowledgement of its last byte, of those that were acknowledged.
-    var latency = LatencyHistogram()
+    private(set) var latency = LatencyHistogram()
     /// Results that the dashboard has taken, and those that it will not get.
     var reported = 0
     var unreported = 0
+
+    /// Counts the end of a command.
+    ///
+    /// - Parameter took: From the request's arrival to the result.
+    mutating func count(_ result: CommandResult, took: Duration) {
+        outcomes[RequestOutcome(result), default: 0] += 1
+        if result == .acknowledged { latency.record(took) }
+    }
+
+    mutating func count(_ refusal: Refusal, _ number: Int = 1) {
+        refusals[refusal, default: 0] += number
+    }
 }

@@ -151,7 +151,8 @@ actor Requests: Service {
         if settings.encryption == .required, message.channel == RequestEncryption.plainChannel {
             refuse(.notEncrypted, "it is not encrypted, and pusher.encryption is required")
         } else {
-            logger.debug("broker.noted", metadata: ["what": "an event of no channel that is subscribed"])
+            let event = message.event.prefix(100)
+            logger.debug("broker.noted", metadata: ["what": "an event of no channel that is subscribed: \(event)"])
         }
     }
 
@@ -181,10 +182,9 @@ actor Requests: Service {
 
     private func finish(_ request: UnitRequest, _ result: CommandResult, _ took: Duration) {
         underWay -= 1
-        counted.outcomes[RequestOutcome(result), default: 0] += 1
+        counted.count(result, took: took)
         switch result {
         case .acknowledged:
-            counted.latency.record(took)
             logger.info("command.acknowledged", metadata: ["unit": "\(request.address)"])
         case .failed(let failure):
             logger.warning("command.failed", metadata: ["unit": "\(request.address)", "why": "\(failure)"])
@@ -195,7 +195,7 @@ actor Requests: Service {
         _ refusal: RequestStatistics.Refusal, _ reason: String, count: Int = 1,
         from sender: (id: RequestID, unit: IPv4Address)? = nil, _ more: Logger.Metadata = [:]
     ) {
-        counted.refusals[refusal, default: 0] += count
+        counted.count(refusal, count)
         var metadata = more
         metadata["why"] = "\(reason)"
         if count > 1 { metadata["count"] = "\(count)" }
