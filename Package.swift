@@ -117,7 +117,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(name: "UnitProtocol", swiftSettings: house),
-        .target(name: "Channels", dependencies: ["JSONSyntax", crypto], swiftSettings: house),
+        .target(name: "Channels", dependencies: ["CSodium", "JSONSyntax", crypto], swiftSettings: house),
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
         .target(name: "LX106", swiftSettings: house + optimised),
 
@@ -125,6 +125,7 @@ let package = Package(
         .target(name: "JSONSyntax", swiftSettings: house),
 
         // System libraries.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 

@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Channels
 import Logging
 import NIOCore
 import NIOPosix
@@ -37,17 +36,19 @@ struct Gateway {
         let units = Units(
             configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
-        let requests = Requests(
-            channels: [try ChannelName(UnitRequest.channel)], settings: configuration.pusher, group: group,
-            webhook: webhook, units: units, version: Self.version, logger: logger)
-        // Stopped in reverse: no new requests, then the units, and at last what they have said is delivered.
-        services = [deliveries, units, requests]
+        let reports = RequestReports(webhook: webhook, logger: logger)
+        let requests = try Requests(
+            settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
+            version: Self.version, logger: logger)
+        // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
+        // requests, is delivered.
+        services = [deliveries, reports, units, requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
     private static let files = 16
 
-    /// One a unit that is read, those of the webhook, and a few.
+    /// One a unit that is read, those of the webhook, and a few. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {
         configuration.clients.count + configuration.webhook.concurrency + Self.files
     }

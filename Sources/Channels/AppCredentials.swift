@@ -45,9 +45,9 @@ public struct AppCredentials: Equatable, Sendable {
         sign(Array(body))
     }
 
-    /// The key of an encrypted channel, 32 bytes: SHA-256 of the channel's name and the master key.
-    public static func sharedSecret(channel: ChannelName, masterKey: EncryptionMasterKey) -> [UInt8] {
-        Array(SHA256.hash(data: Array(channel.text.utf8) + masterKey.bytes))
+    /// The key of an encrypted channel: SHA-256 of the channel's name and the master key.
+    public static func sharedSecret(channel: ChannelName, masterKey: EncryptionMasterKey) -> SharedSecret {
+        SharedSecret(hashing: Array(channel.text.utf8) + masterKey.bytes)
     }
 
     func sign(_ text: String) -> String { sign(Array(text.utf8)) }

@@ -34,10 +34,14 @@ extension ChannelsClient {
             }
         default:
             guard let channel = knownChannel(message), subscriptions[channel] == .active else {
-                actions.append(.noted("an event of no channel that is subscribed: \(message.event)"))
+                actions.append(.stray(message))
                 return
             }
-            actions.append(.deliver(message))
+            if channel.kind.isEncrypted {
+                open(message, on: channel, at: now, &actions)
+            } else {
+                actions.append(.deliver(message))
+            }
         }
     }
 
@@ -81,12 +85,23 @@ extension ChannelsClient {
         }
     }
 
-    /// Takes a signature; one for an earlier connection is of no use and is dropped.
-    mutating func requestSubscription(
+    /// Takes what the dashboard has answered on this connection: a signature, a new key, or what comes too late.
+    mutating func authorized(
         _ channel: ChannelName, _ socketID: SocketID, _ authorization: ChannelAuthorization, at now: Duration,
         _ actions: inout [Action]
     ) {
-        guard connection?.socketID == socketID, case .authorizing = subscriptions[channel] else { return }
+        if channel.kind.isEncrypted, renewals[channel] != nil {
+            renew(channel, authorization.sharedSecret, &actions)
+            return
+        }
+        guard case .authorizing = subscriptions[channel] else { return }
+        if channel.kind.isEncrypted {
+            guard let secret = authorization.sharedSecret else {
+                failSubscription(channel, Self.noSecret, at: now, &actions)
+                return
+            }
+            secrets[channel] = secret
+        }
         var data: [String: JSONValue] = ["channel": .string(channel.text), "auth": .string(authorization.auth)]
         data["channel_data"] = authorization.channelData.map(JSONValue.string)
         subscribe(channel, data, at: now, &actions)
@@ -119,6 +134,9 @@ extension ChannelsClient {
 
     mutating func checkSubscriptions(at now: Duration, _ actions: inout [Action]) {
         guard let connection else { return }
+        for channel in channels where renewals[channel].map({ now >= $0.until }) ?? false {
+            giveUpRenewal(of: channel, "the dashboard did not answer with a new key in time", &actions)
+        }
         for channel in channels {
             switch subscriptions[channel] {
             case .retrying(let at) where now >= at:

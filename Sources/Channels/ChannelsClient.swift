@@ -28,8 +28,12 @@ public struct ChannelsClient: Sendable {
         case disconnect
         /// Ask the dashboard for the signature of a private channel.
         case authorize(ChannelName, SocketID)
-        /// An event of a channel that is subscribed.
+        /// An event of a channel that is subscribed; one of an encrypted channel as it was before its encryption.
         case deliver(ChannelsMessage)
+        /// So many events of an encrypted channel that could not be read.
+        case unreadable(ChannelName, count: Int, reason: String)
+        /// An event of no channel that is subscribed.
+        case stray(ChannelsMessage)
         case connected(SocketID)
         /// There is no connection; the next attempt comes after `retryIn`.
         case disconnected(reason: String, retryIn: Duration)
@@ -53,6 +57,9 @@ public struct ChannelsClient: Sendable {
         public var refusedRetry = Duration.seconds(300)
         /// A connection that lasted so long was a good one: the next retry starts from the shortest again.
         public var stable = Duration.seconds(10)
+        /// The key of an encrypted channel is asked for anew no sooner than this after the last time: one who sends what
+        /// no key opens must not have the dashboard asked without end.
+        public var keyRenewal = Duration.seconds(1)
         /// A close without a code that follows an error event so soon is for the reason that the event names.
         public var announcement = Duration.seconds(5)
 
@@ -72,6 +79,11 @@ public struct ChannelsClient: Sendable {
     var subscriptions: [ChannelName: Subscription] = [:]
     /// Refusals in a row, by channel, over all connections.
     var failures: [ChannelName: Int] = [:]
+    /// The keys of encrypted channels, on this connection.
+    var secrets: [ChannelName: SharedSecret] = [:]
+    var renewals: [ChannelName: KeyRenewal] = [:]
+    /// When a key was last asked for because it did not fit.
+    var renewedAt: [ChannelName: Duration] = [:]
     var attempts = 0
     /// What the server said in an error event, and when; older protocols say it there and close without a code.
     var announced: (code: CloseCode, at: Duration)?
@@ -135,10 +147,15 @@ public struct ChannelsClient: Sendable {
             let reason = code?.description ?? "the connection ended"
             lose(reason, code: code ?? announcedCode(at: now), at: now, &actions)
         case .authorized(let channel, let socketID, let authorization):
-            requestSubscription(channel, socketID, authorization, at: now, &actions)
+            if connection?.socketID == socketID {
+                authorized(channel, socketID, authorization, at: now, &actions)
+            }
         case .authorizationFailed(let channel, let socketID, let reason):
-            if connection?.socketID == socketID, case .authorizing = subscriptions[channel] {
+            guard connection?.socketID == socketID else { break }
+            if case .authorizing = subscriptions[channel] {
                 failSubscription(channel, reason, at: now, &actions)
+            } else {
+                giveUpRenewal(of: channel, "the dashboard gave no new key: \(reason)", &actions)
             }
         case .wake:
             scheduledWake = nil
@@ -172,6 +189,7 @@ public struct ChannelsClient: Sendable {
     private mutating func connect(at now: Duration, _ actions: inout [Action]) {
         announced = nil
         subscriptions = [:]
+        secrets = [:]
         phase = .connecting(until: now + timing.connect)
         actions.append(.connect(path: path))
     }
@@ -188,6 +206,9 @@ public struct ChannelsClient: Sendable {
             case .later, .atOnce, .backOff: nextPause()
             }
         subscriptions = [:]
+        for channel in channels {
+            giveUpRenewal(of: channel, "the connection ended before there was a new key", &actions)
+        }
         actions.append(.disconnected(reason: reason, retryIn: pause))
         if pause == .zero {
             connect(at: now, &actions)
@@ -233,15 +254,19 @@ public struct ChannelsClient: Sendable {
         lose(reason, code: nil, at: now, &actions)
     }
 
+    private func nextDeadline(of connection: Connection) -> Duration {
+        var next = connection.pingSent.map { $0 + timing.pong } ?? connection.lastHeard + connection.activity
+        for subscription in subscriptions.values { next = min(next, subscription.deadline ?? next) }
+        for renewal in renewals.values { next = min(next, renewal.until) }
+        return next
+    }
+
     private mutating func schedule(_ actions: inout [Action]) {
         let next: Duration? =
             switch phase {
             case .idle, .stopped: nil
             case .waiting(let until), .connecting(let until), .greeting(let until): until
-            case .connected(let connection):
-                min(
-                    connection.pingSent.map { $0 + timing.pong } ?? connection.lastHeard + connection.activity,
-                    subscriptions.values.compactMap(\.deadline).min() ?? .seconds(Int64.max / 4))
+            case .connected(let connection): nextDeadline(of: connection)
             }
         guard let next, next != scheduledWake else { return }
         // A wake that comes too early only asks for the next one; what was heard meanwhile need not move it.
@@ -257,10 +282,13 @@ public struct ChannelAuthorization: Equatable, Sendable {
     public var auth: String
     /// For presence channels: who the member is, JSON in text.
     public var channelData: String?
+    /// The key of an encrypted channel.
+    public var sharedSecret: SharedSecret?
 
-    public init(auth: String, channelData: String? = nil) {
+    public init(auth: String, channelData: String? = nil, sharedSecret: SharedSecret? = nil) {
         self.auth = auth
         self.channelData = channelData
+        self.sharedSecret = sharedSecret
     }
 }
 

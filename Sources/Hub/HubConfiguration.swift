@@ -12,6 +12,8 @@ struct HubConfiguration: Sendable {
     var retention = Duration.seconds(30 * 86_400)
     /// Where the broker's own webhooks go.
     var webhooks: [URL] = []
+    /// Requests are passed on end-to-end encrypted, with the app's master key.
+    var encryptsRequests = false
     /// What new password hashes cost; tests take less.
     var passwordCosts = PasswordHash.Costs.standard
     /// The folder with `Pages`.

@@ -57,7 +57,7 @@ struct HubServer: Sendable {
         let broker = Broker(credentials: app, webhooks: webhooks, logger: logger)
         let base = BaseLink()
         let application = Application(
-            router: router(broker: broker, base: base),
+            router: try router(broker: broker, base: base),
             server: .broker(broker, appKey: app.key),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
@@ -86,7 +86,7 @@ struct HubServer: Sendable {
         }
     }
 
-    private func router(broker: Broker, base: BaseLink) -> Router<HubRequestContext> {
+    private func router(broker: Broker, base: BaseLink) throws -> Router<HubRequestContext> {
         let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
         let writer = MeasurementWriter(store: store)
         let events = LiveEvents(broker: broker)
@@ -98,8 +98,12 @@ struct HubServer: Sendable {
         SessionRoutes(accounts: accounts, credentials: credentials, hasChart: assets.hasChart).add(to: &table)
         DeviceRoutes(store: store, events: events).add(to: &table)
         StateRoutes(store: store, base: base).add(to: &table)
+        let requests = DeviceRequests()
         let dispatcher = RequestDispatcher(
-            store: store, writer: writer, broker: broker, logger: logger, now: Timestamp.now)
+            store: store, writer: writer, broker: broker,
+            channel: try RequestChannel(masterKey: configuration.encryptsRequests ? credentials.masterKey : nil),
+            requests: requests, logger: logger, now: Timestamp.now)
+        RequestResultRoutes(store: store, requests: requests, events: events, now: Timestamp.now).add(to: &table)
         RequestRoutes(dispatcher: dispatcher).add(to: &table)
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)

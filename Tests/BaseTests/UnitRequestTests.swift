@@ -56,7 +56,7 @@ import UnitProtocol
     func path() throws {
         let client = ChannelsClient(
             key: "abc", clientName: "iot-base", clientVersion: "0.1.0",
-            channels: [try ChannelName(UnitRequest.channel)], random: { 0 })
+            channels: [try ChannelName(RequestEncryption.plainChannel)], random: { 0 })
         var started = client
         #expect(
             started.on(.start, at: .zero).first == .connect(path: "/app/abc?protocol=7&client=iot-base&version=0.1.0"))

@@ -31,7 +31,7 @@ import Testing
     func sharedSecret() throws {
         let master = try #require(EncryptionMasterKey([UInt8](repeating: 0, count: 32)))
         let key = AppCredentials.sharedSecret(channel: try ChannelName("private-encrypted-a"), masterKey: master)
-        let hex = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let hex = key.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         #expect(hex == "3faa79e43658f48e46ea9ed90d84fe51214c1560b4ab290bb38bd2939cff9562")
         #expect(EncryptionMasterKey([1, 2, 3]) == nil)
     }

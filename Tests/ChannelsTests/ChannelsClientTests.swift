@@ -263,7 +263,7 @@ import Testing
         let foreign = #"{"event":"update.request","channel":"private-other","data":"{}"}"#
         #expect(
             client.on(.received(foreign), at: .seconds(1)) == [
-                .noted("an event of no channel that is subscribed: update.request")
+                .stray(ChannelsMessage(event: "update.request", channel: "private-other", data: .string("{}")))
             ])
         guard case .noted(let words)? = client.on(.received("{"), at: .seconds(1)).first else {
             Issue.record("not noted")

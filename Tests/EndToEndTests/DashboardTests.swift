@@ -32,7 +32,9 @@ struct DashboardTests {
                     #"{"step": "history_after_reload", "result": true}"#,
                     #"{"step": "swatch", "result": "red"}"#,
                     #"{"step": "picked_colour", "result": true}"#,
+                    #"{"step": "result_shown", "result": "arrived"}"#,
                     #"{"step": "looks", "result": [0, 0]}"#,
+                    #"{"step": "result_failed", "result": [200, true, 0]}"#,
                     #"{"step": "typed_nonsense", "result": "\u201cno colour\u201d is no colour. "#
                         + #"Write a hex value such as #ffb347 or a name such as royalblue."}"#,
                     #"{"step": "typed_colour", "result": ""}"#,

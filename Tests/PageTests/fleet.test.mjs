@@ -51,3 +51,15 @@ test("what makes no sense changes nothing", () => {
     assert.deepEqual(one.on(event, data), []);
   }
 });
+
+test("what became of a request is a change of its device, loaded or live; of an unknown device it is none", () => {
+  const one = new Fleet();
+  const request = { id: 7, result: "failed", reason: "gone", milliseconds: 3, at: "2026-01-31T12:00:00.000Z" };
+  const change = { kind: "request", id: 1, request };
+  assert.deepEqual(one.load([device(1)], null, [{ device: 1, request }, { device: 9, request }]), [
+    { kind: "device", id: 1 }, change, { kind: "order" }, { kind: "base" },
+  ]);
+  assert.deepEqual(one.on("device.request", { device: 1, request }), [change]);
+  assert.deepEqual(one.on("device.request", { device: 9, request }), []);
+  assert.deepEqual(one.on("device.request", { device: 1 }), []);
+});

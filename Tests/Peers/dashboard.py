@@ -163,6 +163,32 @@ def steps(page):
         wait.until(lambda d: page.card(plan["lamp"], ".problem").get_attribute("hidden") is not None)
         return True
 
+    def result_shown():
+        text = wait.until(lambda d: page.card(plan["lamp"], ".outcome").text)
+        driver.refresh()
+        wait.until(lambda d: page.card(plan["lamp"], ".outcome").text == text)
+        return text.split(" in ")[0]
+
+    def result_failed():
+        # As a base says it; a user may do what a base may.
+        reason = "the unit could not be connected in time (commands.timeout)"
+        status = driver.execute_async_script(
+            "const [ip, reason, done] = arguments; fetch('/webhook/request-result', {method: 'POST',"
+            " headers: {'Content-Type': 'application/json'},"
+            " body: JSON.stringify({id: 'test', ip, result: 'failed', reason, milliseconds: 10000})}).then(r => done(r.status))",
+            page.card(plan["lamp"], ".card-address").text, reason)
+        text = wait.until(lambda d: (t := page.card(plan["lamp"], ".outcome").text).startswith("did") and t)
+        page.shot("result-failed-desktop")
+        page.size(390, 844, phone=True)
+        driver.execute_script("arguments[0].scrollIntoView()", page.card(plan["lamp"]))
+        page.shot("result-failed-phone")
+        page.size(360, 740, phone=True)
+        overflow = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        page.size(1440, 900)
+        page.card(plan["lamp"], ".swatch[title=Red]").click()
+        wait.until(lambda d: page.card(plan["lamp"], ".outcome").text.startswith("arrived in "))
+        return [status, text == f"did not arrive: {reason}", overflow]
+
     def typed_nonsense():
         field = page.card(plan["lamp"], "input.mono")
         field.send_keys("no colour", Keys.ENTER)
@@ -314,8 +340,8 @@ def steps(page):
         page.one(".login")
         return True
 
-    return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, looks,
-            typed_nonsense, typed_colour, reorder_by_keyboard, reorder_by_mouse, reorder_by_touch, theme, other_tab,
+    return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, result_shown,
+            looks, result_failed, typed_nonsense, typed_colour, reorder_by_keyboard, reorder_by_mouse, reorder_by_touch, theme, other_tab,
             inactive_lamp, create, rename_and_deactivate, delete, session_expired, console_errors, hub_killed, log_out]
 
 

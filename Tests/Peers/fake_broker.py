@@ -60,7 +60,7 @@ class Client:
 
 
 class FakeBroker:
-    def __init__(self, activity_timeout=120, certificate=None):
+    def __init__(self, activity_timeout=120, certificate=None, port=0):
         self.activity_timeout = activity_timeout
         self.clients = queue.Queue()
         self.handshakes = 0
@@ -70,14 +70,18 @@ class FakeBroker:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
         self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", port))
         self.listener.listen(16)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
         while True:
-            connection, _ = self.listener.accept()
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return  # Gone away.
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
@@ -137,6 +141,11 @@ class FakeBroker:
                 raise ConnectionError("closed")
             data += piece
         return data
+
+    def go_away(self):
+        """Takes no more connections; those that are there stay."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
     def subscribed(self, seconds=15):
         """The next client, once it has subscribed to the requests and was told so; with the data of its subscription."""

@@ -12,6 +12,8 @@ public struct PusherSettings: Equatable, Sendable {
     public var port: Int
     /// wss, with the host name verified; else ws.
     public var tls: Bool
+    /// Whether requests come end-to-end encrypted.
+    public var encryption: RequestEncryption
 
     init?(_ reader: SettingsReader?, _ warnings: inout [SettingsProblem]) {
         guard let reader else { return nil }
@@ -21,6 +23,7 @@ public struct PusherSettings: Equatable, Sendable {
         let host = Self.host(reader)
         let port = reader.integer("port", in: 1...65535)
         let tls = reader.bool("tls")
+        encryption = reader.choice("encryption", of: RequestEncryption.self) ?? .off
         let auth = reader.string("auth") ?? Self.defaultAuthPath
         if reader.node("app-key") == nil { reader.report("app-key", "is missing") }
         if reader.node("host") == nil, reader.node("cluster") == nil {

@@ -56,7 +56,7 @@ struct DeliverySchedule: Sendable {
     init(settings: WebhookSettings) {
         self.settings = settings
         breaker = CircuitBreaker(most: settings.concurrency, threshold: settings.breakerFailures)
-        backlog = TokenBucket(rate: Double(settings.backlogRate), burst: Double(settings.backlogRate))
+        backlog = TokenBucket(rate: settings.backlogRate, burst: settings.backlogRate)
     }
 
     /// How many measurements wait or are under way.
@@ -217,10 +217,10 @@ struct DeliverySchedule: Sendable {
             }
             let isSlow = settings.order == .freshFirst && lane.nextIsBacklog
             let room = batchLimit - records.count
-            let limit = isSlow ? backlog.take(room, at: now) : room
+            let limit = isSlow ? backlog.takeWhatIsThere(room, at: now) : room
             guard limit > 0 else {
                 turns.append(unit)
-                tokensAt = backlog.nextToken(after: now)
+                tokensAt = backlog.nextToken(at: now)
                 continue
             }
             inLine.remove(unit)

@@ -130,10 +130,13 @@ struct WebhookClient: Sendable {
 struct AuthorizationAnswer: Decodable, Equatable {
     var auth: String
     var channelData: String?
+    /// The key of an encrypted channel, in base64.
+    var sharedSecret: String?
 
     enum CodingKeys: String, CodingKey {
         case auth
         case channelData = "channel_data"
+        case sharedSecret = "shared_secret"
     }
 }
 

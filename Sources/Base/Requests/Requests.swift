@@ -2,6 +2,7 @@ import Channels
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnitProtocol
 
 /// The base's ear at the broker: keeps one connection for ever and hands requests to the units.
 ///
@@ -12,6 +13,7 @@ actor Requests: Service {
     private let group: any EventLoopGroup
     private let webhook: WebhookClient
     private let units: Units
+    private nonisolated let reports: RequestReports
     private let logger: Logger
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -19,22 +21,25 @@ actor Requests: Service {
     private var timer: Task<Void, any Error>?
     private var isFailing = false
     private var underWay = 0
+    private var counted = RequestStatistics()
 
     /// The most requests at work at once, over all units; more are refused.
     static let underWayLimit = 10_000
 
     init(
-        channels: [ChannelName], settings: PusherSettings, group: any EventLoopGroup, webhook: WebhookClient,
-        units: Units, version: String, logger: Logger
-    ) {
+        settings: PusherSettings, group: any EventLoopGroup, webhook: WebhookClient, units: Units,
+        reports: RequestReports, version: String, logger: Logger
+    ) throws {
         self.settings = settings
         self.group = group
         self.webhook = webhook
         self.units = units
+        self.reports = reports
         self.logger = logger
         start = clock.now
         client = ChannelsClient(
-            key: settings.appKey, clientName: "iot-base", clientVersion: version, channels: channels,
+            key: settings.appKey, clientName: "iot-base", clientVersion: version,
+            channels: try settings.encryption.channels.map { try ChannelName($0) },
             limits: JSONLimits(maximumBytes: WebSocketLink.messageLimit), random: { Double.random(in: 0...1) })
     }
 
@@ -43,6 +48,13 @@ actor Requests: Service {
         try? await gracefulShutdown()
         feed(.stop)
         timer?.cancel()
+    }
+
+    /// What has become of requests until now.
+    func statistics() -> RequestStatistics {
+        var now = counted
+        (now.reported, now.unreported) = reports.counts
+        return now
     }
 
     private func feed(_ input: ChannelsClient.Input) {
@@ -73,6 +85,9 @@ actor Requests: Service {
             logger.warning(
                 "requests.refused",
                 metadata: ["channel": "\(channel)", "why": "\(reason)", "again-in": "\(retryIn)"])
+        case .unreadable(let channel, let count, let reason):
+            refuse(.unreadable, reason, count: count, ["channel": "\(channel)"])
+        case .stray(let message): takeStray(message)
         case .noted(let words): logger.debug("broker.noted", metadata: ["what": "\(words.prefix(300))"])
         case .wake(let moment): schedule(moment)
         }
@@ -121,7 +136,9 @@ actor Requests: Service {
             do {
                 let answer = try await webhook.authorization(
                     channel: channel.text, socketID: socketID.description, path: settings.authPath)
-                let authorization = ChannelAuthorization(auth: answer.auth, channelData: answer.channelData)
+                let authorization = ChannelAuthorization(
+                    auth: answer.auth, channelData: answer.channelData,
+                    sharedSecret: answer.sharedSecret.flatMap(SharedSecret.init(base64:)))
                 feed(.authorized(channel, socketID, authorization))
             } catch {
                 feed(.authorizationFailed(channel, socketID, reason: "\(error)"))
@@ -129,32 +146,62 @@ actor Requests: Service {
         }
     }
 
-    private func take(_ message: ChannelsMessage) {
-        guard message.event == UnitRequest.event else { return }
-        let request: UnitRequest
-        do {
-            request = try UnitRequest(message.payload)
-        } catch {
-            logger.warning("request.refused", metadata: ["why": "\(error)"])
-            return
-        }
-        guard underWay < Self.underWayLimit else {
-            logger.warning("request.refused", metadata: ["why": "\(Self.underWayLimit) requests are under way"])
-            return
-        }
-        underWay += 1
-        units.send(request.command, to: request.address) { result in
-            Task { await self.finish(request, result) }
+    /// A broker that still sends in clear what must be encrypted is told of; anything else is noise.
+    private func takeStray(_ message: ChannelsMessage) {
+        if settings.encryption == .required, message.channel == RequestEncryption.plainChannel {
+            refuse(.notEncrypted, "it is not encrypted, and pusher.encryption is required")
+        } else {
+            let event = message.event.prefix(100)
+            logger.debug("broker.noted", metadata: ["what": "an event of no channel that is subscribed: \(event)"])
         }
     }
 
-    private func finish(_ request: UnitRequest, _ result: CommandResult) {
+    private func take(_ message: ChannelsMessage) {
+        guard message.event == UnitRequest.event else { return }
+        let arrival = clock.now
+        let data = message.payload
+        let request: UnitRequest
+        do {
+            request = try UnitRequest(data)
+        } catch {
+            refuse(.malformed, "\(error)", from: UnitRequest.sender(of: data))
+            return
+        }
+        guard underWay < Self.underWayLimit else {
+            let reason = "\(Self.underWayLimit) requests are under way"
+            refuse(.tooMany, reason, from: UnitRequest.sender(of: data))
+            return
+        }
+        underWay += 1
+        units.send(request.command, to: request.address) { [reports, clock] result in
+            let took = clock.now - arrival
+            if let id = request.id { reports.add(RequestReport(id: id, request.address, result, took)) }
+            Task { await self.finish(request, result, took) }
+        }
+    }
+
+    private func finish(_ request: UnitRequest, _ result: CommandResult, _ took: Duration) {
         underWay -= 1
+        counted.count(result, took: took)
         switch result {
         case .acknowledged:
             logger.info("command.acknowledged", metadata: ["unit": "\(request.address)"])
         case .failed(let failure):
             logger.warning("command.failed", metadata: ["unit": "\(request.address)", "why": "\(failure)"])
         }
+    }
+
+    private func refuse(
+        _ refusal: RequestStatistics.Refusal, _ reason: String, count: Int = 1,
+        from sender: (id: RequestID, unit: IPv4Address)? = nil, _ more: Logger.Metadata = [:]
+    ) {
+        counted.count(refusal, count)
+        var metadata = more
+        metadata["why"] = "\(reason)"
+        if count > 1 { metadata["count"] = "\(count)" }
+        logger.warning("request.refused", metadata: metadata)
+        guard let sender else { return }
+        reports.add(
+            RequestReport(id: sender.id, unit: sender.unit, outcome: .refused, reason: reason, took: .zero))
     }
 }

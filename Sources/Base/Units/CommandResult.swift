@@ -9,6 +9,10 @@ public enum CommandResult: Equatable, Sendable {
 /// Why a command did not reach its unit.
 public enum CommandFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case queueFull(Int)
+    /// Never sent: it waited longer than `commands.ttl`.
+    case expired
+    /// Never sent: a newer command for the unit took its place (`commands.newest-wins`).
+    case superseded
     case notConnected
     case notAcknowledged
     case connectionLost(String)
@@ -19,6 +23,8 @@ public enum CommandFailure: Error, Equatable, Sendable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .queueFull(let limit): "\(limit) commands wait for this unit already (commands.queue)"
+        case .expired: "it waited longer than commands.ttl and was not sent"
+        case .superseded: "a newer command for this unit took its place (commands.newest-wins)"
         case .notConnected: "the unit could not be connected in time (commands.timeout)"
         case .notAcknowledged: "the unit did not acknowledge in time (commands.timeout)"
         case .connectionLost(let reason): "the connection was lost before the acknowledgement: \(reason)"

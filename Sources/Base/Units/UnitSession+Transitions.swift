@@ -90,7 +90,13 @@ extension UnitSession {
             actions.append(.commandFinished(id: id, .failed(.stopping)))
             return
         }
-        guard outbound.add(id: id, command, deadline: now + commands.timeout) else {
+        if commands.newestWins {
+            for replaced in outbound.removeUnwritten() {
+                actions.append(.commandFinished(id: replaced, .failed(.superseded)))
+            }
+        }
+        let expiry = now + (commands.ttl ?? commands.timeout)
+        guard outbound.add(id: id, command, expiry: expiry, deadline: now + commands.timeout) else {
             actions.append(.commandFinished(id: id, .failed(.queueFull(commands.queue))))
             return
         }
@@ -200,12 +206,14 @@ extension UnitSession {
     /// act on it after it was called failed.
     private mutating func expire(_ actions: inout [Action], _ now: Duration) {
         let expired = outbound.expire(at: now)
-        for id in expired.ids {
-            let reason: CommandFailure =
-                isStopping ? .stopping : phase == .open ? .notAcknowledged : .notConnected
+        for id in expired.written {
+            actions.append(.commandFinished(id: id, .failed(isStopping ? .stopping : .notAcknowledged)))
+        }
+        for id in expired.waiting {
+            let reason: CommandFailure = isStopping ? .stopping : commands.ttl == nil ? .notConnected : .expired
             actions.append(.commandFinished(id: id, .failed(reason)))
         }
-        if expired.wasWritten, phase == .open {
+        if !expired.written.isEmpty, phase == .open {
             lose("a command was not acknowledged", &actions, now)
             abort(&actions)
         }

@@ -34,16 +34,14 @@ struct ChannelAuthorizer: Sendable {
         return Authorization(
             auth: credentials.app.channelAuthorization(socketID: socketID, channel: name, channelData: member),
             channelData: member,
-            sharedSecret: key.map { masterKey in
-                Data(AppCredentials.sharedSecret(channel: name, masterKey: masterKey)).base64EncodedString()
-            })
+            sharedSecret: key.map { AppCredentials.sharedSecret(channel: name, masterKey: $0).base64 })
     }
 
     private static func permits(_ caller: Caller, channel: String) -> Bool {
         switch caller {
         case .user, .token(_, .admin): true
         case .token(_, .read): channel == HubChannel.dashboard
-        case .token(_, .base): [HubChannel.requests, HubChannel.encryptedRequests].contains(channel)
+        case .token(_, .base): HubChannel.ofRequests.contains(channel)
         }
     }
 

@@ -27,6 +27,12 @@ struct HubRunCommand: AsyncParsableCommand {
     @Option(help: "A URL that is told of occupied and vacated channels, members, client events; may be repeated.")
     var webhook: [String] = []
 
+    @Flag(
+        help:
+            "Encrypt requests end to end, with the master key in app.json; bases need pusher.encryption preferred or required."
+    )
+    var encrypt = false
+
     @Flag(help: "Print one line of JSON when the hub is ready.")
     var json = false
 
@@ -60,7 +66,8 @@ struct HubRunCommand: AsyncParsableCommand {
             return url
         }
         return HubConfiguration(
-            host: host, port: Int(port), stateDirectory: state.path, retention: keep, webhooks: webhooks)
+            host: host, port: Int(port), stateDirectory: state.path, retention: keep, webhooks: webhooks,
+            encryptsRequests: encrypt)
     }
 
     private func announce(_ ready: HubServer.Ready, of hub: HubServer) throws {

@@ -81,6 +81,11 @@ extension APIError {
         status: .serviceUnavailable, code: "no_base",
         message: "No base is connected, so nobody would pass the request on; start one with iot base.")
 
+    static let noEncryptedBase = APIError(
+        status: .serviceUnavailable, code: "no_base",
+        message: "The hub encrypts requests, and the base that is connected takes them in clear only; set its "
+            + "pusher.encryption to preferred or required.")
+
     static func addressTaken(_ address: String) -> APIError {
         APIError(
             status: .conflict, code: "address_taken",

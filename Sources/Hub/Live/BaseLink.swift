@@ -1,4 +1,4 @@
-/// What is known of the base: it is connected while somebody listens to ``HubChannel/requests``.
+/// What is known of the base: it is connected while somebody listens to one of ``HubChannel/ofRequests``.
 actor BaseLink {
     /// As `GET /api/base` shows it.
     struct State: Equatable, Sendable, Encodable {

@@ -9,9 +9,11 @@ struct BaseWatch: Service {
 
     func run() async throws {
         let events = LiveEvents(broker: broker)
+        var occupied: Set<String> = []
         // Ends with the broker.
-        for await (channel, isOccupied) in broker.occupancy where channel.text == HubChannel.requests {
-            if let state = await base.occupied(isOccupied, at: now()) {
+        for await (channel, isOccupied) in broker.occupancy where HubChannel.ofRequests.contains(channel.text) {
+            if isOccupied { occupied.insert(channel.text) } else { occupied.remove(channel.text) }
+            if let state = await base.occupied(!occupied.isEmpty, at: now()) {
                 await events.base(state)
             }
         }

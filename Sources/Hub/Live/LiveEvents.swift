@@ -21,6 +21,15 @@ struct LiveEvents: Sendable {
         await publish("device.deleted", ["device": device])
     }
 
+    /// A command was sent to a device, or it is known what became of one.
+    func request(_ request: DeviceRequest, of device: Int64) async {
+        struct Data: Encodable {
+            let device: Int64
+            let request: DeviceRequest
+        }
+        await publish("device.request", Data(device: device, request: request))
+    }
+
     func ordered(_ order: [Int64]) async {
         await publish("blocks.ordered", ["order": order])
     }

@@ -39,6 +39,7 @@ export class Api {
   logout = () => this.#call("POST", "/api/logout", {});
   base = () => this.#call("GET", "/api/base");
   devices = async () => (await this.#call("GET", "/api/devices")).devices;
+  requests = async () => (await this.#call("GET", "/api/requests")).requests;
   createDevice = (device) => this.#call("POST", "/api/devices", device);
   changeDevice = (id, changes) => this.#call("PATCH", `/api/devices/${id}`, changes);
   deleteDevice = (id) => this.#call("DELETE", `/api/devices/${id}`, {});

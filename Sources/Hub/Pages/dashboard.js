@@ -103,11 +103,11 @@ export class Dashboard {
   async #reload({ history }) {
     this.#reloads += 1;
     try {
-      const [devices, base] = await Promise.all([this.#api.devices(), this.#api.base()]);
+      const [devices, base, requests] = await Promise.all([this.#api.devices(), this.#api.base(), this.#api.requests()]);
       if (this.#ending.signal.aborted) return;
       this.#view.showProblem(null);
       const known = [...this.#cards.values()];
-      this.#apply(this.#fleet.load(devices, base));
+      this.#apply(this.#fleet.load(devices, base, requests));
       if (history) for (const card of known) card.content.load?.();
     } catch (error) {
       this.#view.showProblem(error.message);
@@ -127,7 +127,7 @@ export class Dashboard {
     this.#view.showCount(this.#fleet.order.length);
   }
 
-  #applyOne({ kind, id, state }) {
+  #applyOne({ kind, id, state, request }) {
     switch (kind) {
       case "device":
         this.#showDevice(this.#fleet.devices.get(id));
@@ -136,6 +136,9 @@ export class Dashboard {
         this.#cards.get(id)?.take(state);
         this.#cards.get(id)?.tick(this.#clock.now());
         this.#view.status.showBase(this.#fleet.base, this.#clock.now());
+        break;
+      case "request":
+        this.#cards.get(id)?.content.showRequest?.(request);
         break;
       case "removed":
         this.#removeCard(id);

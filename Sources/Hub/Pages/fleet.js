@@ -1,8 +1,8 @@
 /**
  * What the page knows of the hub: devices, their order, the base. Events in, lists of changes out; no page, no network.
  *
- * A change is `{kind: "order"}`, `{kind: "device", id}`, `{kind: "state", id, state}`, `{kind: "removed", id}` or
- * `{kind: "base"}`.
+ * A change is `{kind: "order"}`, `{kind: "device", id}`, `{kind: "state", id, state}`, `{kind: "request", id, request}`,
+ * `{kind: "removed", id}` or `{kind: "base"}`.
  */
 import { reconciled, sameOrder } from "./order.js";
 
@@ -14,8 +14,8 @@ export class Fleet {
   /** As GET /api/base gives it, null while unknown. */
   base = null;
 
-  /** Takes the whole truth, at the start and after every outage. */
-  load(devices, base) {
+  /** Takes the whole truth, at the start and after every outage; `requests` as GET /api/requests gives them. */
+  load(devices, base, requests = []) {
     const ids = devices.map((device) => device.id);
     const gone = [...this.devices.keys()].filter((id) => !ids.includes(id));
     this.devices = new Map(devices.map((device) => [device.id, device]));
@@ -24,6 +24,7 @@ export class Fleet {
     return [
       ...gone.map((id) => ({ kind: "removed", id })),
       ...ids.map((id) => ({ kind: "device", id })),
+      ...requests.flatMap((each) => this.#request(each)),
       { kind: "order" },
       { kind: "base" },
     ];
@@ -34,6 +35,8 @@ export class Fleet {
     switch (event) {
       case "device.state":
         return this.#state(data);
+      case "device.request":
+        return this.#request(data);
       case "device.changed":
         return this.#changed(data?.device);
       case "device.deleted":
@@ -65,6 +68,10 @@ export class Fleet {
     if (!device.lastState || Date.parse(device.lastState.at) <= Date.parse(at)) device.lastState = state;
     if (device.kind === "read" && this.base) this.base = { ...this.base, lastMeasurementAt: at };
     return changes;
+  }
+
+  #request({ device: id, request }) {
+    return this.devices.has(id) && typeof request?.result === "string" ? [{ kind: "request", id, request }] : [];
   }
 
   #changed(device) {

@@ -1,13 +1,14 @@
 /**
  * What a lamp's card shows: the ring in the colour that was last asked for, and the ways to ask for another.
  *
- * The firmware answers nothing, so the last request is what is known.
+ * The firmware answers nothing: the last request is what is known, and whether the lamp's TCP has taken it.
  */
 import { colourNames } from "./colour-names.js";
 import { colourOf, payloadOf } from "./colour.js";
 import { element, uniqueID } from "./element.js";
 import { LedRing } from "./led-ring.js";
 import { NewestWins } from "./newest-wins.js";
+import { outcomeOf } from "./request-outcome.js";
 import { age } from "./time-format.js";
 
 const swatches = [
@@ -35,6 +36,7 @@ export class LampContent {
     this.#parts = {
       name: element("output", { class: "colour-name" }, "No colour yet"),
       age: element("span", { class: "age" }),
+      outcome: element("span", { class: "outcome", hidden: true }),
       picker: element("input", { type: "color", class: "picker", "aria-label": "Pick a colour", oninput: () => this.#picked() }),
       typed: element("input", {
         type: "text", id: typedID, class: "mono", placeholder: "#ffb347 or a name", maxLength: 24, autocomplete: "off", spellcheck: false,
@@ -43,7 +45,7 @@ export class LampContent {
       problem: element("p", { class: "problem", role: "alert", hidden: true }),
       controls: element("fieldset", { class: "lamp-controls" }),
     };
-    const { name, age: ageText, picker, typed, problem, controls } = this.#parts;
+    const { name, age: ageText, outcome, picker, typed, problem, controls } = this.#parts;
     controls.append(
       element("legend", { class: "visually-hidden" }, "Colour"),
       element("div", { class: "swatches" }, ...swatches.map(([payload, label]) => this.#swatch(payload, label))),
@@ -59,7 +61,7 @@ export class LampContent {
     this.element = element(
       "div",
       { class: "lamp-content" },
-      element("div", { class: "lamp-view" }, this.#ring.element, element("div", { class: "lamp-text" }, name, ageText)),
+      element("div", { class: "lamp-view" }, this.#ring.element, element("div", { class: "lamp-text" }, name, ageText, outcome)),
       controls,
       problem,
     );
@@ -76,6 +78,16 @@ export class LampContent {
     this.#state = state;
     this.#heldBack = this.#queue.busy;
     if (!this.#heldBack) this.#showColour(state.value);
+  }
+
+  /** What became of the last request, as the base tells it. While that is not known the line keeps its place. */
+  showRequest(request) {
+    const { outcome } = this.#parts;
+    const shown = outcomeOf(request);
+    outcome.hidden &&= shown === null;
+    outcome.className = `outcome ${shown?.kind ?? ""}`;
+    outcome.textContent = shown?.text ?? "\u00a0";
+    outcome.title = shown?.detail ?? "";
   }
 
   tick(now) {

@@ -7,9 +7,10 @@ struct RequestRoutes {
 
     private struct Answer: Encodable {
         let dispatched = true
+        let id: DeviceRequest.ID
         let listeners: Int
         let recorded: Bool
-        private enum CodingKeys: String, CodingKey { case dispatched, listeners, recorded }
+        private enum CodingKeys: String, CodingKey { case dispatched, id, listeners, recorded }
     }
 
     func add(to table: inout RouteTable) {
@@ -28,6 +29,7 @@ struct RequestRoutes {
         }
         let dispatched = try await dispatcher.dispatch(command, to: id)
         return .json(
-            Answer(listeners: dispatched.listeners, recorded: dispatched.recorded), status: .accepted)
+            Answer(id: dispatched.id, listeners: dispatched.listeners, recorded: dispatched.recorded), status: .accepted
+        )
     }
 }

@@ -35,6 +35,15 @@ extension Store {
         try await pool.read { db in try Self.device(id, in: db) }
     }
 
+    /// The device at an address.
+    func device(at address: IPv4Address) async throws -> Device? {
+        try await pool.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT \(Self.columns) FROM devices WHERE address = ?", arguments: ["\(address)"]
+            ).flatMap(Device.init(row:))
+        }
+    }
+
     /// Adds a device; it stands last on the dashboard.
     ///
     /// - Throws: ``DeviceConflict/addressTaken(_:)`` when another device has the address.
