@@ -20,7 +20,9 @@ struct BaseProcessTests {
             ])
     }
 
-    @Test("WH-001, WH-002, WH-003, WH-004: measurements on the wire, and what becomes of them when the dashboard fails")
+    @Test(
+        "WH-001, WH-002, WH-003, WH-004, WH-007: measurements on the wire, and what becomes of them when the dashboard fails"
+    )
     func webhooks() async throws {
         let path = "PUT /webhook/update-unit/127.78.2.1/"
         #expect(
