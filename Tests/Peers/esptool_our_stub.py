@@ -158,7 +158,7 @@ def program(esp):
     for index in range(3):
         esp.mem_block(PROGRAM[index * 16:(index + 1) * 16], index)
     esp.mem_finish(PROGRAM_ENTRY)
-    esp._port.timeout = 3
+    esp._port.timeout = 60
     said = esp.read()
     esp.sync()
     finding("a program in memory", [said.decode(), hex(esp.read_reg(0x60001100)), esp.sync_stub_detected])
@@ -167,7 +167,7 @@ def program(esp):
 def boot_log(esp):
     """What the ROM prints, at its own speed."""
     esp._set_port_baudrate(74880)
-    esp._port.timeout = 5
+    esp._port.timeout = 60
     said = esp._port.read_until(b"boot mode:(3,6)")
     return b"rst cause:" in said and said.endswith(b"boot mode:(3,6)")
 
