@@ -167,7 +167,7 @@ def program(esp):
 def boot_log(esp):
     """What the ROM prints, at its own speed."""
     esp._set_port_baudrate(74880)
-    esp._port.timeout = 60
+    esp._port.timeout = 5
     said = esp._port.read_until(b"boot mode:(3,6)")
     return b"rst cause:" in said and said.endswith(b"boot mode:(3,6)")
 
@@ -180,14 +180,19 @@ def ends(esp):
     finding("SYNC again", esp.sync_stub_detected)
     # On a board without DTR and RTS a restart ends in what is in the flash; a SYNC brings the loader.
     for what, stays in [("soft reset to the loader", True), ("user code", False)]:
-        esp.soft_reset(stays)
-        if not stays:
-            # esptool does not wait for the answer; before it the line's speed must stay.
-            esp.read()
-        finding(what, boot_log(esp))
-        esp._port.close()
-        time.sleep(0.1)
-        esp = start(PORT, STUB)
+        # A busy machine may change its speed too late for what the ROM says; then it is restarted once more.
+        for tries in range(6):
+            esp.soft_reset(stays)
+            if not stays:
+                # esptool does not wait for the answer; before it the line's speed must stay.
+                esp.read()
+            is_heard = boot_log(esp)
+            esp._port.close()
+            time.sleep(0.1)
+            esp = start(PORT, STUB)
+            if is_heard:
+                break
+        finding(what, is_heard)
     finding("loaded again", hex(esp.flash_id()))
     esp._port.close()
 
