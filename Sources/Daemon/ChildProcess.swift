@@ -147,12 +147,21 @@ public final class ChildProcess: Sendable {
             .map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + variables).forEach { free($0) } }
         var identifier = pid_t()
-        let error = posix_spawn(&identifier, arguments[0], &actions, &attributes, &words, &variables)
+        var error = ETXTBSY
+        // A file that was just written is busy as long as a process that another thread starts has it open, for a moment.
+        for _ in 0..<busyTries where error == ETXTBSY {
+            error = posix_spawn(&identifier, arguments[0], &actions, &attributes, &words, &variables)
+            if error == ETXTBSY { usleep(busyPause) }
+        }
         guard error == 0 else {
             throw ChildProcessError.cannotStart(name, reason: String(cString: strerror(error)))
         }
         return identifier
     }
+
+    private static let busyTries = 50
+    /// In microseconds.
+    private static let busyPause: UInt32 = 10_000
 
     private static func openDescriptors() -> [Int32] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap(Int32.init)

@@ -10,9 +10,10 @@ import Testing
             let data = noise(400_000, seed: 1)
             let file = directory.appending(path: "data.bin")
             try Data(data).write(to: file)
-            let place = round * 40_000
+            let place = round * 20_000
             let flash = directory.appending(path: "flash.bin")
-            try await RunningBoard.run(in: directory) { board in
+            // In real time 35 s are to be cut off, so that a busy machine does not look when all is written.
+            try await RunningBoard.run(in: directory, arguments: ["--timing", "real"]) { board in
                 let writing = try BuiltCommand.start([
                     "flash", "write", "--no-stub", "--no-verify", "--json", "--port", board.port, "0x0", file.path,
                     "--force",
@@ -25,7 +26,8 @@ import Testing
                 }
                 kill(board.process.processIdentifier, SIGKILL)
                 #expect(await board.process.waitForEnd() == "signal 9")
-                #expect(await writing.waitForEnd() == "exit code 5")
+                let end = await writing.waitForEnd()
+                #expect(end == "exit code 5")
             }
             let bytes = Array(try Data(contentsOf: flash))
             #expect(bytes.count == 4 << 20)

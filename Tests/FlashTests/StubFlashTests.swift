@@ -147,15 +147,21 @@ struct StubFlashTests {
     func stillErasing() async throws {
         try await withTemporaryDirectory { directory in
             try Data(before).write(to: directory.appending(path: "flash.bin"))
-            try await RunningBoard.run(.rfc2217, in: directory, arguments: ["--timing", "real"]) { board in
+            // This one takes 15 s. On a machine that is slower than that it is begun once more.
+            let arguments = ["--timing", "real", "--model", "d1-mini"]
+            try await RunningBoard.run(.rfc2217, in: directory, arguments: arguments) { board in
+                var met: FinishedCommand?
+                for _ in 0..<4 where met?.errors.isEmpty != false {
+                    #expect(
+                        try await PythonPeer.run("esptool_erase_begun.py", [board.port]) == [
+                            #"{"what": "busy", "is": true}"#
+                        ])
+                    met = try await FinishedCommand.run(
+                        ["flash", "id", "--port", board.port], within: .seconds(100))
+                    #expect(met?.end == "exit code 0", "\(met?.errors.suffix(3) ?? [])")
+                }
                 #expect(
-                    try await PythonPeer.run("esptool_erase_begun.py", [board.port]) == [
-                        #"{"what": "busy", "is": true}"#
-                    ])
-                let met = try await FinishedCommand.run(["flash", "id", "--port", board.port], within: .seconds(100))
-                #expect(met.end == "exit code 0", "\(met.errors.suffix(3))")
-                #expect(
-                    met.errors.first
+                    met?.errors.first
                         == "the flash is still at work on an erase that was cut off: waiting for it")
             }
         }

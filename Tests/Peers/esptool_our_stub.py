@@ -158,7 +158,7 @@ def program(esp):
     for index in range(3):
         esp.mem_block(PROGRAM[index * 16:(index + 1) * 16], index)
     esp.mem_finish(PROGRAM_ENTRY)
-    esp._port.timeout = 3
+    esp._port.timeout = 60
     said = esp.read()
     esp.sync()
     finding("a program in memory", [said.decode(), hex(esp.read_reg(0x60001100)), esp.sync_stub_detected])
@@ -180,14 +180,19 @@ def ends(esp):
     finding("SYNC again", esp.sync_stub_detected)
     # On a board without DTR and RTS a restart ends in what is in the flash; a SYNC brings the loader.
     for what, stays in [("soft reset to the loader", True), ("user code", False)]:
-        esp.soft_reset(stays)
-        if not stays:
-            # esptool does not wait for the answer; before it the line's speed must stay.
-            esp.read()
-        finding(what, boot_log(esp))
-        esp._port.close()
-        time.sleep(0.1)
-        esp = start(PORT, STUB)
+        # A busy machine may change its speed too late for what the ROM says; then it is restarted once more.
+        for tries in range(6):
+            esp.soft_reset(stays)
+            if not stays:
+                # esptool does not wait for the answer; before it the line's speed must stay.
+                esp.read()
+            is_heard = boot_log(esp)
+            esp._port.close()
+            time.sleep(0.1)
+            esp = start(PORT, STUB)
+            if is_heard:
+                break
+        finding(what, is_heard)
     finding("loaded again", hex(esp.flash_id()))
     esp._port.close()
 

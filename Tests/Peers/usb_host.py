@@ -318,7 +318,7 @@ class DeviceFile(UMockdev.IoctlBase):
                 urb.finish(errno.EOVERFLOW)
             elif direction == "out" and (device.is_full or device.is_cut or self.waits(urb, flying)):
                 continue
-            elif direction == "out" and device.carried >= device.faults.get("short-out-after", float("inf")):
+            elif direction == "out" and self.is_to_be_cut(flying):
                 del device.faults["short-out-after"]
                 device.is_cut = True
                 content = urb.content()[:urb.length // 2]
@@ -347,6 +347,11 @@ class DeviceFile(UMockdev.IoctlBase):
                 served.add(urb.endpoint)
             done.append(urb)
 
+
+    def is_to_be_cut(self, flying):
+        """While more are behind it: a transfer that the host submits when none is in flight is the rest of this one."""
+        outward = sum(not urb.endpoint & 0x80 for urb in flying)
+        return self.device.carried >= self.device.faults.get("short-out-after", float("inf")) and outward >= 3
 
     def waits(self, urb, flying):
         """Whether a transfer to the device takes its time: until so many are in flight together, or some time is over."""

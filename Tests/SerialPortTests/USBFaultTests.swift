@@ -22,7 +22,7 @@ struct USBFaultTests {
 
     @Test("a transfer that the device cuts short is gone on with, and nothing overtakes its rest")
     func short() async throws {
-        let (probe, events) = try await run("1-1.1,ch340,short-out-after=20000", ["echo=100000"])
+        let (probe, events) = try await run("1-1.1,ch340,out-together=4,short-out-after=1", ["echo=100000"])
         #expect(probe.output == ["open", "echo=100000: intact", "closed"])
         #expect(events.filter { $0.contains("cut") }.count == 1)
     }
