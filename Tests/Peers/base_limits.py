@@ -35,7 +35,7 @@ def crowd_under_failures(iot, directory):
     failed = set()
 
     def answer(request):
-        if request.line.startswith("POST "):
+        if not request.line.startswith("PUT "):
             return authorizing(request)
         unit = request.line.split("/")[3]
         with lock:
