@@ -21,7 +21,7 @@ struct Gateway {
     /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``, and why the outbox was not opened.
     init(
         configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
-    ) throws {
+    ) async throws {
         let onDemand = min(Self.mostOnDemand, descriptors - Self.descriptors(for: configuration))
         guard onDemand >= Self.fewestOnDemand else {
             throw GatewayError.tooFewDescriptors(
@@ -30,19 +30,33 @@ struct Gateway {
         }
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
+        do {
+            services = try Self.services(
+                configuration: configuration, onDemandLimit: onDemand, http: http, group: group, logger: logger,
+                started: started)
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    /// Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of requests, is
+    /// delivered.
+    private static func services(
+        configuration: Configuration, onDemandLimit: Int, http: HTTPClient, group: any EventLoopGroup, logger: Logger,
+        started: @escaping @Sendable () -> Void
+    ) throws -> [any Service] {
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
         let units = Units(
-            configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
+            configuration: configuration, onDemandLimit: onDemandLimit, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let reports = RequestReports(webhook: webhook, logger: logger)
         let requests = try Requests(
             settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
-            version: Self.version, logger: logger)
-        // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
-        // requests, is delivered.
-        services = [deliveries, reports, units, requests]
+            version: version, logger: logger)
+        return [deliveries, reports, units, requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.

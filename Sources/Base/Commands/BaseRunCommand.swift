@@ -32,7 +32,7 @@ struct BaseRunCommand: AsyncParsableCommand {
         let count = configuration.clients.count
         let json = json
         let descriptors = DescriptorLimit.raise(for: Gateway.mostDescriptors(for: configuration))
-        let gateway = try Gateway(configuration: configuration, descriptors: descriptors, logger: logger) {
+        let gateway = try await Gateway(configuration: configuration, descriptors: descriptors, logger: logger) {
             logger.notice("base.started", metadata: ["units": "\(count)"])
             // Nobody reads it: nothing is lost but the line.
             if json { try? Daemon.printLine(Ready(units: count)) }
