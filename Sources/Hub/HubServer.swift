@@ -108,6 +108,7 @@ struct HubServer: Sendable {
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)
         WebhookRoutes(writer: writer, events: events, base: base, now: Timestamp.now).add(to: &table)
+        BatchWebhookRoutes(writer: writer, events: events, base: base, now: Timestamp.now).add(to: &table)
         BrokerRoutes(broker: broker, credentials: credentials.app, unixTime: Self.unixTime).add(to: &table)
         PageRoutes(assets: assets).add(to: &table)
         table.refuseOtherMethods()

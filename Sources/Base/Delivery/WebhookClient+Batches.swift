@@ -19,13 +19,17 @@ extension WebhookClient {
             var value: String
             /// When it was taken: milliseconds since 1970.
             var at: Int64
+            /// How long ago that was, in milliseconds.
+            var age: Int64
         }
 
         var measurements: [Entry]
 
-        init(_ records: [OutboxRecord]) {
+        init(_ records: [OutboxRecord], at wall: Int64) {
             measurements = records.map {
-                Entry(key: "\($0.key)", ip: "\($0.unit)", value: $0.measurement.text, at: $0.acceptedAt)
+                Entry(
+                    key: "\($0.key)", ip: "\($0.unit)", value: $0.measurement.text, at: $0.acceptedAt,
+                    age: $0.age(at: wall))
             }
         }
     }
@@ -60,7 +64,7 @@ extension WebhookClient {
     }
 
     func deliverTogether(_ records: [OutboxRecord]) async -> DeliveryOutcome {
-        guard let body = try? JSONEncoder().encode(Batch(records)) else {
+        guard let body = try? JSONEncoder().encode(Batch(records, at: clock.wall())) else {
             return .retry(reason: "the measurements cannot be written as JSON", after: nil)
         }
         var request = HTTPClientRequest(url: api.url + Self.path)

@@ -11,6 +11,7 @@ struct WebhookClient: Sendable {
     let http: HTTPClient
     let api: APISettings
     let timeout: Duration
+    var clock = OutboxClock.system
 
     /// The most bytes of an answer that are read.
     private static let answerLimit = 64 * 1024
@@ -33,6 +34,7 @@ struct WebhookClient: Sendable {
         authorize(&request)
         request.headers.add(name: "Idempotency-Key", value: "\(record.key)")
         request.headers.add(name: "X-Measured-At", value: "\(record.acceptedAt)")
+        request.headers.add(name: "X-Measurement-Age", value: "\(record.age(at: clock.wall()))")
         return await answer(request) { status, words in
             .answered([Self.verdict(status, words)])
         }

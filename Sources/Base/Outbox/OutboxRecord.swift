@@ -15,6 +15,12 @@ public struct OutboxRecord: Hashable, Sendable {
         self.measurement = measurement
     }
 
+    /// How long ago it was accepted, in milliseconds; never negative, whatever the wall clock has done meanwhile.
+    public func age(at wall: Int64) -> Int64 {
+        let (age, overflow) = wall.subtractingReportingOverflow(acceptedAt)
+        return overflow ? 0 : max(0, age)
+    }
+
     /// What ``Outbox/acknowledge(_:)`` wants to know.
     public var reference: OutboxReference { OutboxReference(unit: unit, sequence: key.sequence) }
 }

@@ -106,9 +106,11 @@ extension APIError {
     static let notFound = APIError(
         status: .notFound, code: "not_found", message: "There is nothing at this path.")
 
-    static let tooLarge = APIError(
-        status: .contentTooLarge, code: "too_large",
-        message: "The body of the request is larger than \(RequestBodyLimit.bytes / 1024) KiB.")
+    static func tooLarge(_ limit: Int) -> APIError {
+        APIError(
+            status: .contentTooLarge, code: "too_large",
+            message: "The body of the request is larger than \(limit / 1024) KiB.")
+    }
 
     static let tooSlow = APIError(
         status: .requestTimeout, code: "too_slow",

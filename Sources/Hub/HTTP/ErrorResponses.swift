@@ -32,9 +32,9 @@ struct ErrorResponses: RouterMiddleware {
         case let error as APIError: error
         case is MeasurementRefused, is AdmissionGate.Full: .busy
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL: .storageFull
-        case is NIOTooManyBytesError: .tooLarge
+        case is NIOTooManyBytesError: .tooLarge(RequestBodyLimit.bytes)
         case let error as HTTPError where error.status == .notFound: .notFound
-        case let error as HTTPError where error.status == .contentTooLarge: .tooLarge
+        case let error as HTTPError where error.status == .contentTooLarge: .tooLarge(RequestBodyLimit.bytes)
         case let error as HTTPError where error.status.kind == .clientError:
             APIError(
                 status: error.status, code: "bad_request",

@@ -12,11 +12,28 @@ enum RequestBodyLimit {
 extension Request {
     /// The body as text.
     ///
-    /// - Throws: ``APIError`` when it is no UTF-8 or comes too slowly; `NIOTooManyBytesError` beyond
+    /// - Throws: ``APIError`` when it is no UTF-8, comes too slowly, or is longer than
     ///   ``RequestBodyLimit/bytes``.
     func bodyText() async throws -> String {
-        let buffer = try await withThrowingTaskGroup(of: ByteBuffer.self) { [body] group in
-            group.addTask { try await body.collect(upTo: RequestBodyLimit.bytes) }
+        let buffer = try await bodyBytes(upTo: RequestBodyLimit.bytes)
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+            throw APIError.badJSON("it is not UTF-8 text")
+        }
+        return text
+    }
+
+    /// The whole body.
+    ///
+    /// - Throws: ``APIError/tooSlow``; ``APIError/tooLarge(_:)`` beyond `limit`.
+    func bodyBytes(upTo limit: Int) async throws -> ByteBuffer {
+        try await withThrowingTaskGroup(of: ByteBuffer.self) { [body] group in
+            group.addTask {
+                do {
+                    return try await body.collect(upTo: limit)
+                } catch is NIOTooManyBytesError {
+                    throw APIError.tooLarge(limit)
+                }
+            }
             group.addTask {
                 try await Task.sleep(for: RequestBodyLimit.time)
                 throw APIError.tooSlow
@@ -24,10 +41,6 @@ extension Request {
             defer { group.cancelAll() }
             return try await group.next() ?? ByteBuffer()
         }
-        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
-            throw APIError.badJSON("it is not UTF-8 text")
-        }
-        return text
     }
 
     /// Reads the body as a JSON object; `read` asks for the fields, and all that is wrong with them is said at once.

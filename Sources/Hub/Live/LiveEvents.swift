@@ -39,6 +39,7 @@ struct LiveEvents: Sendable {
     }
 
     private func publish(_ event: String, _ data: some Encodable) async {
+        guard await broker.listeners(on: HubChannel.dashboard) > 0 else { return }
         await broker.publish(event, data: Self.json(data), on: HubChannel.dashboard)
     }
 

@@ -74,7 +74,9 @@ struct RequestDispatcher: Sendable {
     private func record(_ command: Command, of id: Int64) async -> Bool {
         let state = Device.State(value: command.payload, at: now())
         do {
-            guard case .recorded = try await writer.record(state, for: .device(id)) else { return false }
+            guard case .recorded = try await writer.record(.init(target: .device(id), state: state)) else {
+                return false
+            }
         } catch {
             logger.error("request.not-recorded", metadata: ["device": "\(id)", "error": "\(error)"])
             return false

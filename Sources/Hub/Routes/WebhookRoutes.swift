@@ -1,11 +1,17 @@
+import HTTPTypes
 import Hummingbird
 import UnitProtocol
 
 /// What the base calls for each measurement: `PUT /webhook/update-unit/{ip}/{value}`, the value percent-encoded.
+///
+/// `Idempotency-Key` names the measurement: what has come before is not recorded again. `X-Measurement-Age` says how many
+/// milliseconds ago it was taken.
 struct WebhookRoutes {
     /// The longest value, in bytes of UTF-8 after decoding.
     static let maximumValueBytes = 256
     private static let prefix = "/webhook/update-unit/"
+    private static let keyHeader = HTTPField.Name("Idempotency-Key")!
+    private static let ageHeader = HTTPField.Name(MeasurementAge.header)!
 
     let writer: MeasurementWriter
     let events: LiveEvents
@@ -20,12 +26,18 @@ struct WebhookRoutes {
     @Sendable private func updateUnit(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         try context.require(.base)
         let (address, value) = try Self.parse(path: request.uri.path, hasQuery: request.uri.query != nil)
-        let state = Device.State(value: value, at: now())
-        let outcome = try await writer.record(state, for: .address(address))
-        await base.measured(at: state.at)
+        let now = now()
+        let age = request.headers[Self.ageHeader].flatMap { Int64($0) }
+        let state = Device.State(value: value, at: MeasurementAge.moment(age, before: now))
+        let key = request.headers[Self.keyHeader].flatMap { MeasurementKey($0) }
+        let outcome = try await writer.record(
+            MeasurementWriter.Entry(target: .address(address), state: state, key: key))
+        await base.measured(at: now)
         switch outcome {
         case .recorded(let device):
             await events.recorded(state, of: device)
+            return .json(["recorded": true])
+        case .alreadyRecorded:
             return .json(["recorded": true])
         case .inactive:
             return .json(["recorded": false])
@@ -52,8 +64,6 @@ struct WebhookRoutes {
         return (address, try value(segments[1]))
     }
 
-    /// `.` and `..` are refused however they are encoded: software on the way takes them for path segments, so whether
-    /// they arrive is luck.
     private static func value(_ encoded: Substring) throws(APIError) -> String {
         let text: String
         do {
@@ -65,6 +75,12 @@ struct WebhookRoutes {
             case .tooLong(let limit): throw .badValue("The value is longer than \(limit) bytes.")
             }
         }
+        return try checked(text)
+    }
+
+    /// `.` and `..` are refused however they are encoded: software on the way takes them for path segments, so whether
+    /// they arrive is luck.
+    static func checked(_ text: String) throws(APIError) -> String {
         guard text != ".", text != ".." else { throw .badValue("The value must not be . or .. alone.") }
         do {
             return try Measurement(text).text

@@ -10,6 +10,9 @@ enum Schema {
         migrator.registerMigration("2 accounts") { db in
             try db.execute(sql: accounts)
         }
+        migrator.registerMigration("3 received measurements") { db in
+            try db.execute(sql: receivedRuns)
+        }
         return migrator
     }
 
@@ -38,6 +41,15 @@ enum Schema {
         CREATE TABLE dashboard_blocks (
             device_id INTEGER PRIMARY KEY REFERENCES devices (id) ON DELETE CASCADE,
             position INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// Which measurements each run of a base has delivered, as ranges of its sequence: see ``ReceivedKeys``.
+    private static let receivedRuns = """
+        CREATE TABLE received_runs (
+            run TEXT NOT NULL PRIMARY KEY,
+            ranges TEXT NOT NULL,
+            at INTEGER NOT NULL
         ) STRICT;
         """
 

@@ -1,0 +1,124 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOFoundationCompat
+import UnitProtocol
+
+/// What a base with many measurements calls: `POST /webhook/update-units` with
+/// `{"measurements":[{"key":"RUN-SEQUENCE","ip":"192.168.1.20","value":"512","age":3}]}`.
+///
+/// All that are taken are in one commit. The answer names those that are not, by their place:
+/// `{"recorded":1,"refused":[{"index":1,"status":404,"reason":"…"}]}`. `OPTIONS` tells that there is this path, and how many
+/// it takes.
+struct BatchWebhookRoutes {
+    /// The most measurements of one request.
+    static let mostMeasurements = 1000
+    /// The most bytes of one request.
+    static let bodyLimit = 1 << 20
+    private static let path = "/webhook/update-units"
+    private static let limitHeader = HTTPField.Name("X-Most-Measurements")!
+
+    let writer: MeasurementWriter
+    let events: LiveEvents
+    let base: BaseLink
+    let now: @Sendable () -> Timestamp
+
+    private struct Batch: Decodable {
+        struct Measurement: Decodable {
+            var ip: String
+            var value: String
+            var key: String?
+            /// How long ago it was taken, in milliseconds.
+            var age: Int64?
+        }
+        var measurements: [Measurement]
+    }
+
+    private struct Answer: Encodable {
+        struct Refusal: Encodable {
+            var index: Int
+            var status: Int
+            var reason: String
+        }
+        /// How many are kept, those included that had come before.
+        var recorded = 0
+        var refused: [Refusal] = []
+
+        mutating func refuse(_ index: Int, _ error: APIError) {
+            refused.append(Refusal(index: index, status: error.status.code, reason: error.message))
+        }
+    }
+
+    func add(to table: inout RouteTable) {
+        table.on(.options, Self.path) { _, context in
+            try context.require(.base)
+            return Response(
+                status: .noContent,
+                headers: [.allow: "OPTIONS, POST", Self.limitHeader: "\(Self.mostMeasurements)"])
+        }
+        table.on(.post, Self.path, updateUnits)
+    }
+
+    @Sendable private func updateUnits(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        try context.require(.base)
+        let measurements = try Self.decode(try await request.bodyBytes(upTo: Self.bodyLimit))
+        let now = now()
+        var answer = Answer()
+        var entries: [(index: Int, entry: MeasurementWriter.Entry)] = []
+        for (index, measurement) in measurements.enumerated() {
+            do throws(APIError) {
+                entries.append((index, try Self.entry(measurement, at: now)))
+            } catch {
+                answer.refuse(index, error)
+            }
+        }
+        let outcomes = try await writer.record(entries.map(\.entry))
+        await base.measured(at: now)
+        var newest: [Int64: Device.State] = [:]
+        for (place, outcome) in zip(entries, outcomes) {
+            switch outcome {
+            case .recorded(let device):
+                answer.recorded += 1
+                let state = place.entry.state
+                if newest[device].map({ $0.at <= state.at }) ?? true { newest[device] = state }
+            case .alreadyRecorded: answer.recorded += 1
+            case .inactive: break
+            case .unknownDevice: answer.refuse(place.index, .unknownDevice)
+            }
+        }
+        // Pages that are open see the newest of each device; what came late with it is in the history.
+        for (device, state) in newest { await events.recorded(state, of: device) }
+        answer.refused.sort { $0.index < $1.index }
+        return .json(answer)
+    }
+
+    private static func decode(_ body: ByteBuffer) throws(APIError) -> [Batch.Measurement] {
+        let batch: Batch
+        do {
+            batch = try JSONDecoder().decode(Batch.self, from: Data(buffer: body))
+        } catch {
+            throw .badJSON(#"it is no {"measurements":[{"key":"…","ip":"…","value":"…","age":0}, …]}"#)
+        }
+        guard (1...mostMeasurements).contains(batch.measurements.count) else {
+            throw .invalid("measurements must hold 1 to \(mostMeasurements) of them")
+        }
+        return batch.measurements
+    }
+
+    private static func entry(
+        _ measurement: Batch.Measurement, at now: Timestamp
+    ) throws(APIError) -> MeasurementWriter.Entry {
+        guard let address = try? IPv4Address(measurement.ip) else {
+            throw .badValue("ip must be an IPv4 address such as 192.168.1.20.")
+        }
+        guard measurement.value.utf8.count <= WebhookRoutes.maximumValueBytes else {
+            throw .badValue("The value is longer than \(WebhookRoutes.maximumValueBytes) bytes.")
+        }
+        let value = try WebhookRoutes.checked(measurement.value)
+        return MeasurementWriter.Entry(
+            target: .address(address),
+            state: Device.State(value: value, at: MeasurementAge.moment(measurement.age, before: now)),
+            key: measurement.key.flatMap { MeasurementKey($0) })
+    }
+}
