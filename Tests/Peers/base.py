@@ -38,7 +38,7 @@ def eventually(what, condition, seconds=PATIENCE):
 class Base:
     """The base as a process; its events are kept."""
 
-    def __init__(self, iot, directory, dashboard, broker, clients=(), **more):
+    def __init__(self, iot, directory, dashboard, broker, clients=(), command=(), environment=None, **more):
         configuration = {
             "clients": list(clients), "allow": ["127.78.0.0/17"],
             "api": {"url": dashboard.url, "token": "t0k3n"},
@@ -52,8 +52,8 @@ class Base:
         with open(file, "w") as handle:
             json.dump(configuration, handle)
         self.process = subprocess.Popen(
-            [iot, "base", "run", "--config", file, "--json", "--stop-with-parent", "--log-level", "debug"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [*command, iot, "base", "run", "--config", file, "--json", "--stop-with-parent", "--log-level", "debug"],
+            env={**os.environ, **(environment or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events = []
         self.process.stdout.readline()
         self.reader = threading.Thread(target=lambda: self.events.extend(self.process.stderr), daemon=True)

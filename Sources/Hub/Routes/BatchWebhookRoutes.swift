@@ -6,7 +6,7 @@ import NIOFoundationCompat
 import UnitProtocol
 
 /// What a base with many measurements calls: `POST /webhook/update-units` with
-/// `{"measurements":[{"key":"RUN-SEQUENCE","ip":"192.168.1.20","value":"512","age":3}]}`.
+/// `{"measurements":[{"key":"RUN-SEQUENCE","ip":"192.168.1.20","value":"512","at":1700000000000,"age":3}]}`.
 ///
 /// All that are taken are in one commit. The answer names those that are not, by their place:
 /// `{"recorded":1,"refused":[{"index":1,"status":404,"reason":"…"}]}`. `OPTIONS` tells that there is this path, and how many
@@ -22,6 +22,7 @@ struct BatchWebhookRoutes {
     let writer: MeasurementWriter
     let events: LiveEvents
     let base: BaseLink
+    let clocks: BaseClocks
     let now: @Sendable () -> Timestamp
 
     private struct Batch: Decodable {
@@ -29,7 +30,7 @@ struct BatchWebhookRoutes {
             var ip: String
             var value: String
             var key: String?
-            /// How long ago it was taken, in milliseconds.
+            var at: Int64?
             var age: Int64?
         }
         var measurements: [Measurement]
@@ -68,7 +69,7 @@ struct BatchWebhookRoutes {
         var entries: [(index: Int, entry: MeasurementWriter.Entry)] = []
         for (index, measurement) in measurements.enumerated() {
             do throws(APIError) {
-                entries.append((index, try Self.entry(measurement, at: now)))
+                entries.append((index, try entry(measurement, at: now)))
             } catch {
                 answer.refuse(index, error)
             }
@@ -106,7 +107,7 @@ struct BatchWebhookRoutes {
         return batch.measurements
     }
 
-    private static func entry(
+    private func entry(
         _ measurement: Batch.Measurement, at now: Timestamp
     ) throws(APIError) -> MeasurementWriter.Entry {
         guard let address = try? IPv4Address(measurement.ip) else {
@@ -116,9 +117,10 @@ struct BatchWebhookRoutes {
             throw .badValue("The value is longer than \(WebhookRoutes.maximumValueBytes) bytes.")
         }
         let value = try WebhookRoutes.checked(measurement.value)
+        let key = measurement.key.flatMap { MeasurementKey($0) }
+        let claim = BaseClocks.Claim(at: measurement.at, age: measurement.age)
         return MeasurementWriter.Entry(
             target: .address(address),
-            state: Device.State(value: value, at: MeasurementAge.moment(measurement.age, before: now)),
-            key: measurement.key.flatMap { MeasurementKey($0) })
+            state: Device.State(value: value, at: clocks.moment(claim, run: key?.run, now: now)), key: key)
     }
 }

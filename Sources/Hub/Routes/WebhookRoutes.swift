@@ -4,18 +4,20 @@ import UnitProtocol
 
 /// What the base calls for each measurement: `PUT /webhook/update-unit/{ip}/{value}`, the value percent-encoded.
 ///
-/// `Idempotency-Key` names the measurement: what has come before is not recorded again. `X-Measurement-Age` says how many
-/// milliseconds ago it was taken.
+/// `Idempotency-Key` names the measurement: what has come before is not recorded again. `X-Measured-At` and
+/// `X-Measurement-Age` say when it was taken: see ``BaseClocks``.
 struct WebhookRoutes {
     /// The longest value, in bytes of UTF-8 after decoding.
     static let maximumValueBytes = 256
     private static let prefix = "/webhook/update-unit/"
     private static let keyHeader = HTTPField.Name("Idempotency-Key")!
-    private static let ageHeader = HTTPField.Name(MeasurementAge.header)!
+    private static let atHeader = HTTPField.Name(BaseClocks.atHeader)!
+    private static let ageHeader = HTTPField.Name(BaseClocks.ageHeader)!
 
     let writer: MeasurementWriter
     let events: LiveEvents
     let base: BaseLink
+    let clocks: BaseClocks
     let now: @Sendable () -> Timestamp
 
     func add(to table: inout RouteTable) {
@@ -27,9 +29,11 @@ struct WebhookRoutes {
         try context.require(.base)
         let (address, value) = try Self.parse(path: request.uri.path, hasQuery: request.uri.query != nil)
         let now = now()
-        let age = request.headers[Self.ageHeader].flatMap { Int64($0) }
-        let state = Device.State(value: value, at: MeasurementAge.moment(age, before: now))
         let key = request.headers[Self.keyHeader].flatMap { MeasurementKey($0) }
+        let claim = BaseClocks.Claim(
+            at: request.headers[Self.atHeader].flatMap { Int64($0) },
+            age: request.headers[Self.ageHeader].flatMap { Int64($0) })
+        let state = Device.State(value: value, at: clocks.moment(claim, run: key?.run, now: now))
         let outcome = try await writer.record(
             MeasurementWriter.Entry(target: .address(address), state: state, key: key))
         await base.measured(at: now)
