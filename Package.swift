@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "CZlib", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging,
+                "Channels", "CZlib", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Collections", package: "swift-collections"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "Flash",
             dependencies: [
-                "CZlib", "ESPLoader", "Files", "SerialPort", "Settings", arguments,
+                "CZlib", "ESPLoader", "Files", "SerialPort", "Settings", "TerminalText", arguments,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: house),
         .target(
@@ -105,7 +105,7 @@ let package = Package(
             swiftSettings: house + optimised),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
-        .target(name: "SerialPort", dependencies: ["CLibUSB"], swiftSettings: house),
+        .target(name: "SerialPort", dependencies: ["CLibUSB", "TerminalText"], swiftSettings: house),
         .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
@@ -123,6 +123,7 @@ let package = Package(
 
         // What the cores share.
         .target(name: "JSONSyntax", swiftSettings: house),
+        .target(name: "TerminalText", swiftSettings: house),
 
         // System libraries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -184,7 +185,8 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "SerialPortTests", dependencies: ["Daemon", "SerialPort", "SerialProbe", "TestSupport", "iot"],
+            name: "SerialPortTests",
+            dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(

@@ -1,4 +1,5 @@
 import Glibc
+import TerminalText
 
 /// Why a serial port cannot be used: what, where, and what to do.
 public struct SerialError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import SerialPort
+import TerminalText
 import Testing
 
 @Suite struct PrintableTextTests {

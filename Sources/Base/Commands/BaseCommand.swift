@@ -10,7 +10,7 @@ public struct BaseCommand: AsyncParsableCommand {
               iot base --config config.json
               iot base check --config config.json
             """,
-        subcommands: [BaseRunCommand.self, BaseCheckCommand.self],
+        subcommands: [BaseRunCommand.self, BaseCheckCommand.self, BaseDeadLettersCommand.self],
         defaultSubcommand: BaseRunCommand.self)
 
     public init() {}

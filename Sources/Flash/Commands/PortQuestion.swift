@@ -1,5 +1,6 @@
 import Foundation
 import SerialPort
+import TerminalText
 
 /// Asks a person which of several boards is meant.
 enum PortQuestion {

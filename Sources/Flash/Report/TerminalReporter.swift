@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TerminalText
 
 /// A bar a board on a terminal, redrawn in place; what stays goes above the bars.
 final class TerminalReporter: Reporter {

@@ -1,4 +1,5 @@
 import Foundation
+import TerminalText
 
 /// A process that has a port open.
 public struct PortHolder: Sendable, Equatable, Encodable, CustomStringConvertible {

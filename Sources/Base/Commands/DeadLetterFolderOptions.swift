@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// Where the dead letters are.
+struct DeadLetterFolderOptions: ParsableArguments {
+    @OptionGroup var file: ConfigurationOption
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the outbox, instead of the configuration's outbox.directory.", valueName: "folder"),
+        completion: .directory)
+    var outbox: String?
+
+    /// Nil where no base has ever kept one there.
+    ///
+    /// Root works as the folder's owner, so that the base, a user of its own as a rule, can still use what is written.
+    ///
+    /// - Throws: ``DeadLetterError``, and what is wrong with the configuration.
+    func open() throws -> DeadLetters? {
+        let configuration = outbox == nil ? try file.read().outbox : nil
+        let place = outbox ?? configuration?.place ?? ""
+        let folder = "\(place)/dead-letters"
+        var status = stat()
+        guard stat(folder, &status) == 0 else {
+            // The outbox is always there where a base has run.
+            guard access(place, F_OK) == 0 else { throw DeadLetterFolderError.noOutbox(place) }
+            return nil
+        }
+        if geteuid() == 0, status.st_uid != 0 {
+            guard setegid(status.st_gid) == 0, seteuid(status.st_uid) == 0 else {
+                throw DeadLetterFolderError.cannotBecome(status.st_uid, folder: folder)
+            }
+        }
+        return try DeadLetters(
+            folder: folder, maximumBytes: configuration?.deadLetterBytes ?? OutboxConfiguration().deadLetterBytes)
+    }
+}
+
+enum DeadLetterFolderError: Error, CustomStringConvertible {
+    case noOutbox(String)
+    case cannotBecome(UInt32, folder: String)
+
+    var description: String {
+        switch self {
+        case .noOutbox(let place):
+            "there is no outbox in \(place); name the base's own configuration with --config, or the folder with --outbox"
+        case .cannotBecome(let user, let folder): "cannot work as user \(user), to whom \(folder) belongs"
+        }
+    }
+}
