@@ -33,15 +33,20 @@ struct Gateway {
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
         let units = Units(
-            configuration: configuration, connectionLimit: connections, group: group, logger: logger,
-            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
+            configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
+            group: group,
+            logger: logger, deliver: { unit, measurement in deliveries.accept(measurement, from: unit) },
+            started: started)
         let reports = RequestReports(webhook: webhook, logger: logger)
+        let leases = try configuration.cluster.map { [http] settings in
+            try Leases(settings: settings, wanted: configuration.clients, http: http, units: units, logger: logger)
+        }
         let requests = try Requests(
-            settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
-            version: Self.version, logger: logger)
-        // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
-        // requests, is delivered.
-        services = [deliveries, reports, units, requests]
+            settings: configuration.pusher, group: group, webhook: webhook, reports: reports,
+            send: leases?.send ?? units.send, version: Self.version, logger: logger)
+        // Stopped in reverse: no new requests, then the units are left, and given to others, and at last what they have
+        // said, and what became of requests, is delivered.
+        services = [deliveries, reports, units] + [leases].compactMap { $0 } + [requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
@@ -53,7 +58,7 @@ struct Gateway {
     }
 
     private static func descriptors(besidesUnits configuration: Configuration) -> Int {
-        configuration.webhook.concurrency + Self.files
+        configuration.webhook.concurrency + Self.files + (configuration.cluster == nil ? 0 : Leases.connections)
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

@@ -24,26 +24,32 @@ actor Units: Service {
     private var read: Set<IPv4Address>
     /// The counts of links that were forgotten.
     private var gone = UnitCounts()
+    /// Whether units are held by lease: then only those may be dialled that ``tokens`` has.
+    private let isLeased: Bool
+    /// The lease that counts now; nil while there is none.
+    private var lease: Int64?
+    private var tokens: [IPv4Address: Int64] = [:]
     private nonisolated let handOvers = Mutex(HandOvers())
     private nonisolated let allowed: Mutex<AllowedAddresses>
     private var isStopping = false
 
     /// - Parameters:
-    ///   - read: The units that are read at first; those of the configuration unless given.
     ///   - onDemandLimit: The most units that are connected for commands alone at one time.
     ///   - connectionLimit: The most connections of all kinds, at least ``fewestOnDemand`` more than units are read.
+    ///   - isLeased: Whether units are held by lease: then none is dialled before ``hold(_:token:lease:isRead:)``.
     ///   - started: Called once, when all read units are being connected.
     init(
-        configuration: Configuration, read: [IPv4Address]? = nil, onDemandLimit: Int = Gateway.mostOnDemand,
-        connectionLimit: Int = .max, group: any EventLoopGroup, logger: Logger,
+        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand,
+        connectionLimit: Int = .max, isLeased: Bool = false, group: any EventLoopGroup, logger: Logger,
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.onDemandLimit = onDemandLimit
         self.connectionLimit = connectionLimit
+        self.isLeased = isLeased
         allowed = Mutex(configuration.allowed)
-        let read = read ?? configuration.clients
+        let read = isLeased ? [] : configuration.clients
         self.read = Set(read)
         self.group = group
         self.logger = logger
@@ -81,7 +87,7 @@ actor Units: Service {
     nonisolated func send(
         _ command: Command, to address: IPv4Address, finish: @escaping @Sendable (CommandResult) -> Void
     ) {
-        guard allowed.withLock({ $0.contains(address) }) else { return finish(.failed(.notAllowed)) }
+        guard allows(address) else { return finish(.failed(.notAllowed)) }
         let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
         if isFirst { Task { await handOver(to: address) } }
     }
@@ -90,7 +96,11 @@ actor Units: Service {
     /// the whole is no single moment.
     func status() async -> [UnitStatus] {
         var all: [UnitStatus] = []
-        for link in links.values { all.append(await link.status()) }
+        for link in links.values {
+            var status = await link.status()
+            status.token = tokens[link.address]
+            all.append(status)
+        }
         return all.sorted { $0.address < $1.address }
     }
 
@@ -99,6 +109,11 @@ actor Units: Service {
         // Before the others are asked: a link that is forgotten meanwhile is one of them.
         let gone = gone
         return UnitTotals(await status(), gone: gone)
+    }
+
+    /// Whether a unit may be sent commands.
+    nonisolated func allows(_ address: IPv4Address) -> Bool {
+        allowed.withLock { $0.contains(address) }
     }
 
     /// Which units may be sent commands from now on; those under way go on.
@@ -134,13 +149,42 @@ actor Units: Service {
     /// is sent to it meanwhile fails.
     func end(_ address: IPv4Address, within limit: Duration) async {
         read.remove(address)
+        tokens[address] = nil
         guard let link = links[address] else { return }
         await link.end(within: limit)
         if let counts = await link.retire() { forget(link, counts) }
     }
 
-    /// Leaves all units, as ``end(_:within:)`` does one.
+    /// From now on units can be held under this lease.
+    func open(_ lease: Int64) {
+        self.lease = lease
+    }
+
+    /// Lets a unit be dialled that this base holds.
+    ///
+    /// - Parameters:
+    ///   - token: The fencing token of its ownership.
+    ///   - lease: The lease that it is held under; nothing happens when that counts no more.
+    func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async {
+        guard lease == self.lease, !isStopping else { return }
+        tokens[address] = token
+        guard isRead, read.count + Self.fewestOnDemand < connectionLimit else { return }
+        if links[address] == nil { links[address] = makeLink(address) }
+        read.insert(address)
+        await converge(address)
+    }
+
+    /// Whether nothing is open or under way at a unit.
+    func isIdle(_ address: IPv4Address) async -> Bool {
+        guard let link = links[address] else { return true }
+        return await link.status().state == .idle
+    }
+
+    /// Leaves all units, as ``end(_:within:)`` does one. Until there is another lease none can be held.
     func endAll(within limit: Duration) async {
+        lease = nil
+        tokens = [:]
+        read = []
         await withTaskGroup(of: Void.self) { group in
             for address in links.keys {
                 group.addTask { await self.end(address, within: limit) }
@@ -183,7 +227,8 @@ actor Units: Service {
             guard let link = await link(to: address) else { break }
             if await link.take(command) { return }
         }
-        command.finish(.failed(isStopping ? .stopping : .tooManyUnits(mostOnDemand)))
+        let isElsewhere = isLeased && tokens[address] == nil
+        command.finish(.failed(isStopping ? .stopping : isElsewhere ? .elsewhere : .tooManyUnits(mostOnDemand)))
     }
 
     /// Nil when there are too many, or no more are wanted. Asked for one command of a unit at a time.
@@ -191,6 +236,7 @@ actor Units: Service {
         if let link = links[address] { return link }
         if onDemandCount >= mostOnDemand { await forgetIdle() }
         if let link = links[address] { return link }
+        guard !isLeased || tokens[address] != nil else { return nil }
         guard !isStopping, onDemandCount < mostOnDemand else { return nil }
         let link = makeLink(address)
         links[address] = link
