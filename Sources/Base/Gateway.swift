@@ -10,7 +10,6 @@ struct Gateway {
     static let version = "0.1.0"
     /// The most units that are connected for commands alone at one time; fewer where there are too few descriptors.
     static let mostOnDemand = 1024
-    private static let fewestOnDemand = 16
 
     let services: [any Service]
     private let http: HTTPClient
@@ -22,17 +21,17 @@ struct Gateway {
     init(
         configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
     ) async throws {
-        let onDemand = min(Self.mostOnDemand, descriptors - Self.descriptors(for: configuration))
-        guard onDemand >= Self.fewestOnDemand else {
+        let connections = descriptors - Self.descriptors(besidesUnits: configuration)
+        guard connections >= configuration.clients.count + Units.fewestOnDemand else {
             throw GatewayError.tooFewDescriptors(
                 units: configuration.clients.count,
-                needed: Self.descriptors(for: configuration) + Self.fewestOnDemand, available: descriptors)
+                needed: Self.descriptors(for: configuration) + Units.fewestOnDemand, available: descriptors)
         }
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         do {
             services = try Self.services(
-                configuration: configuration, onDemandLimit: onDemand, http: http, group: group, logger: logger,
+                configuration: configuration, connections: connections, http: http, group: group, logger: logger,
                 started: started)
         } catch {
             try? await http.shutdown()
@@ -40,23 +39,27 @@ struct Gateway {
         }
     }
 
-    /// Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of requests, is
-    /// delivered.
+    /// Stopped in reverse: no new requests, then the units are left, and given to others, and at last what they have said,
+    /// and what became of requests, is delivered.
     private static func services(
-        configuration: Configuration, onDemandLimit: Int, http: HTTPClient, group: any EventLoopGroup, logger: Logger,
+        configuration: Configuration, connections: Int, http: HTTPClient, group: any EventLoopGroup, logger: Logger,
         started: @escaping @Sendable () -> Void
     ) throws -> [any Service] {
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
         let units = Units(
-            configuration: configuration, onDemandLimit: onDemandLimit, group: group, logger: logger,
+            configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
+            group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let reports = RequestReports(webhook: webhook, logger: logger)
+        let leases = try configuration.cluster.map { settings in
+            try Leases(settings: settings, wanted: configuration.clients, http: http, units: units, logger: logger)
+        }
         let requests = try Requests(
-            settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
-            version: version, logger: logger)
-        return [deliveries, reports, units, requests]
+            settings: configuration.pusher, group: group, webhook: webhook, reports: reports,
+            send: leases?.send ?? units.send, version: version, logger: logger)
+        return [deliveries, reports, units] + [leases].compactMap { $0 } + [requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
@@ -64,7 +67,11 @@ struct Gateway {
 
     /// One a unit that is read, those of the webhook, and a few. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {
-        configuration.clients.count + configuration.webhook.concurrency + Self.files
+        configuration.clients.count + descriptors(besidesUnits: configuration)
+    }
+
+    private static func descriptors(besidesUnits configuration: Configuration) -> Int {
+        configuration.webhook.concurrency + Self.files + (configuration.cluster == nil ? 0 : Leases.connections)
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

@@ -12,9 +12,9 @@ enum Findings {
     ///
     /// - Parameter script: Takes the command, a directory of its own and the scenario's name, and prints a line of JSON
     ///   a finding.
-    static func of(_ script: String, _ scenario: String, within limit: Duration = .seconds(100)) async throws
-        -> [String]
-    {
+    static func of(
+        _ script: String, _ scenario: String, within limit: Duration = .seconds(100)
+    ) async throws -> [String] {
         try await withTemporaryDirectory { directory in
             let lines = try await PythonPeer.run(
                 script, [try BuiltCommand.executable().path, directory.path, scenario], within: limit)

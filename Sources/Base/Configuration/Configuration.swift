@@ -15,6 +15,8 @@ public struct Configuration: Equatable, Sendable {
     public var commands: CommandSettings
     public var webhook: WebhookSettings
     public var outbox: OutboxConfiguration
+    /// Nil: this base has all units alone.
+    public var cluster: ClusterSettings?
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
@@ -32,6 +34,7 @@ public struct Configuration: Equatable, Sendable {
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
         let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
+        let cluster = ClusterSettings(Self.section("cluster", of: document, isRequired: false), &warnings)
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -43,6 +46,7 @@ public struct Configuration: Equatable, Sendable {
         self.commands = commands
         self.webhook = webhook
         self.outbox = outbox
+        self.cluster = cluster
         self.warnings = warnings
     }
 

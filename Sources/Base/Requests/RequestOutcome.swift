@@ -16,8 +16,9 @@ enum RequestOutcome: String, CaseIterable, Sendable {
         case .acknowledged: self = .acknowledged
         case .failed(.expired): self = .expired
         case .failed(.superseded): self = .superseded
-        case .failed(.queueFull), .failed(.notAllowed), .failed(.tooManyUnits): self = .refused
-        case .failed(.notConnected), .failed(.notAcknowledged), .failed(.connectionLost), .failed(.stopping):
+        case .failed(.queueFull), .failed(.notAllowed), .failed(.tooManyUnits), .failed(.elsewhere): self = .refused
+        case .failed(.notConnected), .failed(.notAcknowledged), .failed(.connectionLost), .failed(.stopping),
+            .failed(.released):
             self = .failed
         }
     }

@@ -16,6 +16,8 @@ struct RequestStatistics: Equatable, Sendable {
     private(set) var refusals: [Refusal: Int] = [:]
     /// From a request's arrival to the acknowledgement of its last byte, of those that were acknowledged.
     private(set) var latency = LatencyHistogram()
+    /// Requests that were another base's to act on; they have no outcome here.
+    private(set) var elsewhere = 0
     /// Results that the dashboard has taken, and those that it will not get.
     var reported = 0
     var unreported = 0
@@ -24,6 +26,10 @@ struct RequestStatistics: Equatable, Sendable {
     ///
     /// - Parameter took: From the request's arrival to the result.
     mutating func count(_ result: CommandResult, took: Duration) {
+        guard result != .failed(.elsewhere) else {
+            elsewhere += 1
+            return
+        }
         outcomes[RequestOutcome(result), default: 0] += 1
         if result == .acknowledged { latency.record(took) }
     }

@@ -12,7 +12,7 @@ actor Requests: Service {
     private let settings: PusherSettings
     private let group: any EventLoopGroup
     private let webhook: WebhookClient
-    private let units: Units
+    private let send: @Sendable (Command, IPv4Address, @escaping @Sendable (CommandResult) -> Void) -> Void
     private nonisolated let reports: RequestReports
     private let logger: Logger
     private let clock = ContinuousClock()
@@ -26,14 +26,16 @@ actor Requests: Service {
     /// The most requests at work at once, over all units; more are refused.
     static let underWayLimit = 10_000
 
+    /// - Parameter send: Hands a command to its unit; calls back once, on any thread.
     init(
-        settings: PusherSettings, group: any EventLoopGroup, webhook: WebhookClient, units: Units,
-        reports: RequestReports, version: String, logger: Logger
+        settings: PusherSettings, group: any EventLoopGroup, webhook: WebhookClient, reports: RequestReports,
+        send: @escaping @Sendable (Command, IPv4Address, @escaping @Sendable (CommandResult) -> Void) -> Void,
+        version: String, logger: Logger
     ) throws {
         self.settings = settings
         self.group = group
         self.webhook = webhook
-        self.units = units
+        self.send = send
         self.reports = reports
         self.logger = logger
         start = clock.now
@@ -173,9 +175,11 @@ actor Requests: Service {
             return
         }
         underWay += 1
-        units.send(request.command, to: request.address) { [reports, clock] result in
+        send(request.command, request.address) { [reports, clock] result in
             let took = clock.now - arrival
-            if let id = request.id { reports.add(RequestReport(id: id, request.address, result, took)) }
+            if let id = request.id, result != .failed(.elsewhere) {
+                reports.add(RequestReport(id: id, request.address, result, took))
+            }
             Task { await self.finish(request, result, took) }
         }
     }
@@ -186,6 +190,8 @@ actor Requests: Service {
         switch result {
         case .acknowledged:
             logger.info("command.acknowledged", metadata: ["unit": "\(request.address)"])
+        case .failed(.elsewhere):
+            logger.debug("request.ignored", metadata: ["unit": "\(request.address)", "why": "another base acts on it"])
         case .failed(let failure):
             logger.warning("command.failed", metadata: ["unit": "\(request.address)", "why": "\(failure)"])
         }

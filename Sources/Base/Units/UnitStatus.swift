@@ -25,4 +25,6 @@ struct UnitStatus: Equatable, Sendable {
     var period: Duration?
     /// Why it was last lost, or could not be connected.
     var lastReason: String?
+    /// The fencing token of its ownership, where units are held by lease: greater than that of each earlier owner.
+    var token: Int64?
 }

@@ -6,8 +6,13 @@ import UnitProtocol
 
 /// All units that the base has to do with: one ``UnitLink`` an address, so that there is one connection at most.
 actor Units: Service {
+    /// So many units can be connected for commands alone, however many are read.
+    static let fewestOnDemand = 16
+
     /// The most units that are connected for commands alone at one time.
     private let onDemandLimit: Int
+    /// The most connections of all kinds.
+    private let connectionLimit: Int
     private let configuration: Configuration
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -15,22 +20,37 @@ actor Units: Service {
     private let started: @Sendable () -> Void
     private let dials: DialRate
     private var links: [IPv4Address: UnitLink]
+    /// The units that are to be read; each has a link.
+    private var read: Set<IPv4Address>
     /// The counts of links that were forgotten.
     private var gone = UnitCounts()
+    /// Whether units are held by lease: then only those may be dialled that ``tokens`` has.
+    private let isLeased: Bool
+    /// The lease that counts now; nil while there is none.
+    private var lease: Int64?
+    private var tokens: [IPv4Address: Int64] = [:]
     private nonisolated let handOvers = Mutex(HandOvers())
+    private nonisolated let allowed: Mutex<AllowedAddresses>
     private var isStopping = false
 
     /// - Parameters:
     ///   - onDemandLimit: The most units that are connected for commands alone at one time.
+    ///   - connectionLimit: The most connections of all kinds, at least ``fewestOnDemand`` more than units are read.
+    ///   - isLeased: Whether units are held by lease: then none is dialled before ``hold(_:token:lease:isRead:)``.
     ///   - started: Called once, when all read units are being connected.
     init(
-        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand, group: any EventLoopGroup,
-        logger: Logger,
+        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand,
+        connectionLimit: Int = .max, isLeased: Bool = false, group: any EventLoopGroup, logger: Logger,
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.onDemandLimit = onDemandLimit
+        self.connectionLimit = connectionLimit
+        self.isLeased = isLeased
+        allowed = Mutex(configuration.allowed)
+        let read = isLeased ? [] : configuration.clients
+        self.read = Set(read)
         self.group = group
         self.logger = logger
         self.deliver = deliver
@@ -39,7 +59,7 @@ actor Units: Service {
         self.dials = dials
         // Known from the beginning, so that a command that comes early finds the link of its unit and makes no second one.
         links = Dictionary(
-            uniqueKeysWithValues: configuration.clients.map { address in
+            uniqueKeysWithValues: read.map { address in
                 let link = UnitLink(
                     address: address, isRead: true, settings: configuration, dials: dials, loop: group.next(),
                     logger: logger, deliver: deliver)
@@ -67,7 +87,7 @@ actor Units: Service {
     nonisolated func send(
         _ command: Command, to address: IPv4Address, finish: @escaping @Sendable (CommandResult) -> Void
     ) {
-        guard configuration.allowed.contains(address) else { return finish(.failed(.notAllowed)) }
+        guard allows(address) else { return finish(.failed(.notAllowed)) }
         let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
         if isFirst { Task { await handOver(to: address) } }
     }
@@ -76,7 +96,11 @@ actor Units: Service {
     /// the whole is no single moment.
     func status() async -> [UnitStatus] {
         var all: [UnitStatus] = []
-        for link in links.values { all.append(await link.status()) }
+        for link in links.values {
+            var status = await link.status()
+            status.token = tokens[link.address]
+            all.append(status)
+        }
         return all.sorted { $0.address < $1.address }
     }
 
@@ -85,6 +109,110 @@ actor Units: Service {
         // Before the others are asked: a link that is forgotten meanwhile is one of them.
         let gone = gone
         return UnitTotals(await status(), gone: gone)
+    }
+
+    /// Whether a unit may be sent commands.
+    nonisolated func allows(_ address: IPv4Address) -> Bool {
+        allowed.withLock { $0.contains(address) }
+    }
+
+    /// Which units may be sent commands from now on; those under way go on.
+    nonisolated func setAllowed(_ addresses: AllowedAddresses) {
+        allowed.withLock { $0 = addresses }
+    }
+
+    /// Reads these units from now on and no others. A unit that stays keeps its connection; one that goes is left politely,
+    /// after the commands that are under way, and its link is forgotten then.
+    ///
+    /// Returns when all of them have been told. When several calls overlap, the latest one's units count.
+    ///
+    /// - Throws: ``UnitsError/tooMany(units:limit:)``; then nothing has changed.
+    func setRead(_ addresses: [IPv4Address]) async throws {
+        let wanted = Set(addresses)
+        let limit = connectionLimit - Self.fewestOnDemand
+        guard wanted.count <= limit else { throw UnitsError.tooMany(units: wanted.count, limit: limit) }
+        let left = read.subtracting(wanted).sorted()
+        let added = wanted.subtracting(read).sorted()
+        for address in added where links[address] == nil { links[address] = makeLink(address) }
+        read = wanted
+        for address in left { await converge(address) }
+        let leaving = left.compactMap { links[$0] }
+        if links.count > connectionLimit {
+            await forget(leaving)
+        } else if !leaving.isEmpty {
+            Task { await forget(leaving) }
+        }
+        for address in added { await converge(address) }
+    }
+
+    /// Leaves a unit and forgets it: politely, with a reset when `limit` has passed. Returns when its socket is closed. What
+    /// is sent to it meanwhile fails.
+    func end(_ address: IPv4Address, within limit: Duration) async {
+        read.remove(address)
+        tokens[address] = nil
+        guard let link = links[address] else { return }
+        await link.end(within: limit)
+        if let counts = await link.retire() { forget(link, counts) }
+    }
+
+    /// From now on units can be held under this lease.
+    func open(_ lease: Int64) {
+        self.lease = lease
+    }
+
+    /// Lets a unit be dialled that this base holds.
+    ///
+    /// - Parameters:
+    ///   - token: The fencing token of its ownership.
+    ///   - lease: The lease that it is held under; nothing happens when that counts no more.
+    func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async {
+        guard lease == self.lease, !isStopping else { return }
+        tokens[address] = token
+        guard isRead, read.count + Self.fewestOnDemand < connectionLimit else { return }
+        if links[address] == nil { links[address] = makeLink(address) }
+        read.insert(address)
+        await converge(address)
+    }
+
+    /// Whether nothing is open or under way at a unit.
+    func isIdle(_ address: IPv4Address) async -> Bool {
+        guard let link = links[address] else { return true }
+        return await link.status().state == .idle
+    }
+
+    /// Leaves all units, as ``end(_:within:)`` does one. Until there is another lease none can be held.
+    func endAll(within limit: Duration) async {
+        lease = nil
+        tokens = [:]
+        read = []
+        await withTaskGroup(of: Void.self) { group in
+            for address in links.keys {
+                group.addTask { await self.end(address, within: limit) }
+            }
+        }
+    }
+
+    /// Tells a unit's link whether it is read, until that is so.
+    private func converge(_ address: IPv4Address) async {
+        while !isStopping, let link = links[address] {
+            let isWanted = read.contains(address)
+            if await link.setRead(isWanted), isWanted == read.contains(address) { return }
+        }
+    }
+
+    /// Waits until nothing is under way at these links, and forgets those that are not read by then.
+    private func forget(_ leaving: [UnitLink]) async {
+        for link in leaving {
+            await link.idle()
+            if !read.contains(link.address), let counts = await link.retire() { forget(link, counts) }
+        }
+    }
+
+    /// - Parameter link: It has retired. A unit that is to be read meanwhile gets another one.
+    private func forget(_ link: UnitLink, _ counts: UnitCounts) {
+        guard links[link.address] === link else { return }
+        links[link.address] = read.contains(link.address) ? makeLink(link.address) : nil
+        gone += counts
     }
 
     /// One command after the other: the next one's turn comes when the link has taken the last.
@@ -99,31 +227,30 @@ actor Units: Service {
             guard let link = await link(to: address) else { break }
             if await link.take(command) { return }
         }
-        command.finish(.failed(isStopping ? .stopping : .tooManyUnits(onDemandLimit)))
+        let isElsewhere = isLeased && tokens[address] == nil
+        command.finish(.failed(isStopping ? .stopping : isElsewhere ? .elsewhere : .tooManyUnits(mostOnDemand)))
     }
 
     /// Nil when there are too many, or no more are wanted. Asked for one command of a unit at a time.
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
-        if onDemandCount >= onDemandLimit { await forgetIdle() }
-        guard !isStopping, onDemandCount < onDemandLimit else { return nil }
+        if onDemandCount >= mostOnDemand { await forgetIdle() }
+        if let link = links[address] { return link }
+        guard !isLeased || tokens[address] != nil else { return nil }
+        guard !isStopping, onDemandCount < mostOnDemand else { return nil }
         let link = makeLink(address)
         links[address] = link
         return link
     }
 
-    private var onDemandCount: Int { links.count - configuration.clients.count }
+    private var onDemandCount: Int { links.count - read.count }
+    private var mostOnDemand: Int { min(onDemandLimit, connectionLimit - read.count) }
 
     /// Forgets the links of units that were commanded once and have nothing under way. A link that retires takes no more
     /// commands, so what was about to use it makes a new one and there are never two.
     private func forgetIdle() async {
-        let read = Set(configuration.clients)
         for (address, link) in links where !read.contains(address) {
-            guard await link.retire() else { continue }
-            let counts = await link.status().counts
-            guard links[address] === link else { continue }
-            links[address] = nil
-            gone += counts
+            if let counts = await link.retire() { forget(link, counts) }
         }
     }
 

@@ -1,0 +1,413 @@
+"""Measures the base alone: simulated units on one side, a dashboard's HTTP side on the other.
+
+usage: base.py --iot PATH [--only NAME] [--seconds 20]
+
+Everything runs on this machine at the same time and shares its cores: units, base and dashboard. The units are one
+process with a listener on port 8888 of all loopback addresses; dashboards are one of Python's event loop that knows when
+each line was said, nginx (against which wrk sends the same requests), and the hub.
+"""
+
+import argparse
+import asyncio
+import heapq
+import json
+import multiprocessing
+import os
+import pathlib
+import random
+import re
+import select
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def addresses(count):
+    return [f"127.61.{index // 250}.{index % 250 + 1}" for index in range(count)]
+
+
+# Units
+
+def speak(period, lines, ready, go, said):
+    """Every unit says a line each period, the time at which it does; or, without a period, so many lines at once."""
+    listener = socket.create_server(("", 8888), backlog=4096)
+    listener.setblocking(False)
+    poll = select.epoll()
+    poll.register(listener, select.EPOLLIN)
+    connections, due = {}, []
+    ready.set()
+    while True:
+        now = time.monotonic()
+        wait = 0.02 if period is None or not due else max(0, due[0][0] - now)
+        for number, _ in poll.poll(min(wait, 0.05)):
+            if number != listener.fileno():
+                poll.unregister(number)
+                connections.pop(number).close()
+                continue
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except BlockingIOError:
+                    break
+                connections[connection.fileno()] = connection
+                poll.register(connection, select.EPOLLRDHUP)
+                if period is not None:
+                    heapq.heappush(due, (time.monotonic() + period * random.random(), connection.fileno()))
+        if period is None:
+            if go.is_set():
+                burst(list(connections.values()), lines, said)
+                return time.sleep(3600)
+            continue
+        now = time.monotonic()
+        while due and due[0][0] <= now:
+            at, number = heapq.heappop(due)
+            if number in connections:
+                try:
+                    connections[number].send(b"%d\n" % time.monotonic_ns())
+                    said.value += 1
+                except OSError:
+                    continue
+                heapq.heappush(due, (at + period, number))
+
+
+def burst(connections, lines, said):
+    text = b"".join(b"%d\n" % number for number in range(lines))
+    poll = select.poll()
+    rest = {}
+    for connection in connections:
+        rest[connection.fileno()] = (connection, memoryview(text))
+        poll.register(connection, select.POLLOUT)
+    while rest:
+        for number, _ in poll.poll():
+            connection, data = rest[number]
+            try:
+                data = data[connection.send(data):]
+            except BlockingIOError:
+                continue
+            if data:
+                rest[number] = (connection, data)
+            else:
+                poll.unregister(number)
+                del rest[number]
+                said.value += lines
+
+
+class Units:
+    def __init__(self, period=None, lines=0):
+        ready, self.go = multiprocessing.Event(), multiprocessing.Event()
+        self.said = multiprocessing.Value("Q", 0, lock=False)
+        self.process = multiprocessing.Process(
+            target=speak, args=(period, lines, ready, self.go, self.said), daemon=True)
+        self.process.start()
+        ready.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.join()
+
+
+# Dashboards
+
+class Dashboard(asyncio.Protocol):
+    """Answers PUTs, or batches where it is told to, and notes how old each value is."""
+
+    def __init__(self, pause, batches, ages, last, disorder):
+        self.pause, self.batches, self.ages, self.last, self.disorder = pause, batches, ages, last, disorder
+        self.pending = b""
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.pending += data
+        while True:
+            end = self.pending.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = self.pending[:end]
+            length = re.search(rb"content-length: (\d+)", head, re.I)
+            total = end + 4 + (int(length[1]) if length else 0)
+            if len(self.pending) < total:
+                return
+            body, self.pending = self.pending[end + 4:total], self.pending[total:]
+            self.answer(head, body)
+
+    def answer(self, head, body):
+        now = time.monotonic_ns()
+        if head.startswith(b"PUT "):
+            unit, value = head.split(b" ", 2)[1].rsplit(b"/", 2)[1:]
+            self.note(unit, int(value), now)
+            self.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        elif head.startswith(b"POST ") and self.batches:
+            for one in json.loads(body)["measurements"]:
+                self.note(one["ip"], int(one["value"]), now)
+            self.say(b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"refused":[]}')
+        elif head.startswith(b"OPTIONS ") and self.batches:
+            self.say(b"HTTP/1.1 204 No Content\r\nAllow: POST\r\nX-Most-Measurements: 1000\r\n\r\n")
+        else:
+            self.say(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    def note(self, unit, value, now):
+        self.ages.append(now - value)
+        if value <= self.last.get(unit, -1):
+            self.disorder.append(unit)
+        self.last[unit] = value
+
+    def say(self, answer):
+        if self.pause:
+            asyncio.get_running_loop().call_later(self.pause, self.transport.write, answer)
+        else:
+            self.transport.write(answer)
+
+
+def serve(pause, batches, pipe):
+    async def run():
+        ages, last, disorder = [], {}, []
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: Dashboard(pause, batches, ages, last, disorder), "127.0.0.1", 0, backlog=1024)
+        pipe.send(server.sockets[0].getsockname()[1])
+        while True:
+            while not pipe.poll():
+                await asyncio.sleep(0.05)
+            if pipe.recv() == "begin":
+                ages.clear()
+            else:
+                pipe.send((len(ages), sorted(ages), len(disorder)))
+
+    asyncio.run(run())
+
+
+class Sink:
+    def __init__(self, pause=0.0, batches=False):
+        self.pipe, other = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=serve, args=(pause, batches, other), daemon=True)
+        self.process.start()
+        self.url = f"http://127.0.0.1:{self.pipe.recv()}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.join()
+
+    def begin(self):
+        self.pipe.send("begin")
+
+    def end(self):
+        self.pipe.send("end")
+        return self.pipe.recv()
+
+
+class Base:
+    def __init__(self, iot, folder, url, count, token="x", **more):
+        file = pathlib.Path(folder) / f"base-{time.monotonic_ns()}.json"
+        configuration = {
+            "clients": addresses(count), "api": {"url": url, "token": token},
+            "pusher": {"app-key": "k", "host": "127.0.0.1", "port": 9},
+            "outbox": {"directory": f"{folder}/outbox-{time.monotonic_ns()}"}}
+        for key, value in more.items():
+            configuration[key] = {**configuration.get(key, {}), **value}
+        file.write_text(json.dumps(configuration))
+        self.process = subprocess.Popen(
+            [iot, "base", "run", "--config", str(file), "--json", "--log-level", "error"], stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    @property
+    def cpu(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    @property
+    def rss(self):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+def milliseconds(ages, share):
+    return ages[min(len(ages) - 1, int(len(ages) * share))] / 1e6
+
+
+def steady(options, title, count, period, goal, **sink):
+    """Units that say a line each period, for a while."""
+    more = sink.pop("more", {})
+    with tempfile.TemporaryDirectory() as folder, Units(period) as units, Sink(**sink) as dashboard:
+        with Base(options.iot, folder, dashboard.url, count, **more) as base:
+            time.sleep(3 + count / 1000)
+            said, cpu = units.said.value, base.cpu
+            dashboard.begin()
+            begin = time.monotonic()
+            time.sleep(options.seconds)
+            number, ages, disorder = dashboard.end()
+            took, said, cpu = time.monotonic() - begin, units.said.value - said, base.cpu - cpu
+            print(f"{title}")
+            print(
+                f"  delivered {number / took:.0f}/s, {number / max(1, said):.3f} of what was said; "
+                f"out of order: {disorder}")
+            print(
+                f"  from the line to the webhook: half within {milliseconds(ages, 0.5):.1f} ms, 99 % within "
+                f"{milliseconds(ages, 0.99):.1f} ms, all within {ages[-1] / 1e6:.1f} ms")
+            print(
+                f"  base: {base.rss:.0f} MB RSS, {cpu / took * 100:.0f} % of a core, "
+                f"{cpu / max(1, number) * 1e6:.0f} µs CPU a measurement   (goal: {goal})")
+
+
+def nginx(folder):
+    port = socket.create_server(("127.0.0.1", 0)).getsockname()[1]
+    file = pathlib.Path(folder) / "nginx.conf"
+    file.write_text(f"""
+        daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/body;
+            server {{
+                listen 127.0.0.1:{port};
+                location = /status {{ stub_status; }}
+                location / {{ return 200 "{{}}"; }}
+                location /webhook/update-units {{ return 404; }}
+            }}
+        }}""")
+    process = subprocess.Popen(["nginx", "-e", f"{folder}/error.log", "-c", str(file)])
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            requests(url)
+            break
+        except OSError:
+            time.sleep(0.05)
+    return process, url
+
+
+def requests(url):
+    with urllib.request.urlopen(f"{url}/status", timeout=10) as answer:
+        return int(answer.read().split(b"\n")[2].split()[2])
+
+
+def burst_of_puts(options):
+    """60 000 lines at once, one PUT each, beside wrk's PUTs to the same server."""
+    total, count = 60_000, 60
+    with tempfile.TemporaryDirectory() as folder:
+        server, url = nginx(folder)
+        try:
+            script = pathlib.Path(folder) / "put.lua"
+            script.write_text(
+                'wrk.method = "PUT"\nwrk.headers["Authorization"] = "Bearer x"\n'
+                'wrk.headers["Idempotency-Key"] = "00112233445566778899aabbccddeeff-123456"\n'
+                'wrk.headers["X-Measured-At"] = "1700000000000"\nwrk.headers["X-Measurement-Age"] = "3"\n'
+                'wrk.headers["User-Agent"] = "iot-base"\nwrk.headers["Content-Length"] = "0"\n')
+            said = subprocess.run(
+                ["wrk", "-t1", "-c64", "-d5s", "-s", str(script), f"{url}/webhook/update-unit/127.61.0.1/512"],
+                capture_output=True, text=True, check=True).stdout
+            peer = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+            with Units(None, total // count) as units:
+                more = {"units": {"rate": 1_000_000, "burst": 1_000_000}}
+                with Base(options.iot, folder, url, count, **more) as base:
+                    time.sleep(3)
+                    before, cpu = requests(url), base.cpu
+                    begin = time.monotonic()
+                    units.go.set()
+                    while requests(url) - before < total:
+                        time.sleep(0.02)
+                    took, cpu = time.monotonic() - begin, base.cpu - cpu
+                    rate = total / took
+                    print(f"burst of {total} lines, single PUTs to nginx")
+                    print(
+                        f"  {rate:.0f}/s; wrk reaches {peer:.0f}/s: {rate / peer:.2f} of it   (goal: at least 0.5); "
+                        f"{cpu / total * 1e6:.0f} µs CPU a measurement, {base.rss:.0f} MB RSS")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def burst_of_batches(options):
+    """A million lines at once, in batches, into the hub's database."""
+    count, lines = 200, 2500
+    total = count * lines
+    with tempfile.TemporaryDirectory() as folder:
+        place = f"{folder}/hub"
+        hub = subprocess.Popen(
+            [options.iot, "hub", "run", "--port", "0", "--state", place, "--json", "--log-level", "error"],
+            stdout=subprocess.PIPE)
+        try:
+            url = json.loads(hub.stdout.readline())["hub"]
+
+            def token(ability):
+                words = ["hub", "token", "create", "--state", place, "--name", ability, "--ability", ability]
+                made = subprocess.run([options.iot, *words], capture_output=True, check=True).stdout
+                return json.loads(made)["token"]
+
+            admin, key = token("admin"), token("base")
+
+            def call(method, path, body=None):
+                request = urllib.request.Request(
+                    url + path, method=method, data=json.dumps(body).encode() if body else None,
+                    headers={"Authorization": f"Bearer {admin}", "Content-Type": "application/json"})
+                return json.load(urllib.request.urlopen(request, timeout=60))
+
+            for ip in addresses(count):
+                call("POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
+
+            def arrived():
+                states = [device["lastState"] for device in call("GET", "/api/devices")["devices"]]
+                return all(state and state["value"] == str(lines - 1) for state in states)
+
+            with Units(None, lines) as units:
+                more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
+                with Base(options.iot, folder, url, count, key, **more) as base:
+                    time.sleep(4)
+                    cpu = base.cpu
+                    begin = time.monotonic()
+                    units.go.set()
+                    while not arrived():
+                        time.sleep(0.1)
+                    took, cpu = time.monotonic() - begin, base.cpu - cpu
+                    print(f"burst of {total} lines, batches into the hub, outbox on")
+                    print(
+                        f"  {total / took:.0f}/s   (goal: at least 100000); {cpu / total * 1e6:.1f} µs CPU of the base a "
+                        f"measurement, {base.rss:.0f} MB RSS")
+        finally:
+            hub.terminate()
+            hub.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--iot", required=True)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    all_of_them = {
+        "2000": lambda: steady(
+            options, "2000 units, a line every 2 s each, single PUTs", 2000, 2, "70 MB, 99 % within 50 ms"),
+        "10000": lambda: steady(
+            options, "10000 units, a line a second each, batches", 10_000, 1, "all delivered", batches=True),
+        "20ms": lambda: steady(
+            options, "200 units, 10 lines a second each, a webhook that takes 20 ms", 200, 0.1,
+            "2000/s, in order", pause=0.02),
+        "puts": lambda: burst_of_puts(options),
+        "batches": lambda: burst_of_batches(options),
+    }
+    for name, measure in all_of_them.items():
+        if options.only in (None, name):
+            measure()
+
+
+if __name__ == "__main__":
+    main()
