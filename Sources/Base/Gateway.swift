@@ -42,7 +42,12 @@ struct Gateway {
             version: Self.version, logger: logger)
         // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
         // requests, is delivered.
-        services = [deliveries, reports, units, requests]
+        let discovery = configuration.discovery.map { settings in
+            Discovery(
+                settings: settings, read: Set(configuration.clients), allowed: configuration.allowed, units: units,
+                sender: ProposalSender(logger: logger) { await webhook.propose($0) }, group: group, logger: logger)
+        }
+        services = [deliveries, reports, units] + (discovery.map { [$0] } ?? []) + [requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
@@ -51,6 +56,7 @@ struct Gateway {
     /// One a unit that is read, those of the webhook, and a few. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {
         configuration.clients.count + configuration.webhook.concurrency + Self.files
+            + Discovery.descriptors(for: configuration.discovery)
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

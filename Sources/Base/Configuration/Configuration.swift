@@ -15,6 +15,8 @@ public struct Configuration: Equatable, Sendable {
     public var commands: CommandSettings
     public var webhook: WebhookSettings
     public var outbox: OutboxConfiguration
+    /// Where units are looked for; nil: nowhere.
+    public var discovery: DiscoverySettings?
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
@@ -32,6 +34,8 @@ public struct Configuration: Equatable, Sendable {
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
         let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
+        let discovery = DiscoverySettings(
+            Self.section("discovery", of: document, isRequired: false), allow: networks ?? IPv4Network.rfc1918)
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -43,6 +47,7 @@ public struct Configuration: Equatable, Sendable {
         self.commands = commands
         self.webhook = webhook
         self.outbox = outbox
+        self.discovery = discovery
         self.warnings = warnings
     }
 

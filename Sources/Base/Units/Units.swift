@@ -18,6 +18,8 @@ actor Units: Service {
     /// The counts of links that were forgotten.
     private var gone = UnitCounts()
     private nonisolated let handOvers = Mutex(HandOvers())
+    /// Attempts to find out whether there is a unit at an address.
+    private var probes: [IPv4Address: Task<FoundUnit.Kind?, Never>] = [:]
     private var isStopping = false
 
     /// - Parameters:
@@ -72,6 +74,24 @@ actor Units: Service {
         if isFirst { Task { await handOver(to: address) } }
     }
 
+    /// Tries an address at which no unit is known: a unit serves one connection at a time, so one that is read, or that was
+    /// sent something and is not forgotten yet, is left alone. A command ends the attempt and waits for its end.
+    ///
+    /// - Parameter body: Ends soon when it is cancelled, and has closed its connection then.
+    /// - Returns: What `body` found; nil also when the address was left alone.
+    func probe(_ address: IPv4Address, _ body: @escaping @Sendable () async -> FoundUnit.Kind?) async -> FoundUnit.Kind?
+    {
+        guard !isStopping, links[address] == nil, probes[address] == nil else { return nil }
+        let task = Task { await body() }
+        probes[address] = task
+        defer { probes[address] = nil }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
     /// How each unit fares, in the order of the addresses. Each is asked on its own event loop, one after the other, so
     /// the whole is no single moment.
     func status() async -> [UnitStatus] {
@@ -106,6 +126,10 @@ actor Units: Service {
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
         if onDemandCount >= onDemandLimit { await forgetIdle() }
+        if let probe = probes[address] {
+            probe.cancel()
+            _ = await probe.value
+        }
         guard !isStopping, onDemandCount < onDemandLimit else { return nil }
         let link = makeLink(address)
         links[address] = link
