@@ -59,7 +59,13 @@ struct Gateway {
         let requests = try Requests(
             settings: configuration.pusher, group: group, webhook: webhook, reports: reports,
             send: leases?.send ?? units.send, version: version, logger: logger)
-        return [deliveries, reports, units] + [leases].compactMap { $0 } + [requests]
+        let discovery = configuration.discovery.map { settings in
+            Discovery(
+                settings: settings, read: Set(configuration.clients), allowed: configuration.allowed, units: units,
+                sender: ProposalSender(logger: logger) { await webhook.propose($0) }, group: group, logger: logger)
+        }
+        let optional: [(any Service)?] = [leases, discovery]
+        return [deliveries, reports, units] + optional.compactMap(\.self) + [requests]
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
@@ -72,6 +78,7 @@ struct Gateway {
 
     private static func descriptors(besidesUnits configuration: Configuration) -> Int {
         configuration.webhook.concurrency + Self.files + (configuration.cluster == nil ? 0 : Leases.connections)
+            + Discovery.descriptors(for: configuration.discovery)
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

@@ -104,6 +104,7 @@ struct HubServer: Sendable {
             channel: try RequestChannel(masterKey: configuration.encryptsRequests ? credentials.masterKey : nil),
             requests: requests, logger: logger, now: Timestamp.now)
         RequestResultRoutes(store: store, requests: requests, events: events, now: Timestamp.now).add(to: &table)
+        FoundUnitRoutes(store: store, found: FoundUnits(), events: events, now: Timestamp.now).add(to: &table)
         RequestRoutes(dispatcher: dispatcher).add(to: &table)
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)

@@ -52,7 +52,7 @@ struct BatchWebhookRoutesTests {
         }
     }
 
-    @Test("WH-008: each measurement of a request is kept in order, or refused by its place with the reason")
+    @Test("WH-009: each measurement of a request is kept in order, or refused by its place with the reason")
     func mixture() async throws {
         try await withDevices { hub, base, admin in
             let answer = try await hub.call(

@@ -164,10 +164,11 @@ def steps(page):
         return True
 
     def result_shown():
-        text = wait.until(lambda d: page.card(plan["lamp"], ".outcome").text)
+        # It may be that of the command before the last, whose time is another.
+        outcome = wait.until(lambda d: page.card(plan["lamp"], ".outcome").text).split(" in ")[0]
         driver.refresh()
-        wait.until(lambda d: page.card(plan["lamp"], ".outcome").text == text)
-        return text.split(" in ")[0]
+        wait.until(lambda d: page.card(plan["lamp"], ".outcome").text.split(" in ")[0] == outcome)
+        return outcome
 
     def result_failed():
         # As a base says it; a user may do what a base may.
@@ -328,6 +329,34 @@ def steps(page):
         wait.until(lambda d: "cellar" not in page.names())
         return True
 
+    def found_units():
+        """A base proposes two units: one is dismissed, the other added with what is known of it."""
+        units = [{"ip": "10.99.0.2", "kind": "read", "by": "sweep", "at": 1},
+                 {"ip": "10.99.0.3", "kind": "updatable", "by": "mdns", "name": "porch", "at": 1}]
+        driver.execute_script(
+            "fetch('/webhook/found-units', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: arguments[0]})",
+            json.dumps({"units": units}))
+        shown = wait.until(lambda d: [unit.get_attribute("data-ip") for unit in d.find_elements(By.CSS_SELECTOR, ".found-unit")])
+        page.shot("found-desktop")
+        page.size(390, 844, phone=True)
+        page.shot("found-phone")
+        too_wide = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        page.size(1440, 900)
+        page.one("[data-ip='10.99.0.2'] .quiet").click()
+        wait.until(lambda d: len(d.find_elements(By.CSS_SELECTOR, ".found-unit")) == 1)
+        page.one("[data-ip='10.99.0.3'] .secondary").click()
+        dialog = page.one("dialog[open]")
+        kind = dialog.find_element(By.CSS_SELECTOR, "[type=radio]:checked").get_attribute("value")
+        page.confirm(dialog)
+        wait.until(lambda d: "porch" in page.names())
+        wait.until(lambda d: not d.find_element(By.CSS_SELECTOR, ".found").is_displayed())
+        card = next(c for c in driver.find_elements(By.CSS_SELECTOR, ".card") if "porch" in c.text)
+        dialog = page.choose(card.get_attribute("data-device"), "Delete")
+        dialog.find_element(By.CSS_SELECTOR, ".field input").send_keys("porch")
+        page.confirm(dialog)
+        wait.until(lambda d: "porch" not in page.names())
+        return [shown, too_wide, kind]
+
     def console_errors():
         entries = driver.get_log("browser")
         # A 401 is the answer to a page without a session.
@@ -342,7 +371,7 @@ def steps(page):
 
     return [wrong_password, log_in, live_value, base_state, history_after_reload, swatch, picked_colour, result_shown,
             looks, result_failed, typed_nonsense, typed_colour, reorder_by_keyboard, reorder_by_mouse, reorder_by_touch, theme, other_tab,
-            inactive_lamp, create, rename_and_deactivate, delete, session_expired, console_errors, hub_killed, log_out]
+            inactive_lamp, create, rename_and_deactivate, delete, found_units, session_expired, console_errors, hub_killed, log_out]
 
 
 def main():

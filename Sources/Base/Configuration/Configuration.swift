@@ -17,6 +17,8 @@ public struct Configuration: Equatable, Sendable {
     public var outbox: OutboxConfiguration
     /// Nil: this base has all units alone.
     public var cluster: ClusterSettings?
+    /// Where units are looked for; nil: nowhere.
+    public var discovery: DiscoverySettings?
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
@@ -35,6 +37,8 @@ public struct Configuration: Equatable, Sendable {
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
         let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
         let cluster = ClusterSettings(Self.section("cluster", of: document, isRequired: false), &warnings)
+        let discovery = DiscoverySettings(
+            Self.section("discovery", of: document, isRequired: false), allow: networks ?? IPv4Network.rfc1918)
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -47,6 +51,7 @@ public struct Configuration: Equatable, Sendable {
         self.webhook = webhook
         self.outbox = outbox
         self.cluster = cluster
+        self.discovery = discovery
         self.warnings = warnings
     }
 

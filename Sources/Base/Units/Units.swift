@@ -31,6 +31,8 @@ actor Units: Service {
     private var tokens: [IPv4Address: Int64] = [:]
     private nonisolated let handOvers = Mutex(HandOvers())
     private nonisolated let allowed: Mutex<AllowedAddresses>
+    /// Attempts to find out whether there is a unit at an address.
+    private var probes: [IPv4Address: Task<FoundUnit.Kind?, Never>] = [:]
     private var isStopping = false
 
     /// - Parameters:
@@ -90,6 +92,30 @@ actor Units: Service {
         guard allows(address) else { return finish(.failed(.notAllowed)) }
         let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
         if isFirst { Task { await handOver(to: address) } }
+    }
+
+    /// Tries an address at which no unit is known: a unit serves one connection at a time, so one that is read, or that was
+    /// sent something and is not forgotten yet, is left alone. A command ends the attempt and waits for its end.
+    ///
+    /// - Parameter body: Ends soon when it is cancelled, and has closed its connection then.
+    /// - Returns: What `body` found; nil also when the address was left alone.
+    func probe(_ address: IPv4Address, _ body: @escaping @Sendable () async -> FoundUnit.Kind?) async -> FoundUnit.Kind?
+    {
+        guard !isStopping, links[address] == nil, probes[address] == nil else { return nil }
+        let task = Task { await body() }
+        probes[address] = task
+        defer { probes[address] = nil }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func endProbe(of address: IPv4Address) async {
+        guard let probe = probes[address] else { return }
+        probe.cancel()
+        _ = await probe.value
     }
 
     /// How each unit fares, in the order of the addresses. Each is asked on its own event loop, one after the other, so
@@ -194,6 +220,7 @@ actor Units: Service {
 
     /// Tells a unit's link whether it is read, until that is so.
     private func converge(_ address: IPv4Address) async {
+        await endProbe(of: address)
         while !isStopping, let link = links[address] {
             let isWanted = read.contains(address)
             if await link.setRead(isWanted), isWanted == read.contains(address) { return }
@@ -235,6 +262,7 @@ actor Units: Service {
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
         if onDemandCount >= mostOnDemand { await forgetIdle() }
+        await endProbe(of: address)
         if let link = links[address] { return link }
         guard !isLeased || tokens[address] != nil else { return nil }
         guard !isStopping, onDemandCount < mostOnDemand else { return nil }

@@ -66,6 +66,10 @@ extension APIError {
         status: .notFound, code: "unknown_device",
         message: "There is no such device; GET /api/devices lists those that exist.")
 
+    static let unknownUnit = APIError(
+        status: .notFound, code: "unknown_unit",
+        message: "No such unit was found; GET /api/found-units lists those that were.")
+
     static let unknownToken = APIError(
         status: .notFound, code: "unknown_token",
         message: "There is no such token; GET /api/tokens lists those that exist.")

@@ -30,6 +30,11 @@ struct LiveEvents: Sendable {
         await publish("device.request", Data(device: device, request: request))
     }
 
+    /// There is something new under `GET /api/found-units`.
+    func found(_ count: Int) async {
+        await publish("units.found", ["count": count])
+    }
+
     func ordered(_ order: [Int64]) async {
         await publish("blocks.ordered", ["order": order])
     }

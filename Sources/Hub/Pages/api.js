@@ -40,6 +40,8 @@ export class Api {
   base = () => this.#call("GET", "/api/base");
   devices = async () => (await this.#call("GET", "/api/devices")).devices;
   requests = async () => (await this.#call("GET", "/api/requests")).requests;
+  foundUnits = async () => (await this.#call("GET", "/api/found-units")).units;
+  dismissUnit = (ip) => this.#call("DELETE", `/api/found-units/${ip}`, {});
   createDevice = (device) => this.#call("POST", "/api/devices", device);
   changeDevice = (id, changes) => this.#call("PATCH", `/api/devices/${id}`, changes);
   deleteDevice = (id) => this.#call("DELETE", `/api/devices/${id}`, {});

@@ -16,7 +16,8 @@ export class DashboardView {
   #empty;
   #tools;
 
-  constructor({ user, onLogout, onAdd, onRange, onRetry }) {
+  /** @param found The element that lists found units. */
+  constructor({ user, onLogout, onAdd, onRange, onRetry, found }) {
     this.#banner = new OfflineBanner(onRetry);
     this.#empty = emptyState(onAdd);
     this.#tools = element(
@@ -43,7 +44,7 @@ export class DashboardView {
         ),
       ),
       this.#banner.element,
-      element("main", {}, this.#problem, this.#tools, this.#empty, this.grid),
+      element("main", {}, this.#problem, this.#tools, found, this.#empty, this.grid),
     );
   }
 

@@ -7,6 +7,8 @@ import { askForChanges, askForDevice, askToDelete } from "./device-dialogs.js";
 import { DashboardView } from "./dashboard-view.js";
 import { DeviceCard } from "./device-card.js";
 import { Fleet } from "./fleet.js";
+import { suggested } from "./found-unit.js";
+import { FoundUnits } from "./found-units.js";
 import { GridOrder } from "./grid-order.js";
 import { LampContent } from "./lamp-content.js";
 import { keptRange } from "./range-choice.js";
@@ -21,6 +23,7 @@ export class Dashboard {
   #clock;
   #session;
   #view;
+  #found;
   #fleet = new Fleet();
   #cards = new Map();
   #order;
@@ -42,7 +45,13 @@ export class Dashboard {
     this.#api = api;
     this.#clock = clock;
     this.#session = session;
+    this.#found = new FoundUnits({
+      now: () => clock.now(),
+      onAdd: (unit) => askForDevice((device) => this.#change(() => api.createDevice(device)), suggested(unit)),
+      onDismiss: (unit) => this.#try(() => this.#change(() => api.dismissUnit(unit.ip))),
+    });
     this.#view = new DashboardView({
+      found: this.#found.element,
       user: session.user,
       onLogout,
       onAdd: () => askForDevice((device) => this.#change(() => api.createDevice(device))),
@@ -103,9 +112,12 @@ export class Dashboard {
   async #reload({ history }) {
     this.#reloads += 1;
     try {
-      const [devices, base, requests] = await Promise.all([this.#api.devices(), this.#api.base(), this.#api.requests()]);
+      const [devices, base, requests, found] = await Promise.all([
+        this.#api.devices(), this.#api.base(), this.#api.requests(), this.#api.foundUnits(),
+      ]);
       if (this.#ending.signal.aborted) return;
       this.#view.showProblem(null);
+      this.#found.show(found);
       const known = [...this.#cards.values()];
       this.#apply(this.#fleet.load(devices, base, requests));
       if (history) for (const card of known) card.content.load?.();
@@ -118,7 +130,8 @@ export class Dashboard {
   }
 
   #received(event, data) {
-    if (this.#reloads > 0) this.#held.push({ event, data });
+    if (event === "units.found") this.#try(async () => this.#found.show(await this.#api.foundUnits()));
+    else if (this.#reloads > 0) this.#held.push({ event, data });
     else this.#apply(this.#fleet.on(event, data));
   }
 
@@ -236,6 +249,7 @@ export class Dashboard {
     if (document.hidden) return;
     const now = this.#clock.now();
     for (const card of this.#cards.values()) card.tick(now);
+    this.#found.tick();
     this.#view.status.tick(now);
   }
 }

@@ -7,11 +7,15 @@ const kinds = [
   { kind: "updatable", name: "Lamp", about: "Takes a colour, such as an LED ring." },
 ];
 
-/** Asks for a new device; `create` gets `{name, kind, address, active}`. */
-export function askForDevice(create) {
-  const name = nameField("");
-  const address = addressField("");
-  const choice = kindChoice();
+/**
+ * Asks for a new device; `create` gets `{name, kind, address, active}`.
+ *
+ * @param suggestion What the fields start with.
+ */
+export function askForDevice(create, suggestion = { name: "", kind: "read", address: "" }) {
+  const name = nameField(suggestion.name);
+  const address = addressField(suggestion.address);
+  const choice = kindChoice(suggestion.kind);
   openDialog({
     title: "Add a device",
     fields: [name.root, choice.root, address.root],
@@ -90,10 +94,10 @@ function checked({ input }) {
   return address;
 }
 
-function kindChoice() {
+function kindChoice(present) {
   const group = uniqueID("kind");
-  const inputs = kinds.map(({ kind }, index) =>
-    element("input", { type: "radio", name: group, value: kind, checked: index === 0 }));
+  const inputs = kinds.map(({ kind }) =>
+    element("input", { type: "radio", name: group, value: kind, checked: kind === present }));
   const root = element(
     "fieldset",
     { class: "field kind-choice" },
