@@ -13,6 +13,8 @@ struct Gateway {
     private static let fewestOnDemand = 16
 
     let services: [any Service]
+    /// Returns when each event loop, the units and the outbox's thread have answered; one that stands still never does.
+    let answers: @Sendable () async -> Void
     private let http: HTTPClient
 
     /// - Parameters:
@@ -43,6 +45,11 @@ struct Gateway {
         // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
         // requests, is delivered.
         services = [deliveries, reports, units, requests]
+        answers = {
+            for loop in group.makeIterator() { try? await loop.submit {}.get() }
+            await units.answer()
+            await deliveries.answer()
+        }
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.
