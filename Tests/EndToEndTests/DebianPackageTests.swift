@@ -74,6 +74,7 @@ struct DebianPackageTests {
                 #"{"what": "its user is not root", "is": true}"#,
                 #"{"what": "its capabilities", "is": "0000000000000000"}"#,
                 #"{"what": "new privileges are impossible, system calls are filtered", "is": ["1", "2"]}"#,
+                #"{"what": "the token is handed over, to be read alone", "is": ["t0k3n", "0"]}"#,
                 #"{"what": "who reads what it keeps", "is": ["700", "700"]}"#,
                 #"{"what": "a base that is well is left alone", "is": [true, "0"]}"#,
                 #"{"what": "a base that stands still is started anew", "is": ["1"]}"#,

@@ -63,6 +63,9 @@ def main():
         "clients": [unit.address], "api": {"url": dashboard.url, "token": "t0k3n"},
         "pusher": {"app-key": "key", "host": "127.0.0.1", "port": broker.port},
     }))
+    store = pathlib.Path("/etc/credstore")
+    store.mkdir(mode=0o700, exist_ok=True)
+    (store / "iot-base.api-token").write_text("t0k3n")
     started = run("systemctl", "start", UNIT)
     finding("it starts when it says that it is ready", [started.returncode, *shows("ActiveState", "StatusText")])
     count = len(dashboard.puts(unit.address))
@@ -75,6 +78,9 @@ def main():
     finding("its capabilities", status["CapEff"].strip())
     finding("new privileges are impossible, system calls are filtered", [
         status["NoNewPrivs"].strip(), status["Seccomp"].strip()])
+    credential = pathlib.Path(f"/run/credentials/{UNIT}/api-token")
+    finding("the token is handed over, to be read alone", [
+        credential.read_text(), f"{credential.stat().st_mode & 0o337:o}"])
     finding("who reads what it keeps", [
         f"{os.stat(folder).st_mode & 0o7777:o}" for folder in ["/var/lib/iot", "/var/lib/iot/outbox"]])
 
