@@ -9,10 +9,11 @@
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, flashing beside esptool, the CPU beside QEMU,
 #                  in whose assembly it looks for calls that cost, and the outbox
-# make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-test)
+# make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-deb, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
 # make kernel      Debian's kernel, which a test boots in QEMU for the sake of its USB drivers
 # make install     builds for release and installs under PREFIX=/usr/local, below DESTDIR
+# make deb         builds for release and makes a Debian package in .build-deb, which runs the base as a service
 # make uninstall   removes what make install has put there
 # make clean       removes what was built, the virtual environment and the kernel
 
@@ -24,7 +25,7 @@ ARGS ?=
 # Two halves one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 
-.PHONY: up build test check nightly format lint imports stub bench deps deps-build deps-test peers kernel install uninstall clean help
+.PHONY: up build test check nightly format lint imports stub bench deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -35,7 +36,7 @@ up: build
 build: deps-build
 	swift build --product iot
 
-test: deps-build deps-test peers kernel
+test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
 	@Tests/run '$(BOARD_TESTS)'
 
@@ -68,10 +69,13 @@ bench: deps-build deps-test peers
 	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; \
 	    status=$$?; rm -rf "$$folder"; exit $$status
 
-deps: deps-build deps-test
+deps: deps-build deps-deb deps-test
 
 deps-build:
 	@packaging/dependencies build
+
+deps-deb:
+	@packaging/dependencies deb
 
 deps-test:
 	@packaging/dependencies test
@@ -95,6 +99,10 @@ install: deps-build
 	swift build -c release --product iot
 	packaging/install "$$(swift build -c release --show-bin-path)" "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
 
+deb: deps-build deps-deb
+	swift build -c release --product iot
+	packaging/deb "$$(swift build -c release --show-bin-path)" .build-deb
+
 uninstall:
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/iot" "$(DESTDIR)$(PREFIX)/bin/iot" \
 	    "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/iot" \
@@ -103,4 +111,4 @@ uninstall:
 
 clean:
 	swift package clean
-	rm -rf $(PEERS)
+	rm -rf $(PEERS) .build-deb

@@ -149,7 +149,8 @@ let package = Package(
             name: "LX106Tests", dependencies: ["Daemon", "ESPLoader", "LX106", "TestSupport"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging], swiftSettings: house),
+            name: "DaemonTests", dependencies: ["Daemon", "TestSupport", "iot", logging] + lifecycle,
+            swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
             dependencies: ["ClientSim", "Daemon", "Settings", "UnitProtocol", "TestSupport", "iot"],

@@ -12,6 +12,8 @@ struct Gateway {
     static let mostOnDemand = 1024
 
     let services: [any Service]
+    /// Returns when each event loop, the units and the outbox's thread have answered; one that stands still never does.
+    let answers: @Sendable () async -> Void
     private let http: HTTPClient
 
     /// - Parameters:
@@ -30,7 +32,7 @@ struct Gateway {
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         do {
-            services = try Self.services(
+            (services, answers) = try Self.parts(
                 configuration: configuration, connections: connections, http: http, group: group, logger: logger,
                 started: started)
         } catch {
@@ -41,10 +43,10 @@ struct Gateway {
 
     /// Stopped in reverse: no new requests, then the units are left, and given to others, and at last what they have said,
     /// and what became of requests, is delivered.
-    private static func services(
+    private static func parts(
         configuration: Configuration, connections: Int, http: HTTPClient, group: any EventLoopGroup, logger: Logger,
         started: @escaping @Sendable () -> Void
-    ) throws -> [any Service] {
+    ) throws -> (services: [any Service], answers: @Sendable () async -> Void) {
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
@@ -65,7 +67,14 @@ struct Gateway {
                 sender: ProposalSender(logger: logger) { await webhook.propose($0) }, group: group, logger: logger)
         }
         let optional: [(any Service)?] = [leases, discovery]
-        return [deliveries, reports, units] + optional.compactMap(\.self) + [requests]
+        return (
+            [deliveries, reports, units] + optional.compactMap(\.self) + [requests],
+            {
+                for loop in group.makeIterator() { try? await loop.submit {}.get() }
+                await units.answer()
+                await deliveries.answer()
+            }
+        )
     }
 
     /// The broker's, the question for batches, and the files of the outbox and the dead letters.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Foundation
 
 /// `iot base run`: serves until it is stopped.
 struct BaseRunCommand: AsyncParsableCommand {
@@ -24,7 +25,7 @@ struct BaseRunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try file.read()
+        let configuration = try file.readToRun()
         let logger = daemon.logger("base")
         for warning in configuration.warnings {
             logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
@@ -32,13 +33,16 @@ struct BaseRunCommand: AsyncParsableCommand {
         let count = configuration.clients.count
         let json = json
         let descriptors = DescriptorLimit.raise(for: Gateway.mostDescriptors(for: configuration))
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment, logger: logger)
         let gateway = try await Gateway(configuration: configuration, descriptors: descriptors, logger: logger) {
+            manager.tell(.ready(status: "\(count) \(count == 1 ? "unit" : "units") to read"))
             logger.notice("base.started", metadata: ["units": "\(count)"])
             // Nobody reads it: nothing is lost but the line.
             if json { try? Daemon.printLine(Ready(units: count)) }
         }
         let result = await Result<Void, any Error>(catching: {
-            try await Daemon.run(gateway.services, options: daemon, logger: logger)
+            let services = manager.watching(gateway.services, answers: gateway.answers)
+            try await Daemon.run(services, options: daemon, logger: logger)
         })
         await gateway.close()
         try result.get()

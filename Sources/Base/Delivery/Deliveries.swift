@@ -95,6 +95,12 @@ final class Deliveries: Service {
         await drain()
     }
 
+    /// Returns when the outbox's thread has looked at what it was asked: neither it nor its disk stands still.
+    func answer() async {
+        // One that is closed, at the end, has nothing to do any more.
+        _ = try? await outbox.waiting()
+    }
+
     private func drain() async {
         let end = ContinuousClock.now + Self.drainLimit
         while !isDrained, ContinuousClock.now < end {

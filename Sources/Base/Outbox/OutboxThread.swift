@@ -95,8 +95,9 @@ final class OutboxThread: @unchecked Sendable {
     func start(_ store: sending OutboxStore) {
         let box = Box(store)
         let thread = Thread { self.run(box.store) }
-        thread.name = "outbox"
         thread.start()
+        // Before the start a name does not reach the kernel, and with it top and ps.
+        thread.name = "outbox"
     }
 
     private struct Box: @unchecked Sendable {

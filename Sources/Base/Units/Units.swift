@@ -130,6 +130,9 @@ actor Units: Service {
         return all.sorted { $0.address < $1.address }
     }
 
+    /// Returns as soon as it is this actor's turn: it does not stand still.
+    func answer() {}
+
     /// The sums over all units, those included whose links were forgotten.
     func totals() async -> UnitTotals {
         // Before the others are asked: a link that is forgotten meanwhile is one of them.
