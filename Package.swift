@@ -157,6 +157,7 @@ let package = Package(
             name: "BaseTests",
             dependencies: [
                 "Base", "Channels", "Daemon", "OutboxProbe", "Settings", "UnitProtocol", "TestSupport", logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ] + nio + webSocket,
             swiftSettings: house),
         .testTarget(
