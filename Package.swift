@@ -158,7 +158,7 @@ let package = Package(
             dependencies: [
                 "Base", "Channels", "Daemon", "OutboxProbe", "Settings", "UnitProtocol", "TestSupport", logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ] + nio + webSocket,
+            ] + nio + webSocket + lifecycle,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",

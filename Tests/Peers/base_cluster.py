@@ -67,7 +67,7 @@ def log_count(base, word):
 
 
 def fail_over(iot, directory):
-    addresses = [f"127.78.{60 + number // 100}.{number % 100 + 1}" for number in range(COUNT)]
+    addresses = [f"127.78.{110 + number // 100}.{number % 100 + 1}" for number in range(COUNT)]
     fleet = WatchedFleet(addresses)
     cluster = Cluster(iot, directory, addresses)
 
@@ -149,8 +149,8 @@ def fail_over(iot, directory):
 
 def commands(iot, directory):
     """Each request is heard by three bases; one acts, and one tells."""
-    read = [f"127.78.70.{number}" for number in range(1, 13)]
-    lamps = [FakeUnit(f"127.78.71.{number}").start() for number in range(1, 25)]
+    read = [f"127.78.120.{number}" for number in range(1, 13)]
+    lamps = [FakeUnit(f"127.78.121.{number}").start() for number in range(1, 25)]
     fleet = WatchedFleet(read)
     cluster = Cluster(iot, directory, read)
     eventually("an even spread", lambda: cluster.is_spread(3) and fleet.served == len(read), PATIENCE)
@@ -181,7 +181,7 @@ def commands(iot, directory):
 
 def late_etcd(iot, directory):
     """etcd is not there when the base starts."""
-    addresses = ["127.78.72.1"]
+    addresses = ["127.78.122.1"]
     fleet = WatchedFleet(addresses)
     etcd = Etcd(directory)
     etcd.stop()
