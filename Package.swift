@@ -159,7 +159,8 @@ let package = Package(
             name: "BaseTests",
             dependencies: [
                 "Base", "Channels", "Daemon", "OutboxProbe", "Settings", "UnitProtocol", "TestSupport", logging,
-            ] + nio + webSocket,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ] + nio + webSocket + lifecycle,
             swiftSettings: house),
         .testTarget(
             name: "HubTests",

@@ -1,6 +1,7 @@
 """A real etcd of a test's own, and a way to it that can be cut."""
 
 import base64
+import ctypes
 import json
 import os
 import signal
@@ -10,6 +11,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
+
+
+def end_with_parent():
+    """PR_SET_PDEATHSIG (prctl(2)): a test that fails leaves no etcd behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():
@@ -32,7 +38,7 @@ class Etcd:
         self.process = subprocess.Popen(
             ["etcd", "--data-dir", self.directory, "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
              "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)
         end = time.monotonic() + 30
         while time.monotonic() < end:
             try:
@@ -105,3 +111,11 @@ class CuttableWay:
         for connection in self.connections:
             connection.close()
         self.connections = []
+
+
+if __name__ == "__main__":
+    # For tests that are no scripts: says where etcd is, and ends with its stdin.
+    import sys
+
+    print(Etcd(sys.argv[1]).url, flush=True)
+    sys.stdin.read()

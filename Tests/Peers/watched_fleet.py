@@ -6,8 +6,6 @@ import threading
 import time
 
 PORT = 8888
-# A unit looks for its peer's end now and then only; until it has closed its own side the connection counts as open.
-CLOSING_TIME = 0.1
 
 
 class WatchedUnit:
@@ -25,6 +23,8 @@ class WatchedFleet:
     def __init__(self, addresses, period=2.0):
         self.units = {address: WatchedUnit(address) for address in addresses}
         self.period = period
+        # A unit looks for its peer's end now and then only; until it has closed its own side the connection counts as open.
+        self.closing_time = 0.1
         self.poll = select.epoll()
         self.listeners, self.connections, self.closing = {}, {}, {}
         for unit in self.units.values():
@@ -89,7 +89,7 @@ class WatchedFleet:
             self._end(number, now)
         else:
             self.poll.unregister(connection)
-            self.closing[number] = now + CLOSING_TIME
+            self.closing[number] = now + self.closing_time
 
     def _end(self, number, now):
         connection, unit = self.connections.pop(number)

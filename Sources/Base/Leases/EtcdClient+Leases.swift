@@ -11,8 +11,10 @@ extension EtcdClient {
         var createRevision: Int64
     }
 
+    /// The most keys of one transaction: etcd allows 128 operations.
+    static let mostTogether = 100
     /// The most keys of one answer.
-    private static let page = 2000
+    private static let page = 1000
 
     /// - Parameter ttl: Whole seconds.
     /// - Returns: The lease, and the seconds that etcd has granted.
@@ -72,29 +74,56 @@ extension EtcdClient {
     /// - Returns: The revision at which it was made; nil when it was there.
     /// - Throws: ``LeaseError``; after ``LeaseError/unreachable(_:)`` the key may have been made nevertheless.
     func create(_ key: String, _ value: String, lease: Int64) async throws -> Int64? {
-        let answer = try await call(
-            "/v3/kv/txn",
-            [
-                "compare": [["target": "CREATE", "key": Self.base64(key), "create_revision": "0"]],
-                "success": [
+        try await create([key], value, lease: lease)[0]
+    }
+
+    /// Makes each of these keys that is not there yet, in one transaction of one transaction a key.
+    ///
+    /// - Parameter keys: At most ``mostTogether``.
+    /// - Returns: For each key what ``create(_:_:lease:)`` does; those that are made together have the same revision.
+    func create(_ keys: [String], _ value: String, lease: Int64) async throws -> [Int64?] {
+        let answer = try await transactions(
+            keys.map { key in
+                (
+                    key, 0,
                     [
                         "request_put": [
                             "key": Self.base64(key), "value": Self.base64(value), "lease": .string("\(lease)"),
                         ]
                     ]
-                ],
-            ])
-        return answer["succeeded"] == true ? try Self.revision(of: answer) : nil
+                )
+            })
+        let revision = try Self.revision(of: answer)
+        guard let each = answer["responses"]?.array, each.count == keys.count else {
+            throw LeaseError.unreadable("a transaction with another number of answers")
+        }
+        return each.map { $0["response_txn"]?["succeeded"] == true ? revision : nil }
     }
 
-    /// Deletes a key if it is the one that was made at `token`; any other stays.
-    func delete(_ key: String, token: Int64) async throws {
+    /// Deletes each of these keys if it is the one that was made at its token; any other stays.
+    ///
+    /// - Parameter keys: At most ``mostTogether``.
+    func delete(_ keys: [(key: String, token: Int64)]) async throws {
+        _ = try await transactions(
+            keys.map { key, token in (key, token, ["request_delete_range": ["key": Self.base64(key)]]) })
+    }
+
+    /// Does each operation whose key was made at the given revision, or is not there where that is 0.
+    private func transactions(_ each: [(key: String, created: Int64, operation: JSONValue)]) async throws -> JSONValue {
+        let operations = each.map { key, created, operation -> JSONValue in
+            let condition: JSONValue = [
+                "target": "CREATE", "key": Self.base64(key), "create_revision": .string("\(created)"),
+            ]
+            return ["request_txn": ["compare": [condition], "success": [operation]]]
+        }
+        return try await call("/v3/kv/txn", ["success": .array(operations)])
+    }
+
+    /// Gives a key another value.
+    func put(_ key: String, _ value: String, lease: Int64) async throws {
         _ = try await call(
-            "/v3/kv/txn",
-            [
-                "compare": [["target": "CREATE", "key": Self.base64(key), "create_revision": .string("\(token)")]],
-                "success": [["request_delete_range": ["key": Self.base64(key)]]],
-            ])
+            "/v3/kv/put",
+            ["key": Self.base64(key), "value": Self.base64(value), "lease": .string("\(lease)")])
     }
 
     private static func pair(_ value: JSONValue) throws(LeaseError) -> Pair {

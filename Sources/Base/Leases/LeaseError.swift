@@ -17,6 +17,14 @@ enum LeaseError: Error, Equatable, CustomStringConvertible {
     /// The lease was not renewed in time.
     case overdue
 
+    /// Whether asking again may help while the lease lasts.
+    var mayPass: Bool {
+        switch self {
+        case .unreachable, .refused, .unreadable, .tooManyKeys: true
+        case .noKernelTimer, .leaseGone, .nameTaken, .overdue: false
+        }
+    }
+
     var description: String {
         switch self {
         case .noKernelTimer(let code):

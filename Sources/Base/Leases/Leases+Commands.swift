@@ -69,7 +69,7 @@ extension Leases {
         // One that is read will be somebody's soon.
         guard isNamed(for: address) else { return wanted.contains(address) ? .open : .another }
         // An answer that does not come tells nothing; what became of it is seen at the next look.
-        return (try? await acquire(address, lease)) == true ? .mine : .open
+        return (try? await acquire([address], lease)) == true ? .mine : .open
     }
 
     /// Whether this base is the one of all that acts where no unit's key says which.

@@ -8,9 +8,11 @@ extension Leases {
         while true {
             do {
                 try await look(lease)
-            } catch LeaseError.unreachable(let reason) {
+                isBlind = false
+            } catch let error as LeaseError where error.mayPass {
                 // How long that may be, the renewals decide.
-                logger.debug("lease.unseen", metadata: ["why": "\(reason)"])
+                logger.log(level: isBlind ? .debug : .warning, "lease.unseen", metadata: ["why": "\(error)"])
+                isBlind = true
             }
             try await Task.sleep(for: settings.lookPause)
         }
@@ -50,9 +52,12 @@ extension Leases {
             }
             return
         }
+        let digest = Rendezvous.digest(wanted)
+        guard view.bases[name]?.digest == digest else {
+            return try await client.put(keys.base(name), digest, lease: lease)
+        }
         await dropTaken(view, lease)
-        let present = Set(view.units.values.map(\.token))
-        leaving = leaving.filter { $0 > view.revision || present.contains($0) }
+        leaving = leaving.filter { $0.token > view.revision || view.units[$0.unit]?.token == $0.token }
         let plan = OwnershipPlan(
             me: name, lease: lease, view: view, wanted: wanted, onDemand: onDemand.union(acquiring), leaving: leaving)
         release(plan.release)
@@ -75,38 +80,33 @@ extension Leases {
         }
     }
 
-    private func acquire(_ wanted: [IPv4Address], _ lease: Int64) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (place, unit) in wanted.enumerated() {
-                if place >= Self.concurrency { try await group.next() }
-                group.addTask { _ = try await self.acquire(unit, lease) }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    /// Makes a unit's key, and lets the unit be dialled then.
+    /// Makes units' keys, and lets those units be dialled then.
     ///
-    /// - Returns: Whether this base holds it now.
-    func acquire(_ unit: IPv4Address, _ lease: Int64) async throws -> Bool {
-        if held[unit] != nil { return true }
-        guard isHolding(lease), acquiring.insert(unit).inserted else { return false }
-        defer { acquiring.remove(unit) }
-        guard let token = try await client.create(keys.unit(unit), name, lease: lease) else { return false }
-        return await take(unit, token, lease)
+    /// - Returns: Whether this base holds all of them now.
+    @discardableResult
+    func acquire(_ wanted: [IPv4Address], _ lease: Int64) async throws -> Bool {
+        var rest = wanted.filter { held[$0] == nil }[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(EtcdClient.mostTogether).filter { !acquiring.contains($0) }
+            rest = rest.dropFirst(EtcdClient.mostTogether)
+            guard isHolding(lease) else { return false }
+            guard !batch.isEmpty else { continue }
+            acquiring.formUnion(batch)
+            defer { acquiring.subtract(batch) }
+            let tokens = try await client.create(batch.map { keys.unit($0) }, name, lease: lease)
+            for case (let unit, let token?) in zip(batch, tokens) { await take(unit, token, lease) }
+        }
+        return wanted.allSatisfy { held[$0] != nil }
     }
 
-    @discardableResult
-    private func take(_ unit: IPv4Address, _ token: Int64, _ lease: Int64) async -> Bool {
-        guard isHolding(lease), !leaving.contains(token) else { return false }
+    private func take(_ unit: IPv4Address, _ token: Int64, _ lease: Int64) async {
+        guard isHolding(lease), !leaving.contains(Tenure(unit: unit, token: token)) else { return }
         held[unit] = token
         let isRead = wanted.contains(unit)
         if !isRead { onDemand.insert(unit) }
         logger.info("unit.acquired", metadata: ["unit": "\(unit)", "token": "\(token)"])
         await units.hold(unit, token: token, lease: lease, isRead: isRead)
-        guard held[unit] == token else { return false }
-        _ = gate.withLock { $0.held.insert(unit) }
-        return true
+        if held[unit] == token { _ = gate.withLock { $0.held.insert(unit) } }
     }
 
     private func forget(_ unit: IPv4Address) {
@@ -118,32 +118,44 @@ extension Leases {
     /// Leaves units, and deletes their keys when their sockets are closed; in the background.
     private func release(_ all: [IPv4Address: Int64]) {
         // One that is being acquired has its turn at the next look.
-        let new = all.filter { !releasing.contains($0.value) && !acquiring.contains($0.key) }
+        let new = all.filter { !acquiring.contains($0.key) }.map { Tenure(unit: $0.key, token: $0.value) }
+            .filter { releasing.insert($0).inserted }
         guard !new.isEmpty else { return }
-        for (unit, token) in new {
-            leaving.insert(token)
-            releasing.insert(token)
-            if held[unit] == token { forget(unit) }
+        for tenure in new {
+            leaving.insert(tenure)
+            if held[tenure.unit] == tenure.token { forget(tenure.unit) }
         }
         Task {
             await withTaskGroup(of: Void.self) { group in
-                for (place, next) in new.enumerated() {
+                for (place, tenure) in new.enumerated() {
                     if place >= Self.concurrency { await group.next() }
-                    group.addTask { await self.finishRelease(next.key, next.value) }
+                    group.addTask { await self.leave(tenure) }
                 }
             }
         }
     }
 
-    private func finishRelease(_ unit: IPv4Address, _ token: Int64) async {
-        defer { releasing.remove(token) }
-        await units.end(unit, within: Self.releaseLimit)
+    private func leave(_ tenure: Tenure) async {
+        await units.end(tenure.unit, within: Self.releaseLimit)
+        closed.append(tenure)
+        guard !isDeleting else { return }
+        isDeleting = true
+        defer { isDeleting = false }
+        while !closed.isEmpty { await deleteClosed() }
+    }
+
+    private func deleteClosed() async {
+        let batch = closed.prefix(EtcdClient.mostTogether)
+        closed.removeFirst(batch.count)
+        defer { releasing.subtract(batch) }
         do {
-            try await client.delete(keys.unit(unit), token: token)
-            logger.info("unit.given", metadata: ["unit": "\(unit)", "token": "\(token)"])
+            try await client.delete(batch.map { (keys.unit($0.unit), $0.token) })
+            for tenure in batch {
+                logger.info("unit.given", metadata: ["unit": "\(tenure.unit)", "token": "\(tenure.token)"])
+            }
         } catch {
-            // It is tried again as long as the key is seen.
-            logger.debug("unit.ungiven", metadata: ["unit": "\(unit)", "why": "\(error)"])
+            // It is tried again as long as the keys are seen.
+            logger.debug("units.ungiven", metadata: ["count": "\(batch.count)", "why": "\(error)"])
         }
     }
 }

@@ -32,9 +32,9 @@ actor Leases: Service {
     }
 
     /// How many descriptors the connections to etcd take at most.
-    static let connections = 48
-    /// How many requests to etcd of one kind are under way at once.
-    static let concurrency = 16
+    static let connections = 16
+    /// How many units are left at once.
+    static let concurrency = 256
     /// The most keys below the prefix.
     static let keyLimit = 200_000
     /// How long a unit may take to close its side before it goes to another base.
@@ -48,12 +48,15 @@ actor Leases: Service {
     let client: EtcdClient
     let units: Units
     let logger: Logger
-    let wanted: Set<IPv4Address>
+    /// The units that are read by whichever base holds them.
+    private(set) var wanted: Set<IPv4Address>
     nonisolated let gate = Mutex(Gate())
     private let deadline: KernelDeadline
     private(set) var term: Term?
     private(set) var state = State.waiting("not begun")
     private var isFailing = false
+    /// Whether the latest look at etcd failed, and that was told.
+    var isBlind = false
     var isStopping = false
     var view: ClusterView?
     /// Whether nothing was left to do after the latest look.
@@ -63,10 +66,13 @@ actor Leases: Service {
     /// Those of ``held`` that are there for commands alone.
     var onDemand: Set<IPv4Address> = []
     var acquiring: Set<IPv4Address> = []
-    /// Tokens that are being given up.
-    var leaving: Set<Int64> = []
+    /// What is being given up.
+    var leaving: Set<Tenure> = []
     /// Those of ``leaving`` that are worked on now.
-    var releasing: Set<Int64> = []
+    var releasing: Set<Tenure> = []
+    /// Those of ``releasing`` whose socket is closed, and whose key can be deleted.
+    var closed: [Tenure] = []
+    var isDeleting = false
 
     /// - Parameter wanted: The units that are read by whichever base holds them.
     /// - Throws: ``LeaseError/noKernelTimer(_:)``.
@@ -94,6 +100,18 @@ actor Leases: Service {
         await work.value
     }
 
+    /// Which units are read from now on, by this base and those that are told the same. Until all have been told, each shares
+    /// with those that read what it reads.
+    func setWanted(_ addresses: [IPv4Address]) async {
+        wanted = Set(addresses)
+        isSettled = false
+        for unit in onDemand.intersection(wanted) {
+            guard let token = held[unit], let lease = term?.lease else { continue }
+            onDemand.remove(unit)
+            await units.hold(unit, token: token, lease: lease, isRead: true)
+        }
+    }
+
     /// One lease after the other, for ever.
     private func holdTerms() async {
         var backoff = Backoff(minimum: .milliseconds(250), maximum: min(.seconds(5), settings.lease / 2))
@@ -106,10 +124,8 @@ actor Leases: Service {
                 try await begin(lease, LeaseTimes(sent: sent, ttl: min(.seconds(ttl), settings.lease)))
                 backoff.reset()
                 try await hold(lease)
-            } catch is CancellationError {
-                break
             } catch {
-                note(error)
+                if !(error is CancellationError) { note(error) }
             }
             await drop()
             // Nothing of it is open any more: the others need not wait for its end.
@@ -164,8 +180,8 @@ actor Leases: Service {
                     let ttl = try await client.keepAlive(lease)
                     try extend(LeaseTimes(sent: sent, ttl: min(.seconds(ttl), settings.lease)))
                     isRenewed = true
-                } catch LeaseError.unreachable(let reason) {
-                    logger.debug("lease.unrenewed", metadata: ["why": "\(reason)"])
+                } catch let error as LeaseError where error.mayPass {
+                    logger.debug("lease.unrenewed", metadata: ["why": "\(error)"])
                     try await Task.sleep(for: .milliseconds(100))
                 }
             }
@@ -204,6 +220,7 @@ actor Leases: Service {
     private func drop() async {
         guard term != nil else { return }
         term = nil
+        state = .waiting("the lease is held no more")
         forget()
         await units.endAll(within: .zero)
         // Another term cannot have begun: the one task that begins them waits for this.

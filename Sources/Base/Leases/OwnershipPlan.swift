@@ -17,10 +17,10 @@ struct OwnershipPlan: Equatable, Sendable {
     /// - Parameters:
     ///   - wanted: The units that this base reads.
     ///   - onDemand: Units that it holds for commands alone.
-    ///   - leaving: Tokens whose release has begun. They are never kept again: the deletion may be on its way still.
+    ///   - leaving: What is being given up. It is never kept again: the deletion may be on its way still.
     init(
         me: String, lease: Int64, view: ClusterView, wanted: Set<IPv4Address>, onDemand: Set<IPv4Address>,
-        leaving: Set<Int64>
+        leaving: Set<Tenure>
     ) {
         guard let own = view.bases[me], own.lease == lease else { return }
         let group = view.bases.filter { $0.value.digest == own.digest }
@@ -51,11 +51,11 @@ struct OwnershipPlan: Equatable, Sendable {
 
     private mutating func divideOwn(
         _ me: String, _ lease: Int64, _ view: ClusterView, _ wanted: Set<IPv4Address>, _ onDemand: Set<IPv4Address>,
-        _ leaving: Set<Int64>, share: Int
+        _ leaving: Set<Tenure>, share: Int
     ) {
         var read: [(unit: IPv4Address, token: Int64)] = []
         for (unit, ownership) in view.units where ownership.lease == lease {
-            if leaving.contains(ownership.token) {
+            if leaving.contains(Tenure(unit: unit, token: ownership.token)) {
                 release[unit] = ownership.token
             } else if wanted.contains(unit) {
                 read.append((unit, ownership.token))

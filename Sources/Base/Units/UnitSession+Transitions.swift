@@ -137,6 +137,7 @@ extension UnitSession {
             quarantine = Quarantine(
                 limit: unit.flaps.count, window: unit.flaps.window, steady: unit.flaps.steadyTime)
             backoff.reset()
+            if phase == .connecting, outbound.isEmpty { abort(&actions) }
             // The unit's answer to our end of the connection is to be seen.
             if resumeAt != nil, phase == .open {
                 resumeAt = nil
@@ -157,7 +158,7 @@ extension UnitSession {
             }
         case .waiting(let moment), .admitted(let moment): advanceWaiting(moment, &actions, now)
         case .connecting:
-            if isStopping || !isRead, outbound.isEmpty { abort(&actions) }
+            if isStopping, outbound.isEmpty { abort(&actions) }
         case .open: advanceOpen(&actions, now)
         case .closing(let limit):
             if let limit, now >= limit { abort(&actions) }

@@ -153,10 +153,13 @@ actor Units: Service {
     /// Reads these units from now on and no others. A unit that stays keeps its connection; one that goes is left politely,
     /// after the commands that are under way, and its link is forgotten then.
     ///
+    /// Not for units that are held by lease: there ``Leases/setWanted(_:)`` says what is read.
+    ///
     /// Returns when all of them have been told. When several calls overlap, the latest one's units count.
     ///
     /// - Throws: ``UnitsError/tooMany(units:limit:)``; then nothing has changed.
     func setRead(_ addresses: [IPv4Address]) async throws {
+        precondition(!isLeased, "what is read is for Leases to say")
         let wanted = Set(addresses)
         let limit = connectionLimit - Self.fewestOnDemand
         guard wanted.count <= limit else { throw UnitsError.tooMany(units: wanted.count, limit: limit) }

@@ -113,13 +113,15 @@ import Testing
         }
     }
 
-    @Test("a transaction that does not succeed makes nothing; the token is the revision of one that does")
+    @Test("a key that was there is not made; the token of one that was not is the transaction's revision")
     func transactions() async throws {
-        let answers = [#"{"header": {"revision": "41"}, "succeeded": true}"#, #"{"header": {"revision": "42"}}"#]
-        let tokens = try await ask(answers.map { Self.answer($0) }) { client in
-            [try await client.create("/k", "v", lease: 1), try await client.create("/k", "v", lease: 1)]
+        let both =
+            #"{"header": {"revision": "41"}, "responses": [{"response_txn": {}}, {"response_txn": {"succeeded": true}}]}"#
+        let tokens = try await ask([Self.answer(both)]) { try await $0.create(["/j", "/k"], "v", lease: 1) }
+        #expect(tokens == [nil, 41])
+        await #expect(throws: LeaseError.unreadable("a transaction with another number of answers")) {
+            try await ask([Self.answer(both)]) { _ = try await $0.create("/k", "v", lease: 1) }
         }
-        #expect(tokens == [41, nil])
     }
 
     @Test("a range with more keys is read on, and pairs that are none are an error")

@@ -21,7 +21,7 @@ import UnitProtocol
 
     private func plan(
         _ me: String, _ lease: Int64, _ view: ClusterView, wanted: Set<IPv4Address>? = nil,
-        onDemand: Set<IPv4Address> = [], leaving: Set<Int64> = []
+        onDemand: Set<IPv4Address> = [], leaving: Set<Tenure> = []
     ) -> OwnershipPlan {
         OwnershipPlan(
             me: me, lease: lease, view: view, wanted: wanted ?? self.wanted, onDemand: onDemand, leaving: leaving)
@@ -77,7 +77,7 @@ import UnitProtocol
 
     @Test("a key whose release has begun is released again and never kept")
     func leaving() {
-        let plan = plan("a", 1, view(["a": (1, [0, 1])]), leaving: [100])
+        let plan = plan("a", 1, view(["a": (1, [0, 1])]), leaving: [Tenure(unit: Self.units[0], token: 100)])
         #expect(plan.release == tokens([0]))
         #expect(plan.keep == tokens([1]))
     }
