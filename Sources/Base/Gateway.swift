@@ -31,22 +31,30 @@ struct Gateway {
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
+        let registry = PrometheusRegistry(BaseMetrics.descriptions)
+        let metrics = BaseMetrics(factory: registry)
         let deliveries = try Deliveries.open(
-            in: configuration.outbox.place, configuration, webhook: webhook, logger: logger)
+            in: configuration.outbox.place, configuration, webhook: webhook,
+            meter: DeliveryMeter(timer: metrics.delivery), logger: logger)
         let units = Units(
             configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let reports = RequestReports(webhook: webhook, logger: logger)
         let requests = try Requests(
             settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
-            version: Self.version, logger: logger)
+            stopwatch: metrics.command, version: Self.version, logger: logger)
+        let operations = Operations(
+            settings: configuration.operations, group: group, registry: registry, metrics: metrics,
+            units: { await units.survey() }, deliveries: { try await deliveries.status() },
+            requests: { await requests.status() }, logger: logger)
         // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
         // requests, is delivered.
-        services = [deliveries, reports, units, requests]
+        // What tells of them all goes last.
+        services = [operations, deliveries, reports, units, requests]
     }
 
-    /// The broker's, the question for batches, and the files of the outbox and the dead letters.
-    private static let files = 16
+    /// The broker's, the question for batches, the files of the outbox and the dead letters, and who asks for metrics.
+    private static let files = 32
 
     /// One a unit that is read, those of the webhook, and a few. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {

@@ -44,7 +44,7 @@ struct BaseResourcesTests {
             let errors = try #require(base.errorLines)
             #expect(
                 await errors.first { _ in true }
-                    == "Error: 200 units and the webhook need 296 descriptors, but this process may open only 144; raise the "
+                    == "Error: 200 units and the webhook need 312 descriptors, but this process may open only 144; raise the "
                     + "hard limit (ulimit -Hn, or LimitNOFILE= of the service)")
             #expect(await base.waitForEnd() == "exit code 1")
         }

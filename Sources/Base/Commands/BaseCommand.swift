@@ -9,8 +9,9 @@ public struct BaseCommand: AsyncParsableCommand {
             Examples:
               iot base --config config.json
               iot base check --config config.json
+              iot base status
             """,
-        subcommands: [BaseRunCommand.self, BaseCheckCommand.self],
+        subcommands: [BaseRunCommand.self, BaseCheckCommand.self, BaseStatusCommand.self],
         defaultSubcommand: BaseRunCommand.self)
 
     public init() {}

@@ -15,6 +15,7 @@ public struct Configuration: Equatable, Sendable {
     public var commands: CommandSettings
     public var webhook: WebhookSettings
     public var outbox: OutboxConfiguration
+    public var operations: OperationsSettings
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
@@ -32,6 +33,7 @@ public struct Configuration: Equatable, Sendable {
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
         let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
+        let operations = OperationsSettings(Self.section("operations", of: document, isRequired: false))
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -43,6 +45,7 @@ public struct Configuration: Equatable, Sendable {
         self.commands = commands
         self.webhook = webhook
         self.outbox = outbox
+        self.operations = operations
         self.warnings = warnings
     }
 

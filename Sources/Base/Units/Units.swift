@@ -87,6 +87,13 @@ actor Units: Service {
         return UnitTotals(await status(), gone: gone)
     }
 
+    /// Both, with one question to each unit.
+    func survey() async -> (units: [UnitStatus], totals: UnitTotals) {
+        let gone = gone
+        let units = await status()
+        return (units, UnitTotals(units, gone: gone))
+    }
+
     /// One command after the other: the next one's turn comes when the link has taken the last.
     private func handOver(to address: IPv4Address) async {
         while let next = handOvers.withLock({ $0.next(for: address) }) {
