@@ -10,7 +10,6 @@ struct Gateway {
     static let version = "0.1.0"
     /// The most units that are connected for commands alone at one time; fewer where there are too few descriptors.
     static let mostOnDemand = 1024
-    private static let fewestOnDemand = 16
 
     let services: [any Service]
     private let http: HTTPClient
@@ -22,11 +21,11 @@ struct Gateway {
     init(
         configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
     ) throws {
-        let onDemand = min(Self.mostOnDemand, descriptors - Self.descriptors(for: configuration))
-        guard onDemand >= Self.fewestOnDemand else {
+        let connections = descriptors - Self.descriptors(besidesUnits: configuration)
+        guard connections >= configuration.clients.count + Units.fewestOnDemand else {
             throw GatewayError.tooFewDescriptors(
                 units: configuration.clients.count,
-                needed: Self.descriptors(for: configuration) + Self.fewestOnDemand, available: descriptors)
+                needed: Self.descriptors(for: configuration) + Units.fewestOnDemand, available: descriptors)
         }
         let group = MultiThreadedEventLoopGroup.singleton
         http = Self.httpClient(configuration.webhook, group: group)
@@ -37,7 +36,7 @@ struct Gateway {
             in: configuration.outbox.place, configuration, webhook: webhook,
             meter: DeliveryMeter(timer: metrics.delivery), logger: logger)
         let units = Units(
-            configuration: configuration, onDemandLimit: onDemand, group: group, logger: logger,
+            configuration: configuration, connectionLimit: connections, group: group, logger: logger,
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         let reports = RequestReports(webhook: webhook, logger: logger)
         let requests = try Requests(
@@ -58,7 +57,11 @@ struct Gateway {
 
     /// One a unit that is read, those of the webhook, and a few. Results go over those of the webhook.
     private static func descriptors(for configuration: Configuration) -> Int {
-        configuration.clients.count + configuration.webhook.concurrency + Self.files
+        configuration.clients.count + descriptors(besidesUnits: configuration)
+    }
+
+    private static func descriptors(besidesUnits configuration: Configuration) -> Int {
+        configuration.webhook.concurrency + Self.files
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

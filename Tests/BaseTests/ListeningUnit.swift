@@ -66,6 +66,15 @@ final class ListeningUnit: Sendable {
         guard result == 0 else { throw Failure(description: "filter: \(String(cString: strerror(errno)))") }
     }
 
+    /// Whether the latest connection was reset (not merely ended), known without waiting.
+    func isReset() -> Bool {
+        guard let connection = accepted.withLock({ $0.last }) else { return false }
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(connection, SOL_SOCKET, SO_ERROR, &error, &size)
+        return error != 0
+    }
+
     /// Ends the latest connection with FIN.
     func hangUp() {
         guard let connection = accepted.withLock({ $0.last }) else { return }

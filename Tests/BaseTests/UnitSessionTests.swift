@@ -155,12 +155,13 @@ import UnitProtocol
         perform(.start)
         for _ in 0..<1500 {
             now += .milliseconds(Int(roll(400)))
-            switch roll(8) {
+            switch roll(9) {
             case 0: issued += 1; perform(.command(id: issued, try command()))
             case 1 where link && !isOpen: isOpen = true; perform(.opened)
             case 2 where link && !isOpen: link = false; perform(.failed("refused"))
             case 3 where isOpen: perform(.acknowledged(total: Int(roll(UInt64(written + 1)))))
             case 4 where isOpen && roll(4) == 0: (link, isOpen) = (false, false); perform(.closed("gone"))
+            case 6 where roll(8) == 0: perform(.read(roll(2) == 0))
             case 5 where isOpen && !isPaused: perform(.received(Array("5\n".utf8)))
             default:
                 if let at = alarm, at <= now { alarm = nil; perform(.wake) }

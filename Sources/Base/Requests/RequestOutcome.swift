@@ -17,7 +17,8 @@ enum RequestOutcome: String, CaseIterable, Sendable {
         case .failed(.expired): self = .expired
         case .failed(.superseded): self = .superseded
         case .failed(.queueFull), .failed(.notAllowed), .failed(.tooManyUnits): self = .refused
-        case .failed(.notConnected), .failed(.notAcknowledged), .failed(.connectionLost), .failed(.stopping):
+        case .failed(.notConnected), .failed(.notAcknowledged), .failed(.connectionLost), .failed(.stopping),
+            .failed(.released):
             self = .failed
         }
     }

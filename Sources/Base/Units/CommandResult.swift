@@ -17,6 +17,8 @@ public enum CommandFailure: Error, Equatable, Sendable, CustomStringConvertible 
     case notAcknowledged
     case connectionLost(String)
     case stopping
+    /// The unit is not this base's any more.
+    case released
     case notAllowed
     case tooManyUnits(Int)
 
@@ -29,6 +31,7 @@ public enum CommandFailure: Error, Equatable, Sendable, CustomStringConvertible 
         case .notAcknowledged: "the unit did not acknowledge in time (commands.timeout)"
         case .connectionLost(let reason): "the connection was lost before the acknowledgement: \(reason)"
         case .stopping: "the base is stopping"
+        case .released: "the unit was taken from this base before the command was through"
         case .notAllowed: "the address is neither listed in clients nor inside a network of allow"
         case .tooManyUnits(let limit): "commands for \(limit) other units are under way"
         }

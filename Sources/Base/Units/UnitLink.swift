@@ -23,6 +23,7 @@ actor UnitLink {
     private var lastCommand = 0
     private var underWay: [Int: HandOver] = [:]
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
     private var isStopped = false
     private var isRetired = false
     private var malformed = 0
@@ -55,10 +56,10 @@ actor UnitLink {
 
     /// Takes no more commands from now on, when nothing is open or under way.
     ///
-    /// - Returns: Whether it is so.
-    func retire() -> Bool {
+    /// - Returns: What the unit has said and suffered, when it is so; else nil.
+    func retire() -> UnitCounts? {
         isRetired = isRetired || session.isIdle
-        return isRetired
+        return isRetired ? session.counts : nil
     }
 
     func start() {
@@ -76,12 +77,47 @@ actor UnitLink {
         return true
     }
 
+    /// Whether measurements are wanted from now on. The connection of a unit that is to be read stays as it is.
+    ///
+    /// - Returns: False when the link has retired or has ended, so that another one is needed. An end that is under way is
+    ///   waited for.
+    func setRead(_ isWanted: Bool) async -> Bool {
+        guard !isRetired else { return false }
+        guard !session.isStopping else {
+            await end(with: nil)
+            return false
+        }
+        if !isWanted { isQuarantined = false }
+        feed(.read(isWanted))
+        return true
+    }
+
+    /// Waits until nothing is open or under way, or until the unit is read.
+    func idle() async {
+        await withCheckedContinuation { continuation in
+            idleWaiters.append(continuation)
+            resumeIdleWaiters()
+        }
+    }
+
     /// Lets the commands at hand finish, and closes.
     func stop() async {
+        await end(with: .stop)
+    }
+
+    /// Takes no more commands, lets those at hand finish, and closes: politely, with a reset when `limit` has passed.
+    /// Returns when the socket is closed.
+    ///
+    /// - Parameter limit: Zero: with a reset at once.
+    func end(within limit: Duration) async {
+        await end(with: .end(within: limit))
+    }
+
+    private func end(with input: UnitSession.Input?) async {
         await withCheckedContinuation { continuation in
             guard !isStopped else { return continuation.resume() }
             stopWaiters.append(continuation)
-            feed(.stop)
+            if let input { feed(input) }
         }
     }
 
@@ -89,6 +125,13 @@ actor UnitLink {
         for action in session.on(input, at: loop.now.sinceStart) {
             perform(action)
         }
+        if !idleWaiters.isEmpty { resumeIdleWaiters() }
+    }
+
+    private func resumeIdleWaiters() {
+        guard session.isIdle || session.isRead else { return }
+        for waiter in idleWaiters { waiter.resume() }
+        idleWaiters = []
     }
 
     private func perform(_ action: UnitSession.Action) {

@@ -58,9 +58,10 @@ extension UnitSession {
         guard phase == .open else { return }
         counts.bytes += bytes.count
         heardAt = now
-        let lines = isRead ? decoder.decode(bytes) : []
+        // Cut into lines though nobody reads them, so that reading can begin in the midst of a line.
+        let lines = decoder.decode(bytes)
         if isRead { cadence.hear(at: now) }
-        for line in lines {
+        for line in lines where isRead {
             switch line {
             case .measurement(let measurement):
                 counts.lines += 1
@@ -72,7 +73,7 @@ extension UnitSession {
             }
         }
         // Bytes that end no line are work as well: as many as the longest line count as one.
-        throttle(max(lines.count, bytes.count / unit.lineLimit), &actions, now)
+        throttle(max(isRead ? lines.count : 0, bytes.count / unit.lineLimit), &actions, now)
     }
 
     private mutating func throttle(_ lines: Int, _ actions: inout [Action], _ now: Duration) {
@@ -87,7 +88,7 @@ extension UnitSession {
 
     mutating func accept(_ id: Int, _ command: Command, _ actions: inout [Action], _ now: Duration) {
         guard !isStopping else {
-            actions.append(.commandFinished(id: id, .failed(.stopping)))
+            actions.append(.commandFinished(id: id, .failed(stopFailure)))
             return
         }
         if commands.newestWins {
@@ -115,6 +116,35 @@ extension UnitSession {
         outbound.limitDeadlines(to: now + Self.stopLimit)
     }
 
+    mutating func end(within limit: Duration, _ now: Duration) {
+        let latest = min(endAt ?? now + limit, now + limit)
+        endAt = latest
+        // Commands have half of it, so that the unit has the rest to close its side.
+        let last = min(stopAt ?? now + Self.stopLimit, now + limit / 2)
+        stopAt = last
+        outbound.limitDeadlines(to: last)
+        if case .closing(let closeAt?) = phase { phase = .closing(limit: min(closeAt, latest)) }
+    }
+
+    /// What follows from it, ``advance(_:_:)`` does.
+    mutating func setRead(_ isWanted: Bool, _ actions: inout [Action], _ now: Duration) {
+        guard isWanted != isRead else { return }
+        isRead = isWanted
+        if isWanted {
+            startListening(now)
+            if phase == .idle, !isStopping { phase = .waiting(until: now) }
+        } else {
+            quarantine = Quarantine(
+                limit: unit.flaps.count, window: unit.flaps.window, steady: unit.flaps.steadyTime)
+            backoff.reset()
+            // The unit's answer to our end of the connection is to be seen.
+            if resumeAt != nil, phase == .open {
+                resumeAt = nil
+                actions.append(.resumeReading)
+            }
+        }
+    }
+
     /// Everything that time or the queue asks for, whatever the input was.
     mutating func advance(_ actions: inout [Action], _ now: Duration) {
         expire(&actions, now)
@@ -127,16 +157,10 @@ extension UnitSession {
             }
         case .waiting(let moment), .admitted(let moment): advanceWaiting(moment, &actions, now)
         case .connecting:
-            if isStopping, outbound.isEmpty {
-                phase = .closing(limit: nil)
-                actions.append(.abort)
-            }
+            if isStopping || !isRead, outbound.isEmpty { abort(&actions) }
         case .open: advanceOpen(&actions, now)
         case .closing(let limit):
-            if let limit, now >= limit {
-                phase = .closing(limit: nil)
-                actions.append(.abort)
-            }
+            if let limit, now >= limit { abort(&actions) }
         }
     }
 
@@ -172,7 +196,9 @@ extension UnitSession {
             lose(silence, &actions, now)
             abort(&actions)
         } else {
-            phase = .closing(limit: now + Self.closeLimit)
+            let limit = min(now + Self.closeLimit, endAt ?? now + Self.closeLimit)
+            guard limit > now else { return abort(&actions) }
+            phase = .closing(limit: limit)
             actions.append(.finishWriting)
         }
     }
@@ -207,10 +233,10 @@ extension UnitSession {
     private mutating func expire(_ actions: inout [Action], _ now: Duration) {
         let expired = outbound.expire(at: now)
         for id in expired.written {
-            actions.append(.commandFinished(id: id, .failed(isStopping ? .stopping : .notAcknowledged)))
+            actions.append(.commandFinished(id: id, .failed(isStopping ? stopFailure : .notAcknowledged)))
         }
         for id in expired.waiting {
-            let reason: CommandFailure = isStopping ? .stopping : commands.ttl == nil ? .notConnected : .expired
+            let reason: CommandFailure = isStopping ? stopFailure : commands.ttl == nil ? .notConnected : .expired
             actions.append(.commandFinished(id: id, .failed(reason)))
         }
         if !expired.written.isEmpty, phase == .open {

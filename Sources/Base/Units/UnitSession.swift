@@ -22,8 +22,13 @@ public struct UnitSession: Sendable {
         case closed(String)
         case command(id: Int, Command)
         case wake
+        /// Whether measurements are wanted from now on. A unit that is read no more is left as one that was connected on
+        /// demand; one that is to be read keeps the connection that it has.
+        case read(Bool)
         /// No new commands; end when those at hand are done, or when ``stopLimit`` has passed.
         case stop
+        /// As `stop`, because the unit is not this base's any more: whatever is open then is reset when this time has passed.
+        case end(within: Duration)
     }
 
     public enum Action: Equatable, Sendable {
@@ -70,7 +75,7 @@ public struct UnitSession: Sendable {
     /// Reading is not paused for less, so that a unit just above its rate is not paused for every line.
     static let shortestReadingPause = Duration.milliseconds(50)
 
-    let isRead: Bool
+    var isRead: Bool
     let unit: UnitSettings
     let commands: CommandSettings
     let random: @Sendable () -> Double
@@ -78,6 +83,8 @@ public struct UnitSession: Sendable {
     var phase = Phase.idle
     /// When what is still under way is given up; nil until a stop was asked for.
     var stopAt: Duration?
+    /// When what is still open is reset; nil until an end was asked for.
+    var endAt: Duration?
     var backoff: Backoff
     var lastAttempt: Duration?
     var decoder: MeasurementDecoder
@@ -97,7 +104,7 @@ public struct UnitSession: Sendable {
     private var stateSince = Duration.zero
 
     /// - Parameters:
-    ///   - isRead: Whether measurements are wanted; else the unit is connected for commands alone.
+    ///   - isRead: Whether measurements are wanted at first; else the unit is connected for commands alone.
     ///   - random: Gives numbers from 0 to 1; spreads attempts.
     ///   - dial: Takes a place among the attempts of all units: from now, the moment at which this one may begin.
     public init(
@@ -121,6 +128,8 @@ public struct UnitSession: Sendable {
     public var isIdle: Bool { phase == .idle && outbound.isEmpty }
 
     var isStopping: Bool { stopAt != nil }
+    /// Why a command fails that is not sent any more.
+    var stopFailure: CommandFailure { endAt == nil ? .stopping : .released }
 
     public mutating func on(_ input: Input, at now: Duration) -> [Action] {
         var actions: [Action] = []
@@ -136,7 +145,9 @@ public struct UnitSession: Sendable {
             }
         case .command(let id, let command): accept(id, command, &actions, now)
         case .wake: wake(now)
+        case .read(let isWanted): setRead(isWanted, &actions, now)
         case .stop: stop(now)
+        case .end(let limit): end(within: limit, now)
         }
         advance(&actions, now)
         arm(&actions)

@@ -6,8 +6,13 @@ import UnitProtocol
 
 /// All units that the base has to do with: one ``UnitLink`` an address, so that there is one connection at most.
 actor Units: Service {
+    /// So many units can be connected for commands alone, however many are read.
+    static let fewestOnDemand = 16
+
     /// The most units that are connected for commands alone at one time.
     private let onDemandLimit: Int
+    /// The most connections of all kinds.
+    private let connectionLimit: Int
     private let configuration: Configuration
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -15,22 +20,31 @@ actor Units: Service {
     private let started: @Sendable () -> Void
     private let dials: DialRate
     private var links: [IPv4Address: UnitLink]
+    /// The units that are to be read; each has a link.
+    private var read: Set<IPv4Address>
     /// The counts of links that were forgotten.
     private var gone = UnitCounts()
     private nonisolated let handOvers = Mutex(HandOvers())
+    private nonisolated let allowed: Mutex<AllowedAddresses>
     private var isStopping = false
 
     /// - Parameters:
+    ///   - read: The units that are read at first; those of the configuration unless given.
     ///   - onDemandLimit: The most units that are connected for commands alone at one time.
+    ///   - connectionLimit: The most connections of all kinds, at least ``fewestOnDemand`` more than units are read.
     ///   - started: Called once, when all read units are being connected.
     init(
-        configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand, group: any EventLoopGroup,
-        logger: Logger,
+        configuration: Configuration, read: [IPv4Address]? = nil, onDemandLimit: Int = Gateway.mostOnDemand,
+        connectionLimit: Int = .max, group: any EventLoopGroup, logger: Logger,
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.onDemandLimit = onDemandLimit
+        self.connectionLimit = connectionLimit
+        allowed = Mutex(configuration.allowed)
+        let read = read ?? configuration.clients
+        self.read = Set(read)
         self.group = group
         self.logger = logger
         self.deliver = deliver
@@ -39,7 +53,7 @@ actor Units: Service {
         self.dials = dials
         // Known from the beginning, so that a command that comes early finds the link of its unit and makes no second one.
         links = Dictionary(
-            uniqueKeysWithValues: configuration.clients.map { address in
+            uniqueKeysWithValues: read.map { address in
                 let link = UnitLink(
                     address: address, isRead: true, settings: configuration, dials: dials, loop: group.next(),
                     logger: logger, deliver: deliver)
@@ -67,7 +81,7 @@ actor Units: Service {
     nonisolated func send(
         _ command: Command, to address: IPv4Address, finish: @escaping @Sendable (CommandResult) -> Void
     ) {
-        guard configuration.allowed.contains(address) else { return finish(.failed(.notAllowed)) }
+        guard allowed.withLock({ $0.contains(address) }) else { return finish(.failed(.notAllowed)) }
         let isFirst = handOvers.withLock { $0.add(HandOver(command: command, finish: finish), to: address) }
         if isFirst { Task { await handOver(to: address) } }
     }
@@ -94,6 +108,76 @@ actor Units: Service {
         return (units, UnitTotals(units, gone: gone))
     }
 
+    /// Which units may be sent commands from now on; those under way go on.
+    nonisolated func setAllowed(_ addresses: AllowedAddresses) {
+        allowed.withLock { $0 = addresses }
+    }
+
+    /// Reads these units from now on and no others. A unit that stays keeps its connection; one that goes is left politely,
+    /// after the commands that are under way, and its link is forgotten then.
+    ///
+    /// Returns when all of them have been told. When several calls overlap, the latest one's units count.
+    ///
+    /// - Throws: ``UnitsError/tooMany(units:limit:)``; then nothing has changed.
+    func setRead(_ addresses: [IPv4Address]) async throws {
+        let wanted = Set(addresses)
+        let limit = connectionLimit - Self.fewestOnDemand
+        guard wanted.count <= limit else { throw UnitsError.tooMany(units: wanted.count, limit: limit) }
+        let left = read.subtracting(wanted).sorted()
+        let added = wanted.subtracting(read).sorted()
+        for address in added where links[address] == nil { links[address] = makeLink(address) }
+        read = wanted
+        for address in left { await converge(address) }
+        let leaving = left.compactMap { links[$0] }
+        if links.count > connectionLimit {
+            await forget(leaving)
+        } else if !leaving.isEmpty {
+            Task { await forget(leaving) }
+        }
+        for address in added { await converge(address) }
+    }
+
+    /// Leaves a unit and forgets it: politely, with a reset when `limit` has passed. Returns when its socket is closed. What
+    /// is sent to it meanwhile fails.
+    func end(_ address: IPv4Address, within limit: Duration) async {
+        read.remove(address)
+        guard let link = links[address] else { return }
+        await link.end(within: limit)
+        if let counts = await link.retire() { forget(link, counts) }
+    }
+
+    /// Leaves all units, as ``end(_:within:)`` does one.
+    func endAll(within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for address in links.keys {
+                group.addTask { await self.end(address, within: limit) }
+            }
+        }
+    }
+
+    /// Tells a unit's link whether it is read, until that is so.
+    private func converge(_ address: IPv4Address) async {
+        while !isStopping, let link = links[address] {
+            let isWanted = read.contains(address)
+            if await link.setRead(isWanted), isWanted == read.contains(address) { return }
+        }
+    }
+
+    /// Waits until nothing is under way at these links, and forgets those that are not read by then.
+    private func forget(_ leaving: [UnitLink]) async {
+        for link in leaving {
+            await link.idle()
+            if !read.contains(link.address), let counts = await link.retire() { forget(link, counts) }
+        }
+    }
+
+    /// - Parameter link: It has retired. A unit that is to be read meanwhile gets another one.
+    private func forget(_ link: UnitLink, _ counts: UnitCounts) {
+        guard links[link.address] === link else { return }
+        links[link.address] = read.contains(link.address) ? makeLink(link.address) : nil
+        gone += counts
+    }
+
     /// One command after the other: the next one's turn comes when the link has taken the last.
     private func handOver(to address: IPv4Address) async {
         while let next = handOvers.withLock({ $0.next(for: address) }) {
@@ -106,31 +190,28 @@ actor Units: Service {
             guard let link = await link(to: address) else { break }
             if await link.take(command) { return }
         }
-        command.finish(.failed(isStopping ? .stopping : .tooManyUnits(onDemandLimit)))
+        command.finish(.failed(isStopping ? .stopping : .tooManyUnits(mostOnDemand)))
     }
 
     /// Nil when there are too many, or no more are wanted. Asked for one command of a unit at a time.
     private func link(to address: IPv4Address) async -> UnitLink? {
         if let link = links[address] { return link }
-        if onDemandCount >= onDemandLimit { await forgetIdle() }
-        guard !isStopping, onDemandCount < onDemandLimit else { return nil }
+        if onDemandCount >= mostOnDemand { await forgetIdle() }
+        if let link = links[address] { return link }
+        guard !isStopping, onDemandCount < mostOnDemand else { return nil }
         let link = makeLink(address)
         links[address] = link
         return link
     }
 
-    private var onDemandCount: Int { links.count - configuration.clients.count }
+    private var onDemandCount: Int { links.count - read.count }
+    private var mostOnDemand: Int { min(onDemandLimit, connectionLimit - read.count) }
 
     /// Forgets the links of units that were commanded once and have nothing under way. A link that retires takes no more
     /// commands, so what was about to use it makes a new one and there are never two.
     private func forgetIdle() async {
-        let read = Set(configuration.clients)
         for (address, link) in links where !read.contains(address) {
-            guard await link.retire() else { continue }
-            let counts = await link.status().counts
-            guard links[address] === link else { continue }
-            links[address] = nil
-            gone += counts
+            if let counts = await link.retire() { forget(link, counts) }
         }
     }
 
