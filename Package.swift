@@ -71,11 +71,12 @@ let package = Package(
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "CZlib", "Daemon", "Files", "Settings", "UnitProtocol", arguments, logging, metrics,
+                "Channels", "CZlib", "Daemon", "Files", "Settings", "UnitProtocol", arguments, crypto, logging, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Collections", package: "swift-collections"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio + webSocket + lifecycle,
             swiftSettings: house),
         .target(

@@ -28,7 +28,7 @@ struct Gateway {
                 needed: Self.descriptors(for: configuration) + Units.fewestOnDemand, available: descriptors)
         }
         let group = MultiThreadedEventLoopGroup.singleton
-        http = Self.httpClient(configuration.webhook, group: group)
+        http = try Self.httpClient(configuration.webhook, configuration.api.tls, group: group)
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let registry = PrometheusRegistry(BaseMetrics.descriptions)
         let metrics = BaseMetrics(factory: registry)
@@ -73,11 +73,22 @@ struct Gateway {
         try? await http.shutdown()
     }
 
-    private static func httpClient(_ settings: WebhookSettings, group: any EventLoopGroup) -> HTTPClient {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        tls.certificateVerification = .fullVerification
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+    private static func httpClient(
+        _ settings: WebhookSettings, _ trust: TLSSettings, group: any EventLoopGroup
+    ) throws -> HTTPClient {
+        var configuration = HTTPClient.Configuration(tlsConfiguration: try trust.configuration())
+        if !trust.pins.isEmpty {
+            // Called when the handshake is over and before a request gets the connection.
+            let check: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
+                channel.nioSSL_peerCertificate().flatMapThrowing { try trust.checkKey($0) }
+                    .flatMapError { error in
+                        channel.close(promise: nil)
+                        return channel.eventLoop.makeFailedFuture(error)
+                    }
+            }
+            configuration.http1_1ConnectionDebugInitializer = check
+            configuration.http2ConnectionDebugInitializer = check
+        }
         // A redirect would carry the token elsewhere.
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)

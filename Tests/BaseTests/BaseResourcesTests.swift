@@ -17,6 +17,8 @@ struct BaseResourcesTests {
             "outbox": ["directory": directory.appending(path: "state").path],
         ]
         try JSONSerialization.data(withJSONObject: configuration).write(to: file)
+        // A token that everybody may read would be told.
+        chmod(file.path, 0o600)
         return try ChildProcess(
             name: "base", executable: URL(filePath: "/bin/sh"),
             arguments: [

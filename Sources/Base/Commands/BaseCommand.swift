@@ -11,7 +11,7 @@ public struct BaseCommand: AsyncParsableCommand {
               iot base check --config config.json
               iot base status
             """,
-        subcommands: [BaseRunCommand.self, BaseCheckCommand.self, BaseStatusCommand.self],
+        subcommands: [BaseRunCommand.self, BaseCheckCommand.self, BasePrintConfigCommand.self, BaseStatusCommand.self],
         defaultSubcommand: BaseRunCommand.self)
 
     public init() {}

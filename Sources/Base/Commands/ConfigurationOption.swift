@@ -16,7 +16,19 @@ struct ConfigurationOption: ParsableArguments {
 
     /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
     func read() throws -> Configuration {
-        try SettingsError.naming(path) { [text = try Self.text(of: path)] in try Configuration(json: text) }
+        try Self.read(path)
+    }
+
+    static func read(_ path: String) throws -> Configuration {
+        let text = try text(of: path)
+        return try SettingsError.naming(path) {
+            var configuration = try Configuration(json: text, sources: .process(for: path))
+            if configuration.api.tokenPlace == "api.token", let mode = SecretFile.openMode(of: path) {
+                configuration.warnings.append(
+                    SettingsProblem(path: "api.token", message: SecretFile.openWarning(path, mode)))
+            }
+            return configuration
+        }
     }
 
     /// The section `operations` alone: whoever asks how a base fares need not have its secrets.

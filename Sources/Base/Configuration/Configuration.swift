@@ -21,14 +21,15 @@ public struct Configuration: Equatable, Sendable {
 
     /// Reads the text of a `config.json`.
     ///
+    /// - Parameter sources: Where secrets are that the text does not hold.
     /// - Throws: `SettingsError` with everything that is wrong, each with its path.
-    public init(json text: String) throws {
+    public init(json text: String, sources: SecretSources = .none) throws {
         let document = SettingsReader(document: try SettingsNode(json: text))
         var warnings: [SettingsProblem] = []
         let clients = Self.readClients(document, &warnings)
         let networks = document.list("allow", maximumCount: 1024)?.compactMap { $0.parsed(IPv4Network.init) }
-        let api = APISettings(Self.section("api", of: document, isRequired: true), &warnings)
-        let pusher = PusherSettings(Self.section("pusher", of: document, isRequired: true), &warnings)
+        let api = APISettings(Self.section("api", of: document, isRequired: true), sources, &warnings)
+        let pusher = PusherSettings(Self.section("pusher", of: document, isRequired: true), sources, &warnings)
         let units = UnitSettings(Self.section("units", of: document, isRequired: false))
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
