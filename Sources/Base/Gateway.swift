@@ -16,10 +16,12 @@ struct Gateway {
 
     /// - Parameters:
     ///   - descriptors: How many the connections may take.
+    ///   - file: Where the configuration was read, for reading it anew; nil: it never changes.
     ///   - started: Called once, when all read units are being connected.
     /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``, and why the outbox was not opened.
     init(
-        configuration: Configuration, descriptors: Int, logger: Logger, started: @escaping @Sendable () -> Void
+        configuration: Configuration, descriptors: Int, file: String? = nil, logger: Logger,
+        started: @escaping @Sendable () -> Void
     ) throws {
         let connections = descriptors - Self.descriptors(besidesUnits: configuration)
         guard connections >= configuration.clients.count + Units.fewestOnDemand else {
@@ -42,14 +44,23 @@ struct Gateway {
         let requests = try Requests(
             settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
             stopwatch: metrics.command, version: Self.version, logger: logger)
+        let reload = file.map { file in
+            Reload(path: file, running: configuration, logger: logger) {
+                try ConfigurationOption.read(file)
+            } apply: { new in
+                try await units.setRead(new.clients)
+                units.setAllowed(new.allowed)
+            }
+        }
         let operations = Operations(
             settings: configuration.operations, group: group, registry: registry, metrics: metrics,
             units: { await units.survey() }, deliveries: { try await deliveries.status() },
-            requests: { await requests.status() }, logger: logger)
+            requests: { await requests.status() },
+            configuration: { await reload?.standing ?? Reload.Standing() }, logger: logger)
         // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
         // requests, is delivered.
         // What tells of them all goes last.
-        services = [operations, deliveries, reports, units, requests]
+        services = [operations, deliveries, reports, units, requests] + (reload.map { [$0] } ?? [])
     }
 
     /// The broker's, the question for batches, the files of the outbox and the dead letters, and who asks for metrics.

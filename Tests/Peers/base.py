@@ -52,7 +52,8 @@ class Base:
         self.file = os.path.join(directory, f"config-{time.monotonic_ns()}.json")
         self.write()
         self.process = subprocess.Popen(
-            [iot, "base", "run", "--config", self.file, "--json", "--stop-with-parent", "--log-level", "debug", *arguments],
+            [iot, "base", "run", "--config", self.file, "--json", "--stop-with-parent", "--log-level", "debug", "--log-window", "0",
+             *arguments],
             env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events = []

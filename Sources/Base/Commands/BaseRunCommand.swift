@@ -25,14 +25,18 @@ struct BaseRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try file.read()
-        let logger = daemon.logger("base")
+        let log = daemon.eventLog()
+        defer { log.finish() }
+        let logger = daemon.logger("base", to: log)
         for warning in configuration.warnings {
             logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
         }
         let count = configuration.clients.count
         let json = json
         let descriptors = DescriptorLimit.raise(for: Gateway.mostDescriptors(for: configuration))
-        let gateway = try Gateway(configuration: configuration, descriptors: descriptors, logger: logger) {
+        let gateway = try Gateway(
+            configuration: configuration, descriptors: descriptors, file: file.path, logger: logger
+        ) {
             logger.notice("base.started", metadata: ["units": "\(count)"])
             // Nobody reads it: nothing is lost but the line.
             if json { try? Daemon.printLine(Ready(units: count)) }

@@ -46,6 +46,7 @@ final class BaseMetrics: Sendable {
         .init(
             name: "iot_base_results_total", kind: .counter,
             help: "Results of requests that the dashboard has taken (reported) or will not get (lost)."),
+        .init(name: "iot_base_reloads_total", kind: .counter, help: "Readings of a changed configuration, by result."),
         .init(name: commandSeconds, kind: .histogram, help: "From a request to the unit's acknowledgement."),
     ]
 
@@ -71,6 +72,8 @@ final class BaseMetrics: Sendable {
         update(report.units)
         update(report.deliveries)
         update(report.requests)
+        let reloads = ["applied": report.configuration.succeeded, "refused": report.configuration.failed]
+        count("iot_base_reloads_total", by: "result", reloads)
     }
 
     private func update(_ units: StatusReport.Units) {

@@ -12,6 +12,7 @@ final class Operations: Service {
     private let units: @Sendable () async -> (units: [UnitStatus], totals: UnitTotals)
     private let deliveries: @Sendable () async throws -> StatusReport.Deliveries
     private let requests: @Sendable () async -> StatusReport.Requests
+    private let configuration: @Sendable () async -> Reload.Standing
     private let logger: Logger
     private let pulse: Pulse
     private let start = OutboxClock.system.monotonic()
@@ -20,8 +21,10 @@ final class Operations: Service {
         settings: OperationsSettings, group: any EventLoopGroup, registry: PrometheusRegistry, metrics: BaseMetrics,
         units: @escaping @Sendable () async -> (units: [UnitStatus], totals: UnitTotals),
         deliveries: @escaping @Sendable () async throws -> StatusReport.Deliveries,
-        requests: @escaping @Sendable () async -> StatusReport.Requests, logger: Logger
+        requests: @escaping @Sendable () async -> StatusReport.Requests,
+        configuration: @escaping @Sendable () async -> Reload.Standing, logger: Logger
     ) {
+        self.configuration = configuration
         self.settings = settings
         self.group = group
         self.registry = registry
@@ -110,6 +113,7 @@ final class Operations: Service {
         report.units = StatusReport.Units(survey.units, survey.totals, at: now)
         report.deliveries = deliveries
         report.requests = await requests()
+        report.configuration = await configuration()
         report.missing = report.whatIsMissing(settings)
         report.isReady = report.missing.isEmpty
         return report

@@ -79,6 +79,7 @@ struct StatusReport: Codable, Equatable, Sendable {
     var units = Units()
     var deliveries = Deliveries()
     var requests = Requests()
+    var configuration = Reload.Standing()
 }
 
 extension Duration {

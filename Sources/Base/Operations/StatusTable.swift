@@ -26,6 +26,11 @@ struct StatusTable {
             )
         ]
         rows += report.missing.map { ("missing", $0, .bad) }
+        if let problem = report.configuration.problem { rows.append(("file", "not applied: \(problem)", .bad)) }
+        if !report.configuration.needRestart.isEmpty {
+            let sections = report.configuration.needRestart.joined(separator: ", ")
+            rows.append(("file", "changed, and needs a restart: \(sections)", .bad))
+        }
         rows += unitRows + deliveryRows + requestRows
         let indent = (rows.map(\.label.count).max() ?? 0) + 2
         var lines = rows.map { row in
