@@ -31,6 +31,21 @@ struct Gateway {
         }
         let group = MultiThreadedEventLoopGroup.singleton
         http = try Self.httpClient(configuration.webhook, configuration.api.tls, group: group)
+        do {
+            services = try Self.services(
+                configuration, connections: connections, file: file, http: http, group: group, logger: logger,
+                started: started)
+        } catch {
+            // A client that is left as it is ends the process when it is forgotten.
+            try? http.syncShutdown()
+            throw error
+        }
+    }
+
+    private static func services(
+        _ configuration: Configuration, connections: Int, file: String?, http: HTTPClient, group: any EventLoopGroup,
+        logger: Logger, started: @escaping @Sendable () -> Void
+    ) throws -> [any Service] {
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let registry = PrometheusRegistry(BaseMetrics.descriptions)
         let metrics = BaseMetrics(factory: registry)
@@ -43,7 +58,7 @@ struct Gateway {
         let reports = RequestReports(webhook: webhook, logger: logger)
         let requests = try Requests(
             settings: configuration.pusher, group: group, webhook: webhook, units: units, reports: reports,
-            stopwatch: metrics.command, version: Self.version, logger: logger)
+            stopwatch: metrics.command, version: version, logger: logger)
         let reload = file.map { file in
             Reload(path: file, running: configuration, logger: logger) {
                 try ConfigurationOption.read(file)
@@ -60,7 +75,7 @@ struct Gateway {
         // Stopped in reverse: no new requests, then the units, and at last what they have said, and what became of
         // requests, is delivered.
         // What tells of them all goes last.
-        services = [operations, deliveries, reports, units, requests] + (reload.map { [$0] } ?? [])
+        return [operations, deliveries, reports, units, requests] + (reload.map { [$0] } ?? [])
     }
 
     /// The broker's, the question for batches, the files of the outbox and the dead letters, and who asks for metrics.

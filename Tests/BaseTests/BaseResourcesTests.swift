@@ -51,4 +51,17 @@ struct BaseResourcesTests {
             #expect(await base.waitForEnd() == "exit code 1")
         }
     }
+
+    @Test("a second base with the outbox of another is refused with a reason, and the first goes on")
+    func sharedOutbox() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try start(clients: [], in: directory)
+            _ = try await first.readyLine(within: .seconds(90))
+            let second = await FinishedCommand.run(try start(clients: [], in: directory))
+            #expect(second.end == "exit code 1")
+            #expect(second.errors.count == 1 && second.errors.first?.hasPrefix("Error: ") == true, "\(second.errors)")
+            await first.stop(within: .seconds(30))
+            #expect(await first.waitForEnd() == "exit code 0")
+        }
+    }
 }

@@ -143,11 +143,16 @@ def taken(iot, directory):
         other.bind(("127.0.0.1", place.port))
         other.listen()
         usual.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            usual.bind(("127.0.0.1", 28888))
-            usual.listen()
-        except OSError:
-            pass  # Another base has it already, which serves as well.
+
+        def bound():
+            try:
+                usual.bind(("127.0.0.1", 28888))
+                return True
+            except OSError:
+                return False  # Another test's base has it for a moment.
+
+        eventually("the usual place", bound, 60)
+        usual.listen()
         base = Base(iot, directory, dashboard, broker, operations=place.keys)
         finding("a place that is written and taken", [base.process.wait(PATIENCE), len(eventually("the error", lambda: base.log("Error: cannot listen on")))])
         base = Base(iot, directory, dashboard, broker)
