@@ -57,6 +57,7 @@ struct WholeSystemTests {
                     with: Data(contentsOf: system.state.appending(path: "config.json"))) as? [String: Any])
             configuration["clients"] = [late]
             configuration["units"] = ["backoff-min": "100ms", "backoff-max": "500ms"]
+            configuration["outbox"] = ["directory": system.state.appending(path: "late").path]
             let file = system.state.appending(path: "late.json")
             try JSONSerialization.data(withJSONObject: configuration).write(to: file)
             let base = try BuiltCommand.start(["base", "run", "--config", file.path, "--json", "--stop-with-parent"])
