@@ -20,6 +20,7 @@ let webSocket: [Target.Dependency] = [
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: [Target.Dependency] = [
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -36,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.25.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
@@ -69,11 +71,14 @@ let package = Package(
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "CZlib", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, logging,
+                "Channels", "CZlib", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto,
+                logging,
+                metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Collections", package: "swift-collections"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio + webSocket + lifecycle,
             swiftSettings: house),
         .target(
@@ -159,6 +164,7 @@ let package = Package(
             name: "BaseTests",
             dependencies: [
                 "Base", "Channels", "Daemon", "OutboxProbe", "Settings", "UnitProtocol", "TestSupport", logging,
+                metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ] + nio + webSocket + lifecycle,
             swiftSettings: house),

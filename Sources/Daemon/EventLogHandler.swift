@@ -1,14 +1,15 @@
 import Foundation
 import Logging
 
-/// Writes events to stderr as one line each: `2026-01-31T12:00:00.000Z info hub hub.ready port=8080`.
+/// Writes events to stderr as one line each: `2026-01-31T12:00:00.000Z info hub hub.ready port=8080`, or in another
+/// ``LogFormat``.
 ///
 /// The message of a log call is the event's stable name; all that varies goes into metadata. Data belongs on stdout.
 public struct EventLogHandler: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     private let label: String
-    private let write: @Sendable (String) -> Void
+    private let log: EventLog
 
     /// - Parameters:
     ///   - label: The part that speaks: `hub`, `base`, `sim`.
@@ -17,9 +18,13 @@ public struct EventLogHandler: LogHandler {
         label: String, level: Logger.Level = .info,
         write: @escaping @Sendable (String) -> Void = EventLogHandler.writeToStandardError
     ) {
+        self.init(label: label, level: level, log: EventLog(write: write))
+    }
+
+    init(label: String, level: Logger.Level, log: EventLog) {
         self.label = label
         self.logLevel = level
-        self.write = write
+        self.log = log
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -43,11 +48,8 @@ public struct EventLogHandler: LogHandler {
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
         let merged = self.metadata.merging(metadata ?? [:]) { _, new in new }
-        var line = "\(Self.timestamp(Date())) \(level.rawValue) \(label) \(Self.escaped("\(message)"))"
-        for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(Self.quoted("\(value)"))"
-        }
-        write(line + "\n")
+        log.take(
+            label, level, "\(message)", merged.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") })
     }
 
     /// The usual destination. One write for each line, so that lines of several threads do not mix. A line that cannot be
@@ -59,35 +61,5 @@ public struct EventLogHandler: LogHandler {
     /// UTC with milliseconds, as RFC 3339 has it.
     static func timestamp(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    /// A value in logfmt's notation: bare when it is plain, else in double quotes with control characters escaped.
-    static func quoted(_ value: String) -> String {
-        let plain =
-            !value.isEmpty
-            && value.unicodeScalars.allSatisfy { scalar in
-                scalar.value > 0x20 && scalar.value < 0x7F && scalar != "\"" && scalar != "=" && scalar != "\\"
-            }
-        guard !plain else { return value }
-        return "\"\(escaped(value).replacing("\"", with: "\\\""))\""
-    }
-
-    /// Control characters never reach the terminal as they are: what is logged may come from a hostile peer.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _
-            where scalar.properties.generalCategory == .control
-                || scalar.properties.generalCategory == .format:
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

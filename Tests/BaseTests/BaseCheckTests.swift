@@ -6,7 +6,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct BaseCheckTests {
     private func check(_ text: String?) async throws -> (end: String?, output: [String]) {
-        try await check { file in try text?.write(to: file, atomically: true, encoding: .utf8) }
+        try await check { file in
+            try text?.write(to: file, atomically: true, encoding: .utf8)
+            if text != nil { chmod(file.path, 0o600) }
+        }
     }
 
     private func check(_ make: (URL) throws -> Void) async throws -> (end: String?, output: [String]) {
@@ -46,11 +49,12 @@ struct BaseCheckTests {
             output == [
                 #"config.json: clients[0]: "kitchen" is not an IPv4 address; write four numbers such as 192.168.1.20"#,
                 "config.json: api.url: must be an http or https address such as https://dashboard.example.org",
-                "config.json: api.token: is missing", "config.json: pusher: is missing",
+                "config.json: api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN",
+                "config.json: pusher: is missing",
                 "config.json: commands.dwell: must be a time such as 250ms, 1s, 5m or 2h",
                 "config.json: commands.queue: must be from 1 to 1024, not 0",
                 "config.json: alow: is not a key that is known here; known are: allow, api, clients, cluster, commands, "
-                    + "discovery, outbox, pusher, units, webhook",
+                    + "discovery, operations, outbox, pusher, units, webhook",
             ])
     }
 

@@ -17,6 +17,8 @@ struct BaseResourcesTests {
             "outbox": ["directory": directory.appending(path: "state").path],
         ]
         try JSONSerialization.data(withJSONObject: configuration).write(to: file)
+        // A token that everybody may read would be told.
+        chmod(file.path, 0o600)
         return try ChildProcess(
             name: "base", executable: URL(filePath: "/bin/sh"),
             arguments: [
@@ -44,9 +46,22 @@ struct BaseResourcesTests {
             let errors = try #require(base.errorLines)
             #expect(
                 await errors.first { _ in true }
-                    == "Error: 200 units and the webhook need 296 descriptors, but this process may open only 144; raise the "
+                    == "Error: 200 units and the webhook need 312 descriptors, but this process may open only 144; raise the "
                     + "hard limit (ulimit -Hn, or LimitNOFILE= of the service)")
             #expect(await base.waitForEnd() == "exit code 1")
+        }
+    }
+
+    @Test("a second base with the outbox of another is refused with a reason, and the first goes on")
+    func sharedOutbox() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try start(clients: [], in: directory)
+            _ = try await first.readyLine(within: .seconds(90))
+            let second = await FinishedCommand.run(try start(clients: [], in: directory))
+            #expect(second.end == "exit code 1")
+            #expect(second.errors.count == 1 && second.errors.first?.hasPrefix("Error: ") == true, "\(second.errors)")
+            await first.stop(within: .seconds(30))
+            #expect(await first.waitForEnd() == "exit code 0")
         }
     }
 }

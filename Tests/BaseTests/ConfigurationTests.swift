@@ -67,7 +67,7 @@ import UnitProtocol
                 "pusher.port: must be from 1 to 65535, not 70000",
                 "pusher.cluster: is missing; write the app's cluster, or pusher.host",
                 "units.period: must be from 10ms to 1d, not 0s",
-                "colour: is not a key that is known here; known are: allow, api, clients, cluster, commands, discovery, outbox, pusher, units, webhook",
+                "colour: is not a key that is known here; known are: allow, api, clients, cluster, commands, discovery, operations, outbox, pusher, units, webhook",
             ])
         #expect(!error.description.contains("a secret"))
     }
@@ -84,7 +84,7 @@ import UnitProtocol
             error.problems.map(\.description) == [
                 "clients: is written twice; keep one", "api.token: is written twice; keep one",
                 "pusher.port: must be a whole number from 1 to 65535, not a number",
-                "colour: is not a key that is known here; known are: allow, api, clients, cluster, commands, discovery, outbox, pusher, units, webhook",
+                "colour: is not a key that is known here; known are: allow, api, clients, cluster, commands, discovery, operations, outbox, pusher, units, webhook",
             ])
     }
 

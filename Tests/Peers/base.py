@@ -38,7 +38,8 @@ def eventually(what, condition, seconds=PATIENCE):
 class Base:
     """The base as a process; its events are kept."""
 
-    def __init__(self, iot, directory, dashboard, broker, clients=(), command=(), environment=None, **more):
+    def __init__(
+            self, iot, directory, dashboard, broker, clients=(), command=(), arguments=(), environment=None, **more):
         configuration = {
             "clients": list(clients), "allow": ["127.78.0.0/17"],
             "api": {"url": dashboard.url, "token": "t0k3n"},
@@ -48,16 +49,24 @@ class Base:
         }
         for key, value in more.items():
             configuration[key] = {**configuration.get(key, {}), **value} if isinstance(value, dict) else value
-        file = os.path.join(directory, f"config-{time.monotonic_ns()}.json")
-        with open(file, "w") as handle:
-            json.dump(configuration, handle)
+        self.configuration = configuration
+        self.file = os.path.join(directory, f"config-{time.monotonic_ns()}.json")
+        self.write()
         self.process = subprocess.Popen(
-            [*command, iot, "base", "run", "--config", file, "--json", "--stop-with-parent", "--log-level", "debug"],
-            env={**os.environ, **(environment or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [*command, iot, "base", "run", "--config", self.file, "--json", "--stop-with-parent", "--log-level", "debug", "--log-window", "0",
+             *arguments],
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events = []
         self.process.stdout.readline()
         self.reader = threading.Thread(target=lambda: self.events.extend(self.process.stderr), daemon=True)
         self.reader.start()
+
+    def write(self):
+        """Writes the configuration as it is now, in one step, readable for its owner alone."""
+        with open(self.file + ".new", "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as handle:
+            json.dump(self.configuration, handle)
+        os.rename(self.file + ".new", self.file)
 
     def log(self, word):
         return [line for line in self.events if word in line]

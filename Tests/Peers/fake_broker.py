@@ -60,12 +60,12 @@ class Client:
 
 
 class FakeBroker:
-    def __init__(self, activity_timeout=120, certificate=None, port=0):
+    def __init__(self, activity_timeout=120, certificate=None, port=0, context=None):
         self.activity_timeout = activity_timeout
         self.clients = queue.Queue()
         self.handshakes = 0
         self.tls_failures = queue.Queue()
-        self.context = None
+        self.context = context
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)

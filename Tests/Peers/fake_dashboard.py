@@ -24,7 +24,8 @@ class Request:
 class FakeDashboard:
     """`answer(request)` gives `(status, extra headers, body)`, None to cut the connection, or what writes to it itself."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, context=None):
+        self.context = context
         self.answer = answer or (lambda request: (200, [], "{}"))
         self.requests = []
         self.connections = 0
@@ -32,7 +33,8 @@ class FakeDashboard:
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(128)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http{'s' if context else ''}://{'localhost' if context else '127.0.0.1'}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -46,6 +48,8 @@ class FakeDashboard:
     def _serve(self, connection, number):
         pending = b""
         try:
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
             while True:
                 while b"\r\n\r\n" not in pending:
                     data = connection.recv(65536)

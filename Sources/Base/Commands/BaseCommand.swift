@@ -9,8 +9,12 @@ public struct BaseCommand: AsyncParsableCommand {
             Examples:
               iot base --config config.json
               iot base check --config config.json
+              iot base status
             """,
-        subcommands: [BaseRunCommand.self, BaseCheckCommand.self, BaseDeadLettersCommand.self],
+        subcommands: [
+            BaseRunCommand.self, BaseCheckCommand.self, BasePrintConfigCommand.self, BaseStatusCommand.self,
+            BaseDeadLettersCommand.self,
+        ],
         defaultSubcommand: BaseRunCommand.self)
 
     public init() {}

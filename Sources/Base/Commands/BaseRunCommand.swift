@@ -26,7 +26,9 @@ struct BaseRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try file.readToRun()
-        let logger = daemon.logger("base")
+        let log = daemon.eventLog()
+        defer { log.finish() }
+        let logger = daemon.logger("base", to: log)
         for warning in configuration.warnings {
             logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
         }
@@ -34,7 +36,9 @@ struct BaseRunCommand: AsyncParsableCommand {
         let json = json
         let descriptors = DescriptorLimit.raise(for: Gateway.mostDescriptors(for: configuration))
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment, logger: logger)
-        let gateway = try await Gateway(configuration: configuration, descriptors: descriptors, logger: logger) {
+        let gateway = try await Gateway(
+            configuration: configuration, descriptors: descriptors, file: file.path, manager: manager, logger: logger
+        ) {
             manager.tell(.ready(status: "\(count) \(count == 1 ? "unit" : "units") to read"))
             logger.notice("base.started", metadata: ["units": "\(count)"])
             // Nobody reads it: nothing is lost but the line.

@@ -16,14 +16,45 @@ struct ConfigurationOption: ParsableArguments {
 
     /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
     func read() throws -> Configuration {
+        try Self.read(path)
+    }
+
+    static func read(_ path: String) throws -> Configuration {
+        let text = try text(of: path)
+        return try SettingsError.naming(path) {
+            var configuration = try Configuration(json: text, sources: .process(for: path))
+            if configuration.api.tokenPlace == "api.token", let mode = SecretFile.openMode(of: path) {
+                configuration.warnings.append(
+                    SettingsProblem(path: "api.token", message: SecretFile.openWarning(path, mode)))
+            }
+            return configuration
+        }
+    }
+
+    /// The section `operations` alone: whoever asks how a base fares need not have its secrets.
+    ///
+    /// - Parameter path: Nil: the usual file where it is there, else the usual settings.
+    static func operations(_ path: String?) throws -> OperationsSettings {
+        let place = path ?? ConfigurationOption().path
+        guard path != nil || FileManager.default.fileExists(atPath: place) else { return OperationsSettings() }
+        let text = try text(of: place)
+        return try SettingsError.naming(place) {
+            let document = SettingsReader(document: try SettingsNode(json: text))
+            let settings = OperationsSettings(document.map("operations"))
+            try document.throwIfProblems()
+            return settings
+        }
+    }
+
+    private static func text(of path: String) throws -> String {
         let data: Data
         do {
-            data = try RegularFile.bytes(of: path, atMost: Self.sizeLimit)
+            data = try RegularFile.bytes(of: path, atMost: sizeLimit)
         } catch {
             throw ConfigurationFileError.unreadable(path, error)
         }
         guard let text = String(data: data, encoding: .utf8) else { throw ConfigurationFileError.notUTF8(path) }
-        return try SettingsError.naming(path) { try Configuration(json: text) }
+        return text
     }
 }
 

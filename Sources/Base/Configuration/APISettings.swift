@@ -7,20 +7,24 @@ public struct APISettings: Equatable, Sendable {
     public var url: String
     /// Sent as `Authorization: Bearer`.
     public var token: Secret
+    /// Where the token was found first: `api.token`, `IOT_API_TOKEN`.
+    var tokenPlace: String
+    public var tls: TLSSettings
 
-    init?(_ reader: SettingsReader?, _ warnings: inout [SettingsProblem]) {
+    init?(_ reader: SettingsReader?, _ sources: SecretSources, _ warnings: inout [SettingsProblem]) {
         guard let reader else { return nil }
         defer { reader.finish() }
         let url = Self.readURL(reader, &warnings)
-        let token = reader.string("token")
-        if reader.node("token") == nil { reader.report("token", "is missing") }
-        if let token, !Self.isHeaderSafe(token) {
-            reader.report("token", "must be visible ASCII without spaces, as an HTTP header takes it")
-            return nil
+        let token = APIToken.read(reader, sources, &warnings)
+        let tls = reader.map("tls").map { TLSSettings($0, sources, &warnings) }
+        if tls != nil, let url, !url.lowercased().hasPrefix("https:") {
+            reader.report("tls", "is for an https address; api.url is none")
         }
         guard let url, let token else { return nil }
         self.url = url
-        self.token = Secret(token)
+        self.token = token.token
+        tokenPlace = token.place
+        self.tls = tls ?? TLSSettings()
     }
 
     private static func readURL(_ reader: SettingsReader, _ warnings: inout [SettingsProblem]) -> String? {
@@ -49,9 +53,5 @@ public struct APISettings: Equatable, Sendable {
                     path: "api.url", message: "is not encrypted: the token crosses the network in clear; use https"))
         }
         return text
-    }
-
-    private static func isHeaderSafe(_ token: String) -> Bool {
-        !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }

@@ -12,10 +12,13 @@ public struct ClusterSettings: Equatable, Sendable {
     /// For so long nobody else gets the units of a base that is heard no more; whole seconds.
     public var lease = Duration.seconds(10)
     var credentials: EtcdCredentials?
+    /// Whom to trust as a member of etcd.
+    public var tls = TLSSettings()
 
-    init?(_ reader: SettingsReader?, _ warnings: inout [SettingsProblem]) {
+    init?(_ reader: SettingsReader?, _ sources: SecretSources, _ warnings: inout [SettingsProblem]) {
         guard let reader else { return nil }
         defer { reader.finish() }
+        if let section = reader.map("tls") { tls = TLSSettings(section, sources, &warnings) }
         etcd = Self.readAddresses(reader, &warnings)
         prefix = reader.parsed("prefix", Self.checkedPrefix) ?? prefix
         name = reader.parsed("name", Self.checkedName)

@@ -19,26 +19,30 @@ public struct Configuration: Equatable, Sendable {
     public var cluster: ClusterSettings?
     /// Where units are looked for; nil: nowhere.
     public var discovery: DiscoverySettings?
+    public var operations: OperationsSettings
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
 
     /// Reads the text of a `config.json`.
     ///
+    /// - Parameter sources: Where secrets are that the text does not hold.
     /// - Throws: `SettingsError` with everything that is wrong, each with its path.
-    public init(json text: String) throws {
+    public init(json text: String, sources: SecretSources = .none) throws {
         let document = SettingsReader(document: try SettingsNode(json: text))
         var warnings: [SettingsProblem] = []
         let clients = Self.readClients(document, &warnings)
         let networks = document.list("allow", maximumCount: 1024)?.compactMap { $0.parsed(IPv4Network.init) }
-        let api = APISettings(Self.section("api", of: document, isRequired: true), &warnings)
-        let pusher = PusherSettings(Self.section("pusher", of: document, isRequired: true), &warnings)
+        let api = APISettings(Self.section("api", of: document, isRequired: true), sources, &warnings)
+        let pusher = PusherSettings(Self.section("pusher", of: document, isRequired: true), sources, &warnings)
         let units = UnitSettings(Self.section("units", of: document, isRequired: false))
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
         let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
-        let cluster = ClusterSettings(Self.section("cluster", of: document, isRequired: false), &warnings)
+        let cluster = ClusterSettings(
+            Self.section("cluster", of: document, isRequired: false), sources, &warnings)
         let discovery = DiscoverySettings(
             Self.section("discovery", of: document, isRequired: false), allow: networks ?? IPv4Network.rfc1918)
+        let operations = OperationsSettings(Self.section("operations", of: document, isRequired: false))
         document.finish()
         try document.throwIfProblems()
         guard let api, let pusher else { throw SettingsError(problems: document.problems) }
@@ -52,6 +56,7 @@ public struct Configuration: Equatable, Sendable {
         self.outbox = outbox
         self.cluster = cluster
         self.discovery = discovery
+        self.operations = operations
         self.warnings = warnings
     }
 

@@ -12,17 +12,18 @@ public struct PusherSettings: Equatable, Sendable {
     public var port: Int
     /// wss, with the host name verified; else ws.
     public var tls: Bool
+    public var trust: TLSSettings
     /// Whether requests come end-to-end encrypted.
     public var encryption: RequestEncryption
 
-    init?(_ reader: SettingsReader?, _ warnings: inout [SettingsProblem]) {
+    init?(_ reader: SettingsReader?, _ sources: SecretSources, _ warnings: inout [SettingsProblem]) {
         guard let reader else { return nil }
         defer { reader.finish() }
         let key = Self.word("app-key", reader, pattern: "letters, digits, - and _")
         let cluster = Self.word("cluster", reader, pattern: "a name such as eu")
         let host = Self.host(reader)
         let port = reader.integer("port", in: 1...65535)
-        let tls = reader.bool("tls")
+        let (tls, trust) = Self.readTLS(reader, sources, &warnings)
         encryption = reader.choice("encryption", of: RequestEncryption.self) ?? .off
         let auth = reader.string("auth") ?? Self.defaultAuthPath
         if reader.node("app-key") == nil { reader.report("app-key", "is missing") }
@@ -36,12 +37,21 @@ public struct PusherSettings: Equatable, Sendable {
         self.appKey = key
         self.authPath = auth
         self.host = name
+        self.trust = trust
         self.tls = tls ?? !LoopbackHost.matches(name)
         self.port = port ?? (self.tls ? 443 : 80)
         if !self.tls, !LoopbackHost.matches(name) {
             warnings.append(
                 SettingsProblem(path: "pusher.tls", message: "is off: requests cross the network in clear"))
         }
+    }
+
+    /// True, false, or a map that says whom to trust, which is true as well.
+    private static func readTLS(
+        _ reader: SettingsReader, _ sources: SecretSources, _ warnings: inout [SettingsProblem]
+    ) -> (Bool?, TLSSettings) {
+        guard case .map = reader.node("tls") else { return (reader.bool("tls"), TLSSettings()) }
+        return (true, reader.map("tls").map { TLSSettings($0, sources, &warnings) } ?? TLSSettings())
     }
 
     private static func word(_ key: String, _ reader: SettingsReader, pattern: String) -> String? {

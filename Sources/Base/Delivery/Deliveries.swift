@@ -26,6 +26,7 @@ final class Deliveries: Service {
     private let webhook: WebhookClient
     private let clock: OutboxClock
     private let log: DeliveryLog
+    private let meter: DeliveryMeter
     private let intake: Intake
 
     /// What the outbox tells comes from its thread, whose owner is made later than it.
@@ -37,7 +38,8 @@ final class Deliveries: Service {
     ///
     /// - Throws: ``OutboxError``, ``DeadLetterError``.
     static func open(
-        in directory: String, _ configuration: Configuration, webhook: WebhookClient, logger: Logger
+        in directory: String, _ configuration: Configuration, webhook: WebhookClient, meter: DeliveryMeter,
+        logger: Logger
     ) throws -> Deliveries {
         let ear = Ear()
         let outbox = try Outbox(folder: "\(directory)/outbox", settings: configuration.outbox.settings) { event in
@@ -46,7 +48,8 @@ final class Deliveries: Service {
         let letters = try DeadLetters(
             folder: "\(directory)/dead-letters", maximumBytes: configuration.outbox.deadLetterBytes)
         let deliveries = Deliveries(
-            settings: configuration.webhook, outbox: outbox, deadLetters: letters, webhook: webhook, logger: logger)
+            settings: configuration.webhook, outbox: outbox, deadLetters: letters, webhook: webhook, meter: meter,
+            logger: logger)
         ear.owner.withLock { $0 = deliveries }
         deliveries.log.repaired(outbox.repair)
         return deliveries
@@ -54,8 +57,9 @@ final class Deliveries: Service {
 
     private init(
         settings: WebhookSettings, outbox: Outbox, deadLetters: DeadLetters, webhook: WebhookClient,
-        clock: OutboxClock = .system, logger: Logger
+        meter: DeliveryMeter, clock: OutboxClock = .system, logger: Logger
     ) {
+        self.meter = meter
         self.settings = settings
         state = Mutex(State(schedule: DeliverySchedule(settings: settings)))
         self.outbox = outbox
@@ -69,6 +73,18 @@ final class Deliveries: Service {
     /// Takes a measurement; never blocks. Calls for one unit keep their order.
     func accept(_ measurement: Measurement, from unit: IPv4Address) {
         intake.take(measurement, from: unit) { [self] in accepted($0, $1) }
+    }
+
+    /// How deliveries fare, with the outbox asked on its thread: what hangs there is waited for.
+    ///
+    /// - Throws: ``OutboxError/closed`` once the end has come.
+    func status() async throws -> StatusReport.Deliveries {
+        let outbox = try await outbox.status()
+        let now = clock.monotonic()
+        return state.withLock { state in
+            StatusReport.Deliveries(
+                outbox, state.schedule, meter.counts, intakeDropped: intake.dropped, at: now)
+        }
     }
 
     private func accepted(_ records: [OutboxRecord], _ result: AppendResult) {
@@ -145,6 +161,7 @@ final class Deliveries: Service {
 
     private func carry(_ delivery: DeliverySchedule.Delivery) async {
         let outcome = await webhook.deliver(delivery.records)
+        meter.note(outcome, delivery.records, clock: clock)
         log.note(outcome, delivery.records)
         change { $0.finished(delivery.number, outcome, at: $1) { Double.random(in: 0...1) } }
     }
@@ -212,6 +229,7 @@ final class Deliveries: Service {
         var backoff = Backoff(minimum: DeliverySchedule.shortestPause, maximum: DeliverySchedule.longestPause)
         while !Task.isCancelled {
             let outcome = await webhook.deliver([letter.record])
+            meter.note(outcome, [letter.record], clock: clock)
             switch outcome {
             case .tooMany: return
             case .retry(_, let after):

@@ -8,9 +8,6 @@ import struct Foundation.Date
 /// anything else.
 struct Discovery: Service {
     let settings: DiscoverySettings
-    /// Units that are read are no news.
-    let read: Set<IPv4Address>
-    let allowed: AllowedAddresses
     let units: Units
     let sender: ProposalSender
     let group: any EventLoopGroup
@@ -48,9 +45,10 @@ struct Discovery: Service {
     }
 
     private func take(_ address: IPv4Address, kind: FoundUnit.Kind, by means: FoundUnit.Means, name: String?) async {
-        guard !read.contains(address) else { return }
+        // Units that are read are no news.
+        guard !units.lists(address) else { return }
         // Anyone in the network can announce anything.
-        if means == .mdns, !allowed.contains(address) {
+        if means == .mdns, !units.allows(address) {
             logger.debug("found.refused", metadata: ["unit": "\(address)", "why": "it lies in no network of allow"])
             return
         }

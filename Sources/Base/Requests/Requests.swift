@@ -1,4 +1,5 @@
 import Channels
+import CoreMetrics
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -22,6 +23,8 @@ actor Requests: Service {
     private var isFailing = false
     private var underWay = 0
     private var counted = RequestStatistics()
+    private var standing: BrokerStanding
+    private nonisolated let stopwatch: any TimerHandler
 
     /// The most requests at work at once, over all units; more are refused.
     static let underWayLimit = 10_000
@@ -30,8 +33,10 @@ actor Requests: Service {
     init(
         settings: PusherSettings, group: any EventLoopGroup, webhook: WebhookClient, reports: RequestReports,
         send: @escaping @Sendable (Command, IPv4Address, @escaping @Sendable (CommandResult) -> Void) -> Void,
-        version: String, logger: Logger
+        stopwatch: any TimerHandler, version: String, logger: Logger
     ) throws {
+        self.stopwatch = stopwatch
+        standing = BrokerStanding(wanted: settings.encryption.channels, since: OutboxClock.system.monotonic())
         self.settings = settings
         self.group = group
         self.webhook = webhook
@@ -59,6 +64,11 @@ actor Requests: Service {
         return now
     }
 
+    /// How requests fare.
+    func status() -> StatusReport.Requests {
+        StatusReport.Requests(statistics(), standing, at: OutboxClock.system.monotonic())
+    }
+
     private func feed(_ input: ChannelsClient.Input) {
         for action in client.on(input, at: clock.now - start) {
             perform(action)
@@ -76,14 +86,17 @@ actor Requests: Service {
         case .deliver(let message): take(message)
         case .connected(let socketID): logger.debug("broker.connected", metadata: ["socket_id": "\(socketID)"])
         case .disconnected(let reason, let retryIn):
+            standing.lost(reason, at: OutboxClock.system.monotonic())
             logger.log(
                 level: isFailing ? .debug : .warning, "broker.lost",
                 metadata: ["why": "\(reason)", "again-in": "\(retryIn)"])
             isFailing = true
         case .subscribed(let channel):
+            standing.subscribed(channel.text)
             isFailing = false
             logger.notice("requests.subscribed", metadata: ["channel": "\(channel)"])
         case .subscriptionFailed(let channel, let reason, let retryIn):
+            standing.refused(channel.text, reason, at: OutboxClock.system.monotonic())
             logger.warning(
                 "requests.refused",
                 metadata: ["channel": "\(channel)", "why": "\(reason)", "again-in": "\(retryIn)"])
@@ -187,6 +200,7 @@ actor Requests: Service {
     private func finish(_ request: UnitRequest, _ result: CommandResult, _ took: Duration) {
         underWay -= 1
         counted.count(result, took: took)
+        if result == .acknowledged { stopwatch.recordNanoseconds(Int64(took.inSeconds * 1e9)) }
         switch result {
         case .acknowledged:
             logger.info("command.acknowledged", metadata: ["unit": "\(request.address)"])

@@ -116,7 +116,10 @@ final class WebSocketLink: Sendable {
     private func configure(_ channel: any Channel, _ path: String) throws -> EventLoopFuture<Upgrade> {
         guard candidates.add(channel) else { throw ChannelError.alreadyClosed }
         if settings.tls {
-            try channel.pipeline.syncOperations.addHandler(Self.tlsHandler(host: settings.host))
+            try channel.pipeline.syncOperations.addHandler(Self.tlsHandler(settings))
+            if !settings.trust.pins.isEmpty {
+                try channel.pipeline.syncOperations.addHandler(PinnedKeyHandler(settings: settings.trust))
+            }
         }
         let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(
             maxFrameSize: Self.messageLimit,
@@ -149,13 +152,11 @@ final class WebSocketLink: Sendable {
     }
 
     /// TLS 1.2 or later; certificate and host name are verified.
-    private static func tlsHandler(host: String) throws -> NIOSSLClientHandler {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.certificateVerification = .fullVerification
-        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    private static func tlsHandler(_ settings: PusherSettings) throws -> NIOSSLClientHandler {
+        let isAddress = (try? SocketAddress(ipAddress: settings.host, port: 0)) != nil
         // An address has no place in SNI; it is verified against the certificate's addresses all the same.
         return try NIOSSLClientHandler(
-            context: NIOSSLContext(configuration: configuration), serverHostname: isAddress ? nil : host)
+            context: NIOSSLContext(configuration: settings.trust.configuration()),
+            serverHostname: isAddress ? nil : settings.host)
     }
 }

@@ -31,6 +31,8 @@ actor Units: Service {
     private var tokens: [IPv4Address: Int64] = [:]
     private nonisolated let handOvers = Mutex(HandOvers())
     private nonisolated let allowed: Mutex<AllowedAddresses>
+    /// The units that the configuration lists, whichever base reads them.
+    private nonisolated let listed: Mutex<Set<IPv4Address>>
     /// Attempts to find out whether there is a unit at an address.
     private var probes: [IPv4Address: Task<FoundUnit.Kind?, Never>] = [:]
     private var isStopping = false
@@ -51,6 +53,7 @@ actor Units: Service {
         self.connectionLimit = connectionLimit
         self.isLeased = isLeased
         allowed = Mutex(configuration.allowed)
+        listed = Mutex(Set(configuration.clients))
         let read = isLeased ? [] : configuration.clients
         self.read = Set(read)
         self.group = group
@@ -101,7 +104,7 @@ actor Units: Service {
     /// - Returns: What `body` found; nil also when the address was left alone.
     func probe(_ address: IPv4Address, _ body: @escaping @Sendable () async -> FoundUnit.Kind?) async -> FoundUnit.Kind?
     {
-        guard !isStopping, links[address] == nil, probes[address] == nil else { return nil }
+        guard !isStopping, !lists(address), links[address] == nil, probes[address] == nil else { return nil }
         let task = Task { await body() }
         probes[address] = task
         defer { probes[address] = nil }
@@ -140,9 +143,26 @@ actor Units: Service {
         return UnitTotals(await status(), gone: gone)
     }
 
+    /// Whether the configuration lists a unit.
+    nonisolated func lists(_ address: IPv4Address) -> Bool {
+        listed.withLock { $0.contains(address) }
+    }
+
+    /// Which units the configuration lists from now on.
+    nonisolated func setListed(_ addresses: [IPv4Address]) {
+        listed.withLock { $0 = Set(addresses) }
+    }
+
     /// Whether a unit may be sent commands.
     nonisolated func allows(_ address: IPv4Address) -> Bool {
         allowed.withLock { $0.contains(address) }
+    }
+
+    /// Both, with one question to each unit.
+    func survey() async -> (units: [UnitStatus], totals: UnitTotals) {
+        let gone = gone
+        let units = await status()
+        return (units, UnitTotals(units, gone: gone))
     }
 
     /// Which units may be sent commands from now on; those under way go on.

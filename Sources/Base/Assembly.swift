@@ -1,0 +1,89 @@
+import AsyncHTTPClient
+import Daemon
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The parts of a base, and who hands what to whom.
+struct Assembly {
+    private let configuration: Configuration
+    private let group: any EventLoopGroup
+    private let deliveries: Deliveries
+    private let units: Units
+    private let reports: RequestReports
+    private let leases: Leases?
+    private let requests: Requests
+    private let discovery: Discovery?
+    private let registry = PrometheusRegistry(BaseMetrics.descriptions)
+    private let metrics: BaseMetrics
+
+    /// - Parameter connections: The most units that are connected at once.
+    init(
+        _ configuration: Configuration, connections: Int, http: HTTPClient, etcd: HTTPClient?,
+        group: any EventLoopGroup, logger: Logger, started: @escaping @Sendable () -> Void
+    ) throws {
+        self.configuration = configuration
+        self.group = group
+        metrics = BaseMetrics(factory: registry)
+        let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
+        let deliveries = try Deliveries.open(
+            in: configuration.outbox.place, configuration, webhook: webhook,
+            meter: DeliveryMeter(timer: metrics.delivery), logger: logger)
+        let units = Units(
+            configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
+            group: group, logger: logger,
+            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
+        self.deliveries = deliveries
+        self.units = units
+        reports = RequestReports(webhook: webhook, logger: logger)
+        leases = try etcd.flatMap { http in
+            try configuration.cluster.map { settings in
+                try Leases(settings: settings, wanted: configuration.clients, http: http, units: units, logger: logger)
+            }
+        }
+        requests = try Requests(
+            settings: configuration.pusher, group: group, webhook: webhook, reports: reports,
+            send: leases?.send ?? units.send, stopwatch: metrics.command, version: Gateway.version, logger: logger)
+        discovery = configuration.discovery.map { settings in
+            Discovery(
+                settings: settings, units: units,
+                sender: ProposalSender(logger: logger) { await webhook.propose($0) }, group: group, logger: logger)
+        }
+    }
+
+    /// What must not stand still.
+    var vitals: [Pulse.Part] {
+        let loops = group.makeIterator().enumerated().map { number, loop in
+            Pulse.Part(name: "event loop \(number)") { try? await loop.submit {}.get() }
+        }
+        return loops + [
+            Pulse.Part(name: "the units' keeper") { [units] in await units.answer() },
+            Pulse.Part(name: "the delivery loop") { [deliveries] in await deliveries.answer() },
+            Pulse.Part(name: "the request loop") { [requests] in _ = await requests.status() },
+        ]
+    }
+
+    /// Stopped in reverse: nothing is read anew, no new requests, then the units are left, and given to others, and then what
+    /// they have said, and what became of requests, is delivered. What tells of them all goes last.
+    ///
+    /// - Parameter file: Where the configuration stands.
+    func services(rereading file: String, manager: ServiceManager, logger: Logger) -> [any Service] {
+        let reload = Reload(path: file, running: configuration, logger: logger) {
+            try ConfigurationOption.read(file)
+        } apply: { [units, leases] new in
+            units.setListed(new.clients)
+            if let leases { await leases.setWanted(new.clients) } else { try await units.setRead(new.clients) }
+            units.setAllowed(new.allowed)
+        } around: { body in
+            await manager.reload { await body() }
+        }
+        let operations = Operations(
+            settings: configuration.operations, group: group, registry: registry, metrics: metrics,
+            pulse: Pulse(vitals), units: { [units] in await units.survey() },
+            deliveries: { [deliveries] in try await deliveries.status() },
+            requests: { [requests] in await requests.status() }, configuration: { await reload.standing },
+            logger: logger)
+        let optional: [(any Service)?] = [leases, discovery]
+        return [operations, deliveries, reports, units] + optional.compactMap(\.self) + [requests, reload]
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+
+/// `iot base status`: asks the base that runs on this machine how it fares.
+struct BaseStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show how the base that runs on this machine fares.",
+        discussion: """
+            Asks at operations.listen of the configuration; without a configuration, at its usual place.
+            Exit code 0: a base has answered. 3: none runs there. 1: another error.
+
+            Examples:
+              iot base status
+              iot base status --json --config /etc/iot/config.json
+            """)
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration of the base; only operations.listen is read.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var path: String?
+
+    @Flag(help: "Print what the base has answered, one line of JSON.")
+    var json = false
+
+    private static let limit = TimeAmount.seconds(10)
+    private static let noBase = ExitCode(3)
+
+    func run() async throws {
+        let settings = try ConfigurationOption.operations(path)
+        guard let place = settings.listen else { throw BaseStatusError.off }
+        let body = try await Self.ask(place)
+        if json {
+            try FileHandle.standardOutput.write(contentsOf: body)
+            return
+        }
+        guard let report = try? JSONDecoder().decode(StatusReport.self, from: body) else {
+            throw BaseStatusError.notABase(place)
+        }
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let isColoured = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        let table = StatusTable(report, width: isTerminal ? Self.terminalWidth : nil, isColoured: isColoured)
+        try FileHandle.standardOutput.write(contentsOf: Data(table.text.utf8))
+    }
+
+    private static func ask(_ place: OperationsSettings.Place) async throws -> Data {
+        let request = HTTPClientRequest(url: "http://\(place)/status")
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: limit)
+            let body = Data(buffer: try await response.body.collect(upTo: 1 << 20))
+            guard response.status == .ok else { throw BaseStatusError.notABase(place) }
+            return body
+        } catch let error as BaseStatusError {
+            throw error
+        } catch {
+            let words = "Error: \(BaseStatusError.silent(place, reason: "\(error)"))\n"
+            try? FileHandle.standardError.write(contentsOf: Data(words.utf8))
+            throw noBase
+        }
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
+
+enum BaseStatusError: Error, Equatable, CustomStringConvertible {
+    case off
+    case silent(OperationsSettings.Place, reason: String)
+    case notABase(OperationsSettings.Place)
+
+    var description: String {
+        switch self {
+        case .off: "operations.listen is \"off\": a base with this configuration tells nothing"
+        case .silent(let place, let reason):
+            "no base answers on \(place) (\(reason)); start one with iot base run, or name its configuration with --config"
+        case .notABase(let place): "what answers on \(place) is no base that runs"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import CoreMetrics
+import Synchronization
+
+/// Counts what has become of deliveries, and how long measurements took to the dashboard.
+final class DeliveryMeter: Sendable {
+    /// What became of a measurement that was sent; one that is tried again counts each time.
+    enum Result: String, CaseIterable, Sendable {
+        /// The dashboard has it.
+        case accepted
+        /// The dashboard will never take it.
+        case rejected
+        /// To be tried again.
+        case failed
+        /// To be sent in a smaller request.
+        case tooMany = "too-many"
+    }
+
+    struct Counts: Equatable, Sendable {
+        var results: [Result: Int] = [:]
+        /// Since when no request has had an answer, on the monotonic clock; nil while they have.
+        var failingSince: Duration?
+        /// Why the latest failed, while they do.
+        var failure: String?
+        /// From a line's acceptance to the dashboard's answer, by the wall clock, as both may lie in different runs.
+        var latency = LatencyHistogram()
+    }
+
+    private let state = Mutex(Counts())
+    private let timer: any TimerHandler
+
+    init(timer: any TimerHandler) {
+        self.timer = timer
+    }
+
+    var counts: Counts { state.withLock(\.self) }
+
+    func note(_ outcome: DeliveryOutcome, _ records: [OutboxRecord], clock: OutboxClock) {
+        switch outcome {
+        case .retry(let reason, _):
+            let now = clock.monotonic()
+            state.withLock { state in
+                state.results[.failed, default: 0] += records.count
+                state.failingSince = state.failingSince ?? now
+                state.failure = reason
+            }
+        case .tooMany:
+            state.withLock { state in
+                state.results[.tooMany, default: 0] += records.count
+                (state.failingSince, state.failure) = (nil, nil)
+            }
+        case .answered(let verdicts): answered(verdicts, records, clock.wall())
+        }
+    }
+
+    private func answered(_ verdicts: [DeliveryOutcome.Verdict], _ records: [OutboxRecord], _ now: Int64) {
+        let accepted = zip(records, verdicts).filter { $1 == .accepted }.map(\.0)
+        // A wall clock that was set back tells of no time.
+        let times = accepted.map { max(0, now - $0.acceptedAt) }
+        state.withLock { state in
+            state.results[.accepted, default: 0] += accepted.count
+            state.results[.rejected, default: 0] += records.count - accepted.count
+            (state.failingSince, state.failure) = (nil, nil)
+            for time in times { state.latency.record(.milliseconds(time)) }
+        }
+        for time in times { timer.recordNanoseconds(time.multipliedReportingOverflow(by: 1_000_000).partialValue) }
+    }
+}

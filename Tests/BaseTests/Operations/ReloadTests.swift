@@ -1,0 +1,92 @@
+import Foundation
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+import UnitProtocol
+
+@testable import Base
+
+@Suite(.timeLimit(.minutes(2))) struct ReloadTests {
+    private final class Count: Sendable {
+        let value = Mutex(0)
+    }
+
+    private func configuration(_ clients: String, _ more: String = "") throws -> Configuration {
+        try Configuration(
+            json: """
+                {"clients": [\(clients)], "api": {"url": "https://d.example", "token": "t"},
+                 "pusher": {"app-key": "k", "cluster": "eu"}\(more)}
+                """)
+    }
+
+    @Test("what changes is what differs: units, what is allowed, and sections that count from the next start on")
+    func change() throws {
+        let old = try configuration(#""10.0.0.1", "10.0.0.2""#)
+        #expect(ConfigurationChange(from: old, to: old).isEmpty)
+        let order = ConfigurationChange(from: old, to: try configuration(#""10.0.0.2", "10.0.0.1""#))
+        #expect(order.isEmpty && order.needRestart == [])
+        let other = ConfigurationChange(
+            from: old,
+            to: try configuration(
+                #""10.0.0.2", "10.0.0.3""#,
+                #", "units": {"period": "2s"}, "commands": {"queue": 1}, "outbox": {"sync": "never"}, "#
+                    + #""operations": {"remote": true}"#))
+        #expect(other.added.map(\.description) == ["10.0.0.3"] && other.removed.map(\.description) == ["10.0.0.1"])
+        #expect(other.changesAllowed && !other.isEmpty)
+        #expect(other.needRestart == ["units", "commands", "outbox", "operations"])
+    }
+
+    @Test("what cannot be applied changes nothing, is told once, and is tried again with the next good file")
+    func failures() async throws {
+        struct TooMany: Error, CustomStringConvertible { let description = "too many" }
+        let next = Mutex(try configuration(#""10.0.0.1", "10.0.0.2""#))
+        let applied = Mutex<[[IPv4Address]]>([])
+        let reload = Reload(
+            path: "x", running: try configuration(#""10.0.0.1""#),
+            logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() },
+            read: { next.withLock(\.self) },
+            apply: { new in
+                if new.clients.count > 1 { throw TooMany() }
+                applied.withLock { $0.append(new.clients) }
+            })
+        for _ in 1...2 { await reload.reload(asked: false) }
+        #expect(await reload.standing == Reload.Standing(failed: 1, problem: "too many"))
+        await reload.reload(asked: true)
+        #expect(await reload.standing == Reload.Standing(failed: 2, problem: "too many"))
+        next.withLock { $0.clients = [] }
+        await reload.reload(asked: false)
+        await reload.reload(asked: false)
+        #expect(await reload.standing == Reload.Standing(succeeded: 1, failed: 2))
+        #expect(applied.withLock(\.self) == [[]])
+    }
+
+    @Test("a file that is written in place, replaced, removed and made again is told each time, and no other is")
+    func watch() async throws {
+        try await withTemporaryDirectory { folder in
+            let (file, other) = (folder.appending(path: "config.json"), folder.appending(path: "other"))
+            try Data("1".utf8).write(to: file)
+            let watch = FileWatch(file.path)
+            #expect(watch.problem == nil)
+            let told = Count()
+            let counting = Task { for await _ in watch.changes { told.value.withLock { $0 += 1 } } }
+            func next(_ what: String, _ change: () throws -> Void) async throws {
+                let before = told.value.withLock(\.self)
+                try change()
+                try await eventually(what, within: .seconds(60)) { told.value.withLock { $0 == before + 1 } }
+            }
+            try await next("in place") { try Data("2".utf8).write(to: file) }
+            try await next("replaced") { try Data("3".utf8).write(to: file, options: .atomic) }
+            try await next("removed") { try FileManager.default.removeItem(at: file) }
+            try await next("another file first, which is not told") {
+                try Data("4".utf8).write(to: other)
+                try FileManager.default.moveItem(at: other, to: file)
+            }
+            watch.stop()
+            await counting.value
+            #expect(told.value.withLock(\.self) == 4)
+            #expect(
+                FileWatch("/nowhere/config.json").problem == "its folder cannot be watched: No such file or directory")
+        }
+    }
+}

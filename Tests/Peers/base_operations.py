@@ -1,0 +1,260 @@
+"""Meets `iot base run` as those do who watch over it: a probe, Prometheus, a person.
+
+usage: base_operations.py IOT DIRECTORY SCENARIO
+Prints one line of JSON a finding: {"what": ..., "is": ...}. All units have addresses in 127.78.0.0/16.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from base import PATIENCE, Base, authorizing, eventually, finding
+from fake_broker import FakeBroker
+from fake_dashboard import FakeDashboard
+from fake_unit import FakeUnit
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Place:
+    """Where a base tells how it fares."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.keys = {"listen": f"127.0.0.1:{self.port}", "failing-limit": "1s"}
+
+    def ask(self, path, method="GET"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers["Content-Type"], error.read().decode()
+        except urllib.error.URLError:
+            return 0, "", ""
+
+    def metrics(self):
+        """Each family that Prometheus' own reader finds, by its name."""
+        return {family.name: family for family in text_string_to_metric_families(self.ask("/metrics")[2])}
+
+
+def command(iot, *arguments):
+    done = subprocess.run([iot, "base", *arguments], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def sample(family, **labels):
+    return sum(s.value for s in family.samples if s.labels == labels and not s.name.endswith("_created"))
+
+
+def says(*lines):
+    """Says lines, and then stays."""
+
+    def behave(connection, number):
+        for line in lines:
+            connection.sendall(line)
+        connection.recv(1)
+
+    return behave
+
+
+def endpoint(iot, directory):
+    place, broker, works = Place(), FakeBroker(), [True]
+    dashboard = FakeDashboard(lambda request: authorizing(request) if works[0] or not request.line.startswith("PUT ") else (500, [], ""))
+    unit = FakeUnit("127.78.90.1", says(b"1\n", b"\n", b"2\n", b"\xff\n", b"3\n")).start()
+    talker = FakeUnit("127.78.90.2", says(b"7\n")).start()
+    clients = [unit.address, talker.address, "127.78.90.3"]
+    base = Base(iot, directory, dashboard, broker, clients, operations=place.keys, units={"period": "60s"})
+    eventually("an answer", lambda: place.ask("/livez")[0])
+    finding("alive", place.ask("/livez"))
+    status, _, body = place.ask("/readyz")
+    finding("not ready without the broker", [status, body.split(" not subscribed")[0]])
+    client, _ = broker.subscribed()
+    eventually("the subscription", lambda: place.ask("/readyz")[0] == 200)
+    finding("ready", place.ask("/readyz"))
+    eventually("four deliveries", lambda: sample(place.metrics()["iot_base_deliveries"], result="accepted") == 4)
+    families = place.metrics()
+    finding("families", sorted(f"{family.name} {family.type}" for family in families.values()))
+    finding("all are explained", all(family.documentation.endswith(".") for family in families.values()))
+    finding("label names", sorted({name for family in families.values() for s in family.samples for name in s.labels}))
+    finding("lines", sample(families["iot_base_unit_lines"]))
+    finding("malformed", [sample(families["iot_base_malformed_lines"], reason=r) for r in ("empty", "notUTF8", "tooLong")])
+    finding("connected", sample(families["iot_base_units"], state="connected"))
+    delivery = families["iot_base_delivery_seconds"]
+    finding("delivery times", [
+        {s.name.rsplit("_", 1)[1]: s.value for s in delivery.samples}["count"],
+        [s.value for s in delivery.samples if s.labels.get("le") == "+Inf"]])
+    finding("the text's kind", place.ask("/metrics")[1])
+    finding("other questions", [place.ask("/")[0], place.ask("/metrics", "POST")[0], place.ask("/livez?a=b")[0]])
+    finding("HEAD", place.ask("/livez", "HEAD"))
+    works[0] = False
+    lamp = FakeUnit("127.78.90.4").start()
+    client.send("update.request", {"ip": lamp.address, "payload": "red"}, "private-requests")
+    client.send("update.request", {"ip": "8.8.8.8", "payload": "red"}, "private-requests")
+    client.send("update.request", {"payload": "red"}, "private-requests")
+    eventually("the command's result", lambda: sample(place.metrics()["iot_base_commands"], result="acknowledged") == 1)
+    families = place.metrics()
+    finding("commands", [sample(families["iot_base_commands"], result=r) for r in ("acknowledged", "refused", "failed")])
+    finding("refused", sample(families["iot_base_requests_refused"], reason="malformed"))
+    code, output, _ = command(iot, "status", "--json", "--config", base.file)
+    finding("status as JSON", [code, json.loads(output)["units"]["lines"], json.loads(output)["units"]["troubled"][0]["address"]])
+    code, output, _ = command(iot, "status", "--config", base.file)
+    finding("status for people", [code, [line.split("  ")[0] for line in output.splitlines()], "\x1b" in output])
+    finding("exit code", base.stop())
+    code, output, errors = command(iot, "status", "--config", base.file)
+    finding("status of nothing", [code, output, errors.replace(str(place.port), "PORT").split(" (")[0]])
+
+
+def failing(iot, directory):
+    place, broker = Place(), FakeBroker()
+    dashboard = FakeDashboard(lambda request: (500, [], "") if request.line.startswith("PUT ") else authorizing(request))
+    unit = FakeUnit("127.78.91.1", says(b"1\n")).start()
+    keys = {**place.keys, "needs-broker": False}
+    base = Base(iot, directory, dashboard, broker, [unit.address], operations=keys, units={"period": "60s"})
+    eventually("an answer", lambda: place.ask("/livez")[0])
+    finding("ready without the broker", place.ask("/readyz")[0])
+    eventually("not ready", lambda: place.ask("/readyz")[0] == 503)
+    finding("what is missing", json.loads(place.ask("/readyz")[2])["missing"][0].split(" answer for ")[0])
+    families = place.metrics()
+    finding("failures are counted", sample(families["iot_base_deliveries"], result="failed") >= 1)
+    finding("waiting", sample(families["iot_base_queue_measurements"]))
+    dashboard.answer = authorizing
+    eventually("ready again", lambda: place.ask("/readyz")[0] == 200)
+    finding("ready when the dashboard answers", True)
+    finding("exit code", base.stop())
+
+
+def taken(iot, directory):
+    """A place that another program has: an error where it is written, else a warning."""
+    place, broker, dashboard = Place(), FakeBroker(), FakeDashboard(authorizing)
+    with socket.socket() as other, socket.socket() as usual:
+        other.bind(("127.0.0.1", place.port))
+        other.listen()
+        usual.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def bound():
+            try:
+                usual.bind(("127.0.0.1", 28888))
+                return True
+            except OSError:
+                return False  # Another test's base has it for a moment.
+
+        eventually("the usual place", bound, 60)
+        usual.listen()
+        base = Base(iot, directory, dashboard, broker, operations=place.keys)
+        finding("a place that is written and taken", [base.process.wait(PATIENCE), len(eventually("the error", lambda: base.log("Error: cannot listen on")))])
+        base = Base(iot, directory, dashboard, broker)
+        eventually("the warning", lambda: base.log("operations.unavailable"))
+        finding("the usual place, taken", base.stop())
+    broker = FakeBroker()
+    base = Base(iot, directory, dashboard, broker, operations={"listen": "off"})
+    broker.subscribed()
+    finding("off", [base.log("operations."), base.stop()])
+    finding("status where it is off", command(iot, "status", "--config", base.file)[::2])
+
+
+def logs(iot, directory):
+    """Each line of the log is JSON, and has a priority before it where stderr is the journal's stream."""
+    broker = FakeBroker()
+    base = Base(iot, directory, FakeDashboard(authorizing), broker, arguments=["--log-format", "json", "--log-window", "60"])
+    client, _ = broker.subscribed()
+    for _ in range(20):
+        client.send("update.request", {"ip": "8.8.8.8", "payload": "red"}, "private-requests")
+    for _ in range(2):
+        client.send("update.request", {"ip": "8.8.4.4", "payload": "red"}, "private-requests")
+    client.send("update.request", {"payload": "red"}, "private-requests")
+    eventually("the last refusal", lambda: base.log("request.refused"))
+    finding("exit code", base.stop())
+    base.reader.join(PATIENCE)
+    events = [json.loads(line) for line in base.events]
+    finding("all are of the base", {event["part"] for event in events} == {"base"})
+    failed = [(e["unit"], e.get("repeated")) for e in events if e["event"] == "command.failed"]
+    finding("the same is told once, and how often", [unit + (f" x {more}" if more else "") for unit, more in failed])
+    log = os.path.join(directory, "stderr")
+    with open(log, "w") as handle:
+        status = os.fstat(handle.fileno())
+        environment = {**os.environ, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+        process = subprocess.Popen(
+            [iot, "base", "run", "--config", base.file, "--json"], stdout=subprocess.PIPE, stderr=handle, env=environment)
+        process.stdout.readline()
+        process.terminate()
+        finding("exit code", process.wait(PATIENCE))
+    with open(log) as handle:
+        told = [line.split(" ")[0][:3] + " " + line.split(" ")[3].strip() for line in handle]
+    finding("priorities", [line for line in told if line.split(" ")[1] in ("base.started", "base.stopped")])
+
+
+def counting(connection, number):
+    """Says 1, 2, 3 …, every 10 ms, over this connection."""
+    value = 0
+    while True:
+        value += 1
+        connection.sendall(b"%d\n" % (number * 100_000 + value))
+        time.sleep(0.01)
+
+
+def reload(iot, directory):
+    place, broker, dashboard = Place(), FakeBroker(), FakeDashboard(authorizing)
+    stays, goes, comes = (FakeUnit(f"127.78.92.{n}", counting).start() for n in (1, 2, 3))
+    base = Base(iot, directory, dashboard, broker, [stays.address, goes.address], operations=place.keys)
+    client, _ = broker.subscribed()
+
+    def settled(what, condition, told):
+        """The change is told, and counted; then what it has come to."""
+        eventually(what, condition)
+        eventually(f"{what}, told", lambda: place.metrics() and base.log(told))
+        return {key: value for key, value in json.loads(place.ask("/status")[2])["configuration"].items()}
+
+    eventually("values of both", lambda: dashboard.puts(stays.address) and dashboard.puts(goes.address))
+    base.configuration["clients"] = [stays.address, comes.address]
+    base.write()
+    eventually("the new unit", lambda: dashboard.puts(comes.address))
+    eventually("the old unit is left", lambda: goes.open == 0)
+    finding("a file that is replaced", settled("one reload", lambda: base.log("configuration.reloaded"), "added=1 removed=1"))
+
+    with open(base.file, "r+") as handle:  # In place, and then too short.
+        handle.truncate(40)
+    finding("a bad file", settled("the refusal", lambda: base.log("configuration.refused"), "configuration.refused")["problem"].replace(base.file, "FILE"))
+    base.configuration["clients"] = ["kitchen"]
+    base.configuration["webhook"] = {"batch": 0}
+    base.write()
+    eventually("the second refusal", lambda: len(base.log("configuration.refused")) == 2)
+    finding("all that is wrong", json.loads(place.ask("/status")[2])["configuration"]["problem"].replace(base.file, "FILE").split("\n"))
+    before = len(dashboard.puts(comes.address))
+    eventually("the units are read as before", lambda: len(dashboard.puts(comes.address)) > before + 10)
+    lamp = FakeUnit("127.79.92.9").start()
+    base.configuration.update(clients=[stays.address, comes.address], allow=["127.79.92.0/24"], webhook={"batch": 7})
+    base.configuration["pusher"]["app-key"] = "other"
+    base.write()
+    eventually("the reload", lambda: len(base.log("configuration.reloaded")) == 2)
+    finding("what needs a restart", json.loads(place.ask("/status")[2])["configuration"])
+    client.send("update.request", {"ip": lamp.address, "payload": "red"}, "private-requests")
+    eventually("a lamp that was not allowed before", lambda: lamp.bytes_heard == b"red\r")
+    finding("what may be sent requests changes", True)
+    base.process.send_signal(signal.SIGHUP)
+    eventually("the answer to SIGHUP", lambda: len(base.log("configuration.reloaded")) == 3)
+    base.configuration["clients"] = [stays.address, comes.address, goes.address]
+    base.write()
+    eventually("a unit that comes back", lambda: goes.accepted == 2 and goes.open == 1)
+    finding("connections", [stays.accepted, stays.most_open, goes.most_open, comes.accepted])
+    finding("exit code", base.stop())
+    values = [int(request.value) for request in dashboard.puts(stays.address)]
+    finding("the unit that stayed lost no line", values == list(range(100_001, 100_001 + len(values))) and len(values) > 50)
+
+
+SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, logs, reload]}
+
+if __name__ == "__main__":
+    SCENARIOS[sys.argv[3]](sys.argv[1], sys.argv[2])
