@@ -22,8 +22,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 PEERS := .build-peers
 ARGS ?=
-# Two halves one after the other: all at once would leave each test too little of two cores.
+# Parts one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
+LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly format lint imports stub bench deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
 
@@ -38,7 +39,7 @@ build: deps-build
 
 test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
-	@Tests/run '$(BOARD_TESTS)'
+	@Tests/run '$(BOARD_TESTS)' '$(LONG_BASE_TESTS)'
 
 check: lint imports stub test
 

@@ -6,7 +6,7 @@ import Testing
 struct BaseDeadLettersTests {
     @Test("letters are listed, chosen, dropped, and delivered again with the same keys, by this run or the next")
     func letters() async throws {
-        func row(_ number: Int, _ rest: String) -> String { "KEY-\(number)  TIME  127.78.60.1  \(rest)" }
+        func row(_ number: Int, _ rest: String) -> String { "KEY-\(number)  TIME  127.78.86.1  \(rest)" }
         let refused = "404     the dashboard answered 404 Not Found: no such? unit"
         let list = [
             "0", "KEY         REFUSED              UNIT         VALUE   STATUS  WHY", row(1, "1       \(refused)"),

@@ -162,11 +162,13 @@ def webhooks(iot, directory):
     eventually("the first values", lambda: len(dashboard.puts(unit)) >= len(texts))
     first = dashboard.puts(unit)
     finding("request lines", [request.line for request in first])
-    own = ("host", "idempotency-key", "x-measured-at")
+    own = ("host", "idempotency-key", "x-measured-at", "x-measurement-age")
     finding("headers", {name: value for name, value in sorted(first[0].headers.items()) if name not in own})
     keys = [re.fullmatch(r"([0-9a-f]{32})-(\d+)", request.headers["idempotency-key"]) for request in first]
     finding("keys", [len({key[1] for key in keys}), [int(key[2]) for key in keys]])
-    finding("times", all(abs(int(request.headers["x-measured-at"]) / 1000 - time.time()) < 600 for request in first))
+    finding("times", all(
+        abs(int(request.headers["x-measured-at"]) / 1000 - time.time()) < 600
+        and 0 <= int(request.headers["x-measurement-age"]) < 60_000 for request in first))
     finding("values come as they are", [request.value for request in first] == texts)
     finding("connections are kept and used again", len({request.connection for request in first}) <= 2)
     go_on.set()

@@ -34,7 +34,7 @@ def letters(iot, directory):
         connection.recv(1)
 
     dashboard = FakeDashboard(answer)
-    unit, other = "127.78.60.1", "127.78.60.2"
+    unit, other = "127.78.86.1", "127.78.86.2"
     for address in (unit, other):
         FakeUnit(address, speak).start()
     state = os.path.join(directory, "state")

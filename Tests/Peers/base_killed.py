@@ -47,7 +47,7 @@ class Counter:
 def kill_again_and_again(iot, directory, dashboard, more):
     """Runs the base ROUNDS times and kills it; gives what was on its disk each time, and the base that stays."""
     ended = threading.Event()
-    units = [Counter(f"127.78.40.{number}", ended) for number in range(1, UNITS + 1)]
+    units = [Counter(f"127.78.87.{number}", ended) for number in range(1, UNITS + 1)]
     chance = random.Random(11)
     broker = FakeBroker()
     state = {"directory": os.path.join(directory, "state"), "sync": "interval"}
@@ -100,7 +100,7 @@ def hub(iot, directory):
 
     devices = {}
     for number in range(1, UNITS + 1):
-        address = f"127.78.40.{number}"
+        address = f"127.78.87.{number}"
         made = call("POST", "/api/devices", {"name": address, "kind": "read", "address": address})
         devices[address] = made["device"]["id"]
     there = type("Hub", (), {"url": url})

@@ -81,7 +81,7 @@ def failures(iot, directory):
         statuses[id(request)] = state["status"]
         return (state["status"], [], "")
 
-    units = speakers(50, 10, 0.1)
+    units = speakers(80, 10, 0.1)
     dashboard, _, base = run(iot, directory, answer, units)
     eventually("the first failure", lambda: dashboard.puts())
     time.sleep(60)
@@ -117,7 +117,7 @@ def slow(iot, directory, pause, units, seconds):
 
 
 def slow_20ms(iot, directory):
-    units = speakers(51, 50, 0.1)
+    units = speakers(81, 50, 0.1)
     state, behind, dashboard, base = slow(iot, directory, 0.02, units, 10)
     finding("20 ms each: it keeps up with 50 units of 10 a second", behind < 100)
     finding("no unit has two requests under way", state["most"] <= 50)
@@ -125,7 +125,7 @@ def slow_20ms(iot, directory):
 
 
 def slow_2s(iot, directory):
-    units = speakers(52, 20, 0.1)
+    units = speakers(82, 20, 0.1)
     state, behind, dashboard, base = slow(iot, directory, 2, units, 10)
     finding("2 s each: all units are served at once, and what waits is kept", [state["most"] == 20, behind > 500])
     finish(units, dashboard, base)
@@ -140,7 +140,7 @@ def never(iot, directory):
             gate.wait(60)
         return (200, [], "{}")
 
-    units = speakers(53, 10, 0.1)
+    units = speakers(83, 10, 0.1)
     dashboard, _, base = run(iot, directory, answer, units, webhook={"timeout": "1s"})
     eventually("the first request", lambda: dashboard.puts())
     time.sleep(10)
@@ -151,8 +151,8 @@ def never(iot, directory):
 
 def broker_away(iot, directory):
     """100 s without the broker: measurements go on, and then requests pass again."""
-    units = speakers(54, 2, 0.2)
-    lamp = FakeUnit("127.78.54.100").start()
+    units = speakers(84, 2, 0.2)
+    lamp = FakeUnit("127.78.84.100").start()
     dashboard, broker, base = run(iot, directory, authorizing, units)
     client, _ = broker.subscribed()
     port = broker.port
@@ -190,8 +190,8 @@ def clock(iot, directory):
             return (status[id(request)], [], "")
         return authorizing(request)
 
-    units = speakers(55, 5, 0.1)
-    lamp = FakeUnit("127.78.55.100").start()
+    units = speakers(85, 5, 0.1)
+    lamp = FakeUnit("127.78.85.100").start()
     # Through a shell: loaded into it first, the library leaves the arguments of what it becomes alone.
     dashboard, broker, base = run(
         iot, directory, answer, units, outbox={"maximum-age": "1h"}, command=["sh", "-c", 'exec "$0" "$@"'],

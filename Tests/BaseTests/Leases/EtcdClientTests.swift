@@ -15,11 +15,16 @@ import Testing
         typealias OutboundOut = ByteBuffer
 
         private let rest: Mutex<[String]>
+        private let count = Mutex(0)
+
+        /// How many requests have come.
+        var asked: Int { count.withLock(\.self) }
 
         init(_ answers: [String]) { rest = Mutex(answers) }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard String(buffer: unwrapInboundIn(data)).contains("POST ") else { return }
+            count.withLock { $0 += 1 }
             let answer = rest.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
             guard !answer.isEmpty else { return }
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
@@ -32,17 +37,17 @@ import Testing
 
     /// Calls a client that knows a silent member first, then one that answers thus.
     private func ask<Value: Sendable>(
-        _ answers: [String], user: Bool = false, _ body: @Sendable (EtcdClient) async throws -> Value
+        _ answers: [String], user: Bool = false, silent: Answers = Answers([""]),
+        _ body: @Sendable (EtcdClient) async throws -> Value
     ) async throws -> Value {
-        func serve(_ answers: [String]) async throws -> any Channel {
-            let handler = Answers(answers)
-            return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        func serve(_ handler: Answers) async throws -> any Channel {
+            try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) }
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
         }
-        let servers = [try await serve([""]), try await serve(answers)]
+        let servers = [try await serve(silent), try await serve(Answers(answers))]
         let list = servers.map { "\"http://127.0.0.1:\($0.localAddress?.port ?? 0)\"" }.joined(separator: ", ")
         let configuration = try Configuration(
             json: """
@@ -65,15 +70,15 @@ import Testing
 
     @Test("a member that does not answer is passed over, and the one that has answered is asked first from then on")
     func failsOver() async throws {
-        let began = ContinuousClock.now
-        let granted = try await ask([Self.answer(#"{"ID": "7587", "TTL": "3"}"#)]) { client in
+        let silent = Answers([""])
+        let granted = try await ask([Self.answer(#"{"ID": "7587", "TTL": "3"}"#)], silent: silent) { client in
             var last: (lease: Int64, ttl: Int) = (0, 0)
             for _ in 0..<40 { last = try await client.grant(ttl: 3) }
             return [last.lease, Int64(last.ttl)]
         }
         #expect(granted == [7587, 3])
-        // Each time-out of the silent one takes half a second.
-        #expect(ContinuousClock.now - began < .seconds(15))
+        // Again where a busy machine makes the other one late.
+        #expect((1..<20).contains(silent.asked))
     }
 
     @Test(
