@@ -18,10 +18,13 @@ enum Findings {
         try await withTemporaryDirectory { directory in
             let lines = try await PythonPeer.run(
                 script, [try BuiltCommand.executable().path, directory.path, scenario], within: limit)
-            return try lines.map { line in
+            let findings = try lines.map { line in
                 let finding = try JSONDecoder().decode(Finding.self, from: Data(line.utf8))
                 return "\(finding.what): \(finding.is.text)"
             }
+            // An expectation of what is awaited does not show it when it fails.
+            print("\(script) \(scenario): \(findings)")
+            return findings
         }
     }
 

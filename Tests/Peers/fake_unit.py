@@ -1,5 +1,6 @@
 """A unit made of plain sockets: says what it is told to say and keeps what it hears."""
 
+import select
 import socket
 import struct
 import threading
@@ -16,6 +17,7 @@ class FakeUnit:
         self.behave = behave or (lambda connection, number: self.hear(connection))
         self.accepted = 0
         self.open = 0
+        self.connections = []
         self.most_open = 0
         self.heard = []
         self.ended_at = []
@@ -36,7 +38,9 @@ class FakeUnit:
             with self.lock:
                 self.accepted += 1
                 self.open += 1
-                self.most_open = max(self.most_open, self.open)
+                # One whose peer has ended it counts no more, though its thread has not seen that yet.
+                self.connections = [other for other in self.connections if is_connected(other)] + [connection]
+                self.most_open = max(self.most_open, len(self.connections))
                 number = self.accepted
             threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
 
@@ -63,6 +67,15 @@ class FakeUnit:
     @property
     def bytes_heard(self):
         return b"".join(data for _, data in self.heard)
+
+
+def is_connected(connection):
+    """Whether neither side has ended a connection."""
+    if connection.fileno() < 0:
+        return False
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return not poll.poll(0)
 
 
 def reset(connection):

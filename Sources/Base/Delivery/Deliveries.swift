@@ -70,7 +70,7 @@ final class Deliveries: Service {
         intake = Intake(outbox: outbox, clock: clock)
     }
 
-    /// Takes a measurement; never blocks. Calls for one unit keep their order.
+    /// Takes a measurement. Calls for one unit keep their order; they block only where the outbox is far behind, see ``Intake``.
     func accept(_ measurement: Measurement, from unit: IPv4Address) {
         intake.take(measurement, from: unit) { [self] in accepted($0, $1) }
     }
