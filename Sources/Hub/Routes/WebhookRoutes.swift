@@ -1,4 +1,3 @@
-import HTTPTypes
 import Hummingbird
 import UnitProtocol
 
@@ -10,9 +9,6 @@ struct WebhookRoutes {
     /// The longest value, in bytes of UTF-8 after decoding.
     static let maximumValueBytes = 256
     private static let prefix = "/webhook/update-unit/"
-    private static let keyHeader = HTTPField.Name("Idempotency-Key")!
-    private static let atHeader = HTTPField.Name(BaseClocks.atHeader)!
-    private static let ageHeader = HTTPField.Name(BaseClocks.ageHeader)!
 
     let writer: MeasurementWriter
     let events: LiveEvents
@@ -29,10 +25,10 @@ struct WebhookRoutes {
         try context.require(.base)
         let (address, value) = try Self.parse(path: request.uri.path, hasQuery: request.uri.query != nil)
         let now = now()
-        let key = request.headers[Self.keyHeader].flatMap { MeasurementKey($0) }
+        let key = request.header("Idempotency-Key").flatMap { MeasurementKey($0) }
         let claim = BaseClocks.Claim(
-            at: request.headers[Self.atHeader].flatMap { Int64($0) },
-            age: request.headers[Self.ageHeader].flatMap { Int64($0) })
+            at: request.header(BaseClocks.atHeader).flatMap { Int64($0) },
+            age: request.header(BaseClocks.ageHeader).flatMap { Int64($0) })
         let state = Device.State(value: value, at: clocks.moment(claim, run: key?.run, now: now))
         let outcome = try await writer.record(
             MeasurementWriter.Entry(target: .address(address), state: state, key: key))
