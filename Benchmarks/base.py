@@ -19,7 +19,7 @@ import re
 import select
 import signal
 import socket
-import statistics
+import struct
 import subprocess
 import tempfile
 import time
@@ -34,8 +34,11 @@ def addresses(count):
 
 # Units
 
-def speak(period, lines, ready, go, said):
-    """Every unit says a line each period, the time at which it does; or, without a period, so many lines at once."""
+def speak(period, lines, ready, go, said, drops=0.0):
+    """Every unit says a line each period, the time at which it does; or, without a period, so many lines at once.
+
+    `drops` is the chance that a unit resets its connection instead.
+    """
     listener = socket.create_server(("", 8888), backlog=4096)
     listener.setblocking(False)
     poll = select.epoll()
@@ -68,6 +71,12 @@ def speak(period, lines, ready, go, said):
         while due and due[0][0] <= now:
             at, number = heapq.heappop(due)
             if number in connections:
+                if random.random() < drops:
+                    connection = connections.pop(number)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    poll.unregister(number)
+                    connection.close()
+                    continue
                 try:
                     connections[number].send(b"%d\n" % time.monotonic_ns())
                     said.value += 1
@@ -99,11 +108,11 @@ def burst(connections, lines, said):
 
 
 class Units:
-    def __init__(self, period=None, lines=0):
+    def __init__(self, period=None, lines=0, drops=0.0):
         ready, self.go = multiprocessing.Event(), multiprocessing.Event()
         self.said = multiprocessing.Value("Q", 0, lock=False)
         self.process = multiprocessing.Process(
-            target=speak, args=(period, lines, ready, self.go, self.said), daemon=True)
+            target=speak, args=(period, lines, ready, self.go, self.said, drops), daemon=True)
         self.process.start()
         ready.wait()
 
@@ -209,12 +218,50 @@ class Sink:
         return self.pipe.recv()
 
 
+def memory(process):
+    """Resident memory in MB."""
+    text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+class Hub:
+    """A hub as a process, with a token for what is asked here and one for the base."""
+
+    def __init__(self, iot, folder, port=0):
+        self.iot, self.place = iot, f"{folder}/hub"
+        self.process = subprocess.Popen(
+            [iot, "hub", "run", "--port", str(port), "--state", self.place, "--json", "--log-level", "error"],
+            stdout=subprocess.PIPE)
+        said = json.loads(self.process.stdout.readline())
+        self.url, self.key = said["hub"], said["app"]["key"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def token(self, ability):
+        words = ["hub", "token", "create", "--state", self.place, "--name", ability, "--ability", ability]
+        made = subprocess.run([self.iot, *words], capture_output=True, check=True).stdout
+        return json.loads(made)["token"]
+
+    def call(self, token, method, path, body=None):
+        request = urllib.request.Request(
+            self.url + path, method=method, data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+
 class Base:
     def __init__(self, iot, folder, url, count, token="x", **more):
         file = pathlib.Path(folder) / f"base-{time.monotonic_ns()}.json"
         configuration = {
             "clients": addresses(count), "api": {"url": url, "token": token},
             "pusher": {"app-key": "k", "host": "127.0.0.1", "port": 9},
+            "operations": {"listen": "off"},
             "outbox": {"directory": f"{folder}/outbox-{time.monotonic_ns()}"}}
         for key, value in more.items():
             configuration[key] = {**configuration.get(key, {}), **value}
@@ -237,8 +284,7 @@ class Base:
 
     @property
     def rss(self):
-        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+        return memory(self.process)
 
 
 def milliseconds(ages, share):
@@ -337,54 +383,32 @@ def burst_of_puts(options):
 
 
 def burst_of_batches(options):
-    """A million lines at once, in batches, into the hub's database."""
+    """Half a million lines at once, in batches, into the hub's database."""
     count, lines = 200, 2500
     total = count * lines
-    with tempfile.TemporaryDirectory() as folder:
-        place = f"{folder}/hub"
-        hub = subprocess.Popen(
-            [options.iot, "hub", "run", "--port", "0", "--state", place, "--json", "--log-level", "error"],
-            stdout=subprocess.PIPE)
-        try:
-            url = json.loads(hub.stdout.readline())["hub"]
+    with tempfile.TemporaryDirectory() as folder, Hub(options.iot, folder) as hub:
+        admin, key = hub.token("admin"), hub.token("base")
+        for ip in addresses(count):
+            hub.call(admin, "POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
 
-            def token(ability):
-                words = ["hub", "token", "create", "--state", place, "--name", ability, "--ability", ability]
-                made = subprocess.run([options.iot, *words], capture_output=True, check=True).stdout
-                return json.loads(made)["token"]
+        def arrived():
+            states = [device["lastState"] for device in hub.call(admin, "GET", "/api/devices")["devices"]]
+            return all(state and state["value"] == str(lines - 1) for state in states)
 
-            admin, key = token("admin"), token("base")
-
-            def call(method, path, body=None):
-                request = urllib.request.Request(
-                    url + path, method=method, data=json.dumps(body).encode() if body else None,
-                    headers={"Authorization": f"Bearer {admin}", "Content-Type": "application/json"})
-                return json.load(urllib.request.urlopen(request, timeout=60))
-
-            for ip in addresses(count):
-                call("POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
-
-            def arrived():
-                states = [device["lastState"] for device in call("GET", "/api/devices")["devices"]]
-                return all(state and state["value"] == str(lines - 1) for state in states)
-
-            with Units(None, lines) as units:
-                more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
-                with Base(options.iot, folder, url, count, key, **more) as base:
-                    time.sleep(4)
-                    cpu = base.cpu
-                    begin = time.monotonic()
-                    units.go.set()
-                    while not arrived():
-                        time.sleep(0.1)
-                    took, cpu = time.monotonic() - begin, base.cpu - cpu
-                    print(f"burst of {total} lines, batches into the hub, outbox on")
-                    print(
-                        f"  {total / took:.0f}/s   (goal: at least 100000); {cpu / total * 1e6:.1f} µs CPU of the base a "
-                        f"measurement, {base.rss:.0f} MB RSS")
-        finally:
-            hub.terminate()
-            hub.wait()
+        with Units(None, lines) as units:
+            more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
+            with Base(options.iot, folder, hub.url, count, key, **more) as base:
+                time.sleep(4)
+                cpu = base.cpu
+                begin = time.monotonic()
+                units.go.set()
+                while not arrived():
+                    time.sleep(0.1)
+                took, cpu = time.monotonic() - begin, base.cpu - cpu
+                print(f"burst of {total} lines, batches into the hub, outbox on")
+                print(
+                    f"  {total / took:.0f}/s   (goal: at least 100000); {cpu / total * 1e6:.1f} µs CPU of the base a "
+                    f"measurement, {base.rss:.0f} MB RSS")
 
 
 def main():
