@@ -16,7 +16,6 @@ struct BatchWebhookRoutes {
     static let mostMeasurements = 1000
     /// The most bytes of one request.
     static let bodyLimit = 1 << 20
-    private static let path = "/webhook/update-units"
     private static let limitHeader = "X-Most-Measurements"
 
     let writer: MeasurementWriter
@@ -52,13 +51,13 @@ struct BatchWebhookRoutes {
     }
 
     func add(to table: inout RouteTable) {
-        table.on(.options, Self.path) { _, context in
+        table.on(.options, "/webhook/update-units") { _, context in
             try context.require(.base)
             var response = Response(status: .noContent, headers: [.allow: "OPTIONS, POST"])
             if let name = HTTPField.Name(Self.limitHeader) { response.headers[name] = "\(Self.mostMeasurements)" }
             return response
         }
-        table.on(.post, Self.path, updateUnits)
+        table.on(.post, "/webhook/update-units", updateUnits)
     }
 
     @Sendable private func updateUnits(_ request: Request, _ context: HubRequestContext) async throws -> Response {

@@ -53,7 +53,7 @@ import Testing
             json: """
                 {"clients": [], "api": {"url": "http://127.0.0.1:1", "token": "t"},
                  "pusher": {"app-key": "k", "host": "127.0.0.1"},
-                 "cluster": {"etcd": [\(list)], "lease": "3s"\(user ? #", "user": "u", "password": "p""# : "")}}
+                 "cluster": {"etcd": [\(list)], "lease": "18s"\(user ? #", "user": "u", "password": "p""# : "")}}
                 """)
         let http = HTTPClient(eventLoopGroupProvider: .singleton)
         let client = EtcdClient(http: http, settings: try #require(configuration.cluster))
