@@ -31,7 +31,7 @@ struct Assembly {
             meter: DeliveryMeter(timer: metrics.delivery), logger: logger)
         let units = Units(
             configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
-            group: group, logger: logger,
+            group: group, logger: logger, isOutboxBehind: { deliveries.isBehind },
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         self.deliveries = deliveries
         self.units = units

@@ -16,6 +16,8 @@ final class Deliveries: Service {
     private struct State {
         var schedule: DeliverySchedule
         var wake: Task<Void, Never>?
+        /// What the schedule asks for before deliveries begin.
+        var first: [DeliverySchedule.Action] = []
         var isStopping = false
     }
 
@@ -28,6 +30,7 @@ final class Deliveries: Service {
     private let log: DeliveryLog
     private let meter: DeliveryMeter
     private let intake: Intake
+    private let burial: Burial
 
     /// What the outbox tells comes from its thread, whose owner is made later than it.
     private final class Ear: Sendable {
@@ -61,16 +64,23 @@ final class Deliveries: Service {
     ) {
         self.meter = meter
         self.settings = settings
-        state = Mutex(State(schedule: DeliverySchedule(settings: settings)))
+        // Before units say anything: what is left goes before that.
+        var schedule = DeliverySchedule(settings: settings)
+        let first = schedule.restore(outbox.left.keys, at: clock.monotonic())
+        state = Mutex(State(schedule: schedule, first: first))
         self.outbox = outbox
         self.deadLetters = deadLetters
         self.webhook = webhook
         self.clock = clock
         log = DeliveryLog(logger: logger)
         intake = Intake(outbox: outbox, clock: clock)
+        burial = Burial(deadLetters: deadLetters, outbox: outbox, log: log)
     }
 
-    /// Takes a measurement. Calls for one unit keep their order; they block only where the outbox is far behind, see ``Intake``.
+    /// Whether the outbox is so far behind that units should not be read.
+    var isBehind: Bool { intake.isBehind }
+
+    /// Takes a measurement; never blocks. Calls for one unit keep their order.
     func accept(_ measurement: Measurement, from unit: IPv4Address) {
         intake.take(measurement, from: unit) { [self] in accepted($0, $1) }
     }
@@ -102,9 +112,12 @@ final class Deliveries: Service {
 
     /// Delivers what an earlier run has left and what comes, until the graceful shutdown; then waits for what is under way.
     func run() async throws {
-        let left = try await outbox.waiting()
-        log.restored(left.values.reduce(0, +))
-        change { $0.restore(left, at: $1) }
+        log.restored(outbox.left.values.reduce(0, +))
+        let first = state.withLock { state in
+            defer { state.first = [] }
+            return state.first
+        }
+        perform(first)
         let others = [Task { await retryDeadLetters() }, Task { await askForBatches() }]
         try? await gracefulShutdown()
         for other in others { other.cancel() }
@@ -122,11 +135,11 @@ final class Deliveries: Service {
         while !isDrained, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        let waiting = state.withLock { state in
+        state.withLock { state in
             state.isStopping = true
             state.wake?.cancel()
-            return state.schedule.waiting
         }
+        let waiting = (try? await outbox.status().waiting) ?? 0
         await outbox.close()
         log.closed(waiting: waiting)
     }
@@ -135,7 +148,7 @@ final class Deliveries: Service {
     private var isDrained: Bool {
         guard intake.isEmpty else { return false }
         return state.withLock { state in
-            state.schedule.waiting == 0
+            state.schedule.isEmpty
                 || (state.schedule.requestsUnderWay == 0 && state.schedule.breaker.opensAt != nil)
         }
     }
@@ -144,19 +157,28 @@ final class Deliveries: Service {
 
     private func change(_ body: (inout DeliverySchedule, Duration) -> [DeliverySchedule.Action]) {
         let actions = state.withLock { state in
-            state.isStopping ? [] : body(&state.schedule, clock.monotonic())
+            guard !state.isStopping else { return [DeliverySchedule.Action]() }
+            let actions = body(&state.schedule, clock.monotonic())
+            // Here, so that of two wishes at a time the later one counts.
+            for case .wake(let time) in actions { arm(time, &state) }
+            return actions
         }
-        for action in actions { perform(action) }
+        perform(actions)
     }
 
-    private func perform(_ action: DeliverySchedule.Action) {
-        switch action {
-        case .deliver(let delivery): Task { await carry(delivery) }
-        case .acknowledge(let references): outbox.acknowledge(references)
-        case .load(let unit, let sequence, let limit): Task { await load(unit, after: sequence, limit: limit) }
-        case .bury(let record, let status, let reason): Task { await bury(record, status, reason) }
-        case .wake(let time): wake(at: time)
+    private func perform(_ actions: [DeliverySchedule.Action]) {
+        var refused: [DeadLetter] = []
+        for action in actions {
+            switch action {
+            case .deliver(let delivery): Task { await carry(delivery) }
+            case .acknowledge(let references): outbox.acknowledge(references)
+            case .load(let unit, let sequence, let limit): Task { await load(unit, after: sequence, limit: limit) }
+            case .bury(let record, let status, let reason):
+                refused.append(DeadLetter(record: record, refusedAt: clock.wall(), status: status, reason: reason))
+            case .wake: break
+            }
         }
+        burial.bury(refused)
     }
 
     private func carry(_ delivery: DeliverySchedule.Delivery) async {
@@ -172,27 +194,13 @@ final class Deliveries: Service {
         change { $0.loaded(unit, records, at: $1) }
     }
 
-    /// In the outbox until it is among the dead letters.
-    private func bury(_ record: OutboxRecord, _ status: UInt16, _ reason: String) async {
-        let letter = DeadLetter(record: record, refusedAt: clock.wall(), status: status, reason: reason)
-        do {
-            log.givenUp(try await deadLetters.add([letter]))
-            outbox.acknowledge([record.reference])
-        } catch {
-            log.notBuried("\(error)")
-        }
-    }
-
-    private func wake(at time: Duration) {
+    private func arm(_ time: Duration, _ state: inout State) {
         let pause = time - clock.monotonic()
-        let task = Task { [weak self] in
+        state.wake?.cancel()
+        state.wake = Task { [weak self] in
             try? await Task.sleep(for: max(.zero, pause))
             guard !Task.isCancelled else { return }
             self?.change { $0.wake(at: $1) }
-        }
-        state.withLock { state in
-            state.wake?.cancel()
-            state.wake = task
         }
     }
 

@@ -45,11 +45,19 @@ struct DeliverySchedule: Sendable {
     private var underWay: [Int: [OutboxRecord]] = [:]
     private var lastNumber = 0
     private var held = 0
+    /// How many the outbox may tell of, where it was asked.
+    private var awaited: [IPv4Address: Int] = [:]
+    private var awaitedCount = 0
+    /// Units whose next measurements are in the outbox alone and are not asked for: there is no room.
+    private var hungry: Deque<IPv4Address> = []
     private var wakesAt: Duration?
     private var backlog: TokenBucket
     private(set) var breaker: CircuitBreaker
     /// The most measurements that one request carries; 1 while the dashboard does not take several.
     var batchLimit = 1
+    /// A unit with so many failures in a row goes alone, and with one more one measurement at a time: what is in the way
+    /// of others stands there.
+    private static let suspectFailures = 2
     /// Measurements that were let go because a newer one of their unit was there.
     private(set) var coalesced = 0
 
@@ -59,17 +67,17 @@ struct DeliverySchedule: Sendable {
         backlog = TokenBucket(rate: settings.backlogRate, burst: settings.backlogRate)
     }
 
-    /// How many measurements wait or are under way.
-    var waiting: Int { lanes.values.reduce(0) { $0 + $1.waiting } }
+    /// Nothing waits or is under way.
+    var isEmpty: Bool { lanes.isEmpty }
     var requestsUnderWay: Int { underWay.count }
 
     // MARK: What comes in
 
-    /// What an earlier run has left in the outbox.
-    mutating func restore(_ counts: [IPv4Address: Int], at now: Duration) -> [Action] {
+    /// The units of which an earlier run has left something in the outbox. To be called before anything else.
+    mutating func restore(_ units: some Sequence<IPv4Address>, at now: Duration) -> [Action] {
         var actions: [Action] = []
-        for (unit, count) in counts.sorted(by: { $0.key.bits < $1.key.bits }) where count > 0 {
-            change(unit) { $0.restore(count) }
+        for unit in units.sorted(by: { $0.bits < $1.bits }) {
+            change(unit) { $0.restore() }
             actions += load(unit)
         }
         return actions + start(at: now)
@@ -89,7 +97,8 @@ struct DeliverySchedule: Sendable {
 
     /// What the outbox has answered to ``Action/load(_:after:limit:)``.
     mutating func loaded(_ unit: IPv4Address, _ records: [OutboxRecord], at now: Duration) -> [Action] {
-        guard lanes[unit]?.isLoading == true else { return [] }
+        guard let limit = awaited.removeValue(forKey: unit) else { return [] }
+        awaitedCount -= limit
         change(unit) { $0.loaded(records) }
         return coalesce(unit) + load(unit) + start(at: now)
     }
@@ -172,10 +181,23 @@ struct DeliverySchedule: Sendable {
     }
 
     private mutating func load(_ unit: IPv4Address) -> [Action] {
-        guard held < Self.mostHeld else { return [] }
-        var wanted: (after: UInt64?, limit: Int)?
-        if lanes[unit] != nil { change(unit) { wanted = $0.load() } }
-        return wanted.map { [.load(unit, after: $0.after, limit: $0.limit)] } ?? []
+        guard lanes[unit]?.wantsMore == true else { return [] }
+        guard held + awaitedCount < Self.mostHeld else {
+            hungry.append(unit)
+            return []
+        }
+        var wanted: (after: UInt64?, limit: Int) = (nil, 0)
+        change(unit) { wanted = $0.load() }
+        awaited[unit] = wanted.limit
+        awaitedCount += wanted.limit
+        return [.load(unit, after: wanted.after, limit: wanted.limit)]
+    }
+
+    /// There may be room again.
+    private mutating func feed() -> [Action] {
+        var actions: [Action] = []
+        while held + awaitedCount < Self.mostHeld, let unit = hungry.popFirst() { actions += load(unit) }
+        return actions
     }
 
     /// Starts as many requests as may be under way, and asks to be woken for the rest.
@@ -185,7 +207,7 @@ struct DeliverySchedule: Sendable {
             resting.remove(pause.unit)
             if lanes[pause.unit] != nil { change(pause.unit) { _ in } }
         }
-        var actions: [Action] = []
+        var actions = feed()
         var tokensAt: Duration?
         while underWay.count < breaker.limit(at: now), !turns.isEmpty {
             let records = gather(at: now, &tokensAt)
@@ -215,8 +237,13 @@ struct DeliverySchedule: Sendable {
                 inLine.remove(unit)
                 continue
             }
+            let isSuspect = lane.failures >= Self.suspectFailures
+            guard !isSuspect || records.isEmpty else {
+                turns.append(unit)
+                continue
+            }
             let isSlow = settings.order == .freshFirst && lane.nextIsBacklog
-            let room = batchLimit - records.count
+            let room = lane.failures > Self.suspectFailures ? 1 : batchLimit - records.count
             let limit = isSlow ? backlog.takeWhatIsThere(room, at: now) : room
             guard limit > 0 else {
                 turns.append(unit)
@@ -228,6 +255,7 @@ struct DeliverySchedule: Sendable {
             if isSlow { backlog.giveBack(limit - taken.count) }
             lanes[unit] = lane
             records += taken
+            if isSuspect { break }
         }
         return records
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import UnitProtocol
 
@@ -7,16 +6,17 @@ final class Intake: Sendable {
     private struct State {
         var waiting: [OutboxMeasurement] = []
         var isWriting = false
+        var isBehind = false
         var dropped = 0
-        /// Somebody has waited for room in vain; nobody waits again before there is some.
-        var isStuck = false
     }
 
-    /// The most measurements that wait for a batch.
-    static let limit = 100_000
-    /// How long whoever brings one more waits for room: units that have much to say are read no faster than the outbox
-    /// takes it. If there is none then the disk stands still, and the newest are dropped.
-    static let patience = Duration.seconds(1)
+    /// The most measurements that wait for the outbox; beyond, the newest are dropped.
+    static let limit = 500_000
+    /// From so many on units are not read, until fewer than ``lowMark`` wait: what they say waits with TCP.
+    static let highMark = 50_000
+    static let lowMark = 10_000
+    /// The most measurements of one batch.
+    private static let most = 10_000
 
     private let state = Mutex(State())
     private let outbox: Outbox
@@ -30,9 +30,10 @@ final class Intake: Sendable {
     /// How many were dropped because too many waited.
     var dropped: Int { state.withLock(\.dropped) }
     var isEmpty: Bool { state.withLock { $0.waiting.isEmpty && !$0.isWriting } }
+    /// Whether the outbox is so far behind that nobody should bring more.
+    var isBehind: Bool { state.withLock(\.isBehind) }
 
-    /// Takes a measurement; blocks for ``patience`` at most, and only while ``limit`` wait. Calls for one unit keep their
-    /// order.
+    /// Takes a measurement; never blocks. Calls for one unit keep their order.
     ///
     /// - Parameter accepted: Called on the outbox's thread for each batch, with what was accepted, in order, and with what
     ///   was not; the same for all calls.
@@ -40,36 +41,29 @@ final class Intake: Sendable {
         _ measurement: Measurement, from unit: IPv4Address,
         accepted: @escaping @Sendable ([OutboxRecord], AppendResult) -> Void
     ) {
-        waitForRoom()
+        let now = clock.wall()
         let isFirst = state.withLock { state in
             guard state.waiting.count < Self.limit else {
                 state.dropped += 1
-                state.isStuck = true
                 return false
             }
-            state.isStuck = false
-            state.waiting.append(OutboxMeasurement(unit: unit, measurement: measurement))
+            state.waiting.append(OutboxMeasurement(unit: unit, measurement: measurement, acceptedAt: now))
+            if state.waiting.count >= Self.highMark { state.isBehind = true }
             defer { state.isWriting = true }
             return !state.isWriting
         }
         if isFirst { write(accepted) }
     }
 
-    private func waitForRoom() {
-        func isFull() -> Bool { state.withLock { $0.waiting.count >= Self.limit && !$0.isStuck } }
-        guard isFull() else { return }
-        let end = clock.monotonic() + Self.patience
-        while isFull(), clock.monotonic() < end { usleep(500) }
-    }
-
     private func write(_ accepted: @escaping @Sendable ([OutboxRecord], AppendResult) -> Void) {
         let batch = state.withLock { state in
-            defer { state.waiting = [] }
-            if state.waiting.isEmpty { state.isWriting = false }
-            return state.waiting
+            let batch = Array(state.waiting.prefix(Self.most))
+            state.waiting.removeFirst(batch.count)
+            if state.waiting.count < Self.lowMark { state.isBehind = false }
+            if batch.isEmpty { state.isWriting = false }
+            return batch
         }
         guard !batch.isEmpty else { return }
-        let now = clock.wall()
         outbox.append(batch) { [self] result in
             let lost = Set(result.dropped.compactMap(\.key))
             let records =
@@ -78,8 +72,10 @@ final class Intake: Sendable {
                 : batch.indices.compactMap { index -> OutboxRecord? in
                     let key = result.key(index)
                     guard !lost.contains(key) else { return nil }
+                    let one = batch[index]
                     return OutboxRecord(
-                        key: key, unit: batch[index].unit, acceptedAt: now, measurement: batch[index].measurement)
+                        key: key, unit: one.unit, acceptedAt: one.acceptedAt ?? clock.wall(),
+                        measurement: one.measurement)
                 }
             accepted(records, result)
             write(accepted)

@@ -4,7 +4,7 @@ extension StatusReport.Deliveries {
         _ outbox: OutboxStatus, _ schedule: DeliverySchedule, _ meter: DeliveryMeter.Counts, intakeDropped: Int,
         at now: Duration
     ) {
-        waiting = max(outbox.waiting, schedule.waiting)
+        waiting = outbox.waiting
         inMemory = outbox.inMemory
         outboxBytes = outbox.fileBytes
         oldestSeconds = outbox.oldestAge.map { $0.inSeconds.rounded() }

@@ -13,6 +13,8 @@ public final class Outbox: Sendable {
     public let run: RunID
     /// What was found and mended.
     public let repair: OutboxRepair
+    /// How many measurements of each unit earlier runs have left.
+    public let left: [IPv4Address: Int]
 
     private let settings: OutboxSettings
     private let clock: OutboxClock
@@ -44,6 +46,7 @@ public final class Outbox: Sendable {
         let store = try OutboxStore.open(settings: settings, files: files, clock: clock, report: report)
         run = store.run
         repair = store.repair
+        left = Dictionary(uniqueKeysWithValues: store.index.units.map { ($0, store.index.count(of: $0)) })
         self.settings = settings
         self.clock = clock
         thread.start(store)

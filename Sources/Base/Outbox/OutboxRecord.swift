@@ -40,9 +40,12 @@ public struct OutboxReference: Hashable, Sendable {
 public struct OutboxMeasurement: Hashable, Sendable {
     public let unit: IPv4Address
     public let measurement: Measurement
+    /// When it was said, by the wall clock: milliseconds since 1970. Nil: when the outbox takes it.
+    public let acceptedAt: Int64?
 
-    public init(unit: IPv4Address, measurement: Measurement) {
+    public init(unit: IPv4Address, measurement: Measurement, acceptedAt: Int64? = nil) {
         self.unit = unit
         self.measurement = measurement
+        self.acceptedAt = acceptedAt
     }
 }

@@ -111,13 +111,19 @@ final class OutboxThread: @unchecked Sendable {
     private func run(_ store: OutboxStore) {
         while true {
             let round = next(within: store.nextMaintenance.map { $0 - store.clock.monotonic() })
+            // What is at work waits no more: who is answered may bring as much again.
+            noteWaiting(Self.count(store.blocked))
             if !round.appends.isEmpty { store.append(round.appends) }
             if !round.acknowledged.isEmpty { store.retire(round.acknowledged) }
             store.maintain()
             for job in round.jobs { job(store) }
-            noteWaiting(store.blocked.reduce(0) { $0 + $1.batch.count })
+            noteWaiting(Self.count(store.blocked))
             if round.isClosing { return }
         }
+    }
+
+    private static func count(_ requests: some Sequence<AppendRequest>) -> Int {
+        requests.reduce(0) { $0 + $1.batch.count }
     }
 
     /// What stays in the store because it waits for room counts as waiting for the thread.

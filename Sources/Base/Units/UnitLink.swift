@@ -27,6 +27,7 @@ actor UnitLink {
     private var isStopped = false
     private var isRetired = false
     private var malformed = 0
+    private var throttled = 0
     private var isFailing = false
     private var isQuarantined = false
 
@@ -35,7 +36,8 @@ actor UnitLink {
     /// - Parameter deliver: Called on the event loop for each measurement, in order; must not block.
     init(
         address: IPv4Address, isRead: Bool, settings: Configuration, dials: DialRate, loop: any EventLoop,
-        logger: Logger, deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
+        logger: Logger, isOutboxBehind: @escaping @Sendable () -> Bool,
+        deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void
     ) {
         self.address = address
         self.loop = loop
@@ -46,7 +48,7 @@ actor UnitLink {
         self.settings = settings.units
         session = UnitSession(
             isRead: isRead, unit: settings.units, commands: settings.commands,
-            random: { Double.random(in: 0...1) }, dial: { dials.reserve(at: $0) })
+            random: { Double.random(in: 0...1) }, dial: { dials.reserve(at: $0) }, isOutboxBehind: isOutboxBehind)
     }
 
     /// How the unit fares at this moment.
@@ -256,6 +258,9 @@ actor UnitLink {
     private func pauseReading() {
         setReading(false)
         let count = session.counts.throttled
+        // Or the outbox is behind, which is told elsewhere.
+        guard count > throttled else { return }
+        throttled = count
         if count.nonzeroBitCount == 1 {
             logger.warning(
                 "unit.throttled", metadata: ["why": "more than units.rate lines a second", "count": "\(count)"])

@@ -78,9 +78,9 @@ extension UnitSession {
 
     private mutating func throttle(_ lines: Int, _ actions: inout [Action], _ now: Duration) {
         let paid = lineBucket.take(lines, at: now)
-        guard paid > now else { return }
+        guard paid > now || isOutboxBehind() else { return }
         if resumeAt == nil {
-            counts.throttled += 1
+            if paid > now { counts.throttled += 1 }
             actions.append(.pauseReading)
         }
         resumeAt = max(paid, now + Self.shortestReadingPause)
@@ -187,9 +187,13 @@ extension UnitSession {
         let bytes = outbound.takeUnwritten()
         if !bytes.isEmpty { actions.append(.write(bytes)) }
         if let resumeAt, now >= resumeAt {
-            self.resumeAt = nil
-            startListening(now)
-            actions.append(.resumeReading)
+            if isOutboxBehind() {
+                self.resumeAt = now + Self.shortestReadingPause
+            } else {
+                self.resumeAt = nil
+                startListening(now)
+                actions.append(.resumeReading)
+            }
         }
         if quarantine.stand(since: openedAt, at: now) { actions.append(.released) }
         guard let leaveAt, now >= leaveAt else { return }

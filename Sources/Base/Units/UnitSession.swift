@@ -80,6 +80,7 @@ public struct UnitSession: Sendable {
     let commands: CommandSettings
     let random: @Sendable () -> Double
     let dial: @Sendable (Duration) -> Duration
+    let isOutboxBehind: @Sendable () -> Bool
     var phase = Phase.idle
     /// When what is still under way is given up; nil until a stop was asked for.
     var stopAt: Duration?
@@ -107,10 +108,13 @@ public struct UnitSession: Sendable {
     ///   - isRead: Whether measurements are wanted at first; else the unit is connected for commands alone.
     ///   - random: Gives numbers from 0 to 1; spreads attempts.
     ///   - dial: Takes a place among the attempts of all units: from now, the moment at which this one may begin.
+    ///   - isOutboxBehind: Whether there is no place for what units say; then none is read for a while.
     public init(
         isRead: Bool, unit: UnitSettings, commands: CommandSettings, random: @escaping @Sendable () -> Double,
-        dial: @escaping @Sendable (Duration) -> Duration
+        dial: @escaping @Sendable (Duration) -> Duration,
+        isOutboxBehind: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.isOutboxBehind = isOutboxBehind
         self.isRead = isRead
         self.unit = unit
         self.commands = commands

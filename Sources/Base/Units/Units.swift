@@ -16,6 +16,7 @@ actor Units: Service {
     private let configuration: Configuration
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let isOutboxBehind: @Sendable () -> Bool
     private let deliver: @Sendable (IPv4Address, Measurement) -> Void
     private let started: @Sendable () -> Void
     private let dials: DialRate
@@ -45,6 +46,7 @@ actor Units: Service {
     init(
         configuration: Configuration, onDemandLimit: Int = Gateway.mostOnDemand,
         connectionLimit: Int = .max, isLeased: Bool = false, group: any EventLoopGroup, logger: Logger,
+        isOutboxBehind: @escaping @Sendable () -> Bool = { false },
         deliver: @escaping @Sendable (IPv4Address, Measurement) -> Void,
         started: @escaping @Sendable () -> Void = {}
     ) {
@@ -59,6 +61,7 @@ actor Units: Service {
         self.group = group
         self.logger = logger
         self.deliver = deliver
+        self.isOutboxBehind = isOutboxBehind
         self.started = started
         let dials = DialRate(rate: configuration.units.startRate)
         self.dials = dials
@@ -67,7 +70,7 @@ actor Units: Service {
             uniqueKeysWithValues: read.map { address in
                 let link = UnitLink(
                     address: address, isRead: true, settings: configuration, dials: dials, loop: group.next(),
-                    logger: logger, deliver: deliver)
+                    logger: logger, isOutboxBehind: isOutboxBehind, deliver: deliver)
                 return (address, link)
             })
     }
@@ -311,6 +314,6 @@ actor Units: Service {
     private func makeLink(_ address: IPv4Address) -> UnitLink {
         UnitLink(
             address: address, isRead: false, settings: configuration, dials: dials, loop: group.next(), logger: logger,
-            deliver: deliver)
+            isOutboxBehind: isOutboxBehind, deliver: deliver)
     }
 }

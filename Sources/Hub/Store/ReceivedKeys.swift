@@ -5,8 +5,8 @@ import GRDB
 /// A base counts its measurements up, so each of its runs is a few ranges, and a row of its own in the database, which the
 /// transaction that records the measurements writes too.
 struct ReceivedKeys: Sendable {
-    /// The most ranges that are remembered of one run; beyond, the lowest two become one. What lies between them was
-    /// given up by the base long ago.
+    /// The most ranges that are remembered of one run; beyond, the lowest is forgotten: what comes again of it is recorded
+    /// twice, which is better than to take a measurement for known that is not.
     static let mostRanges = 4096
     /// The most runs that are remembered: those that sent something last.
     static let mostRuns = 256
@@ -28,8 +28,8 @@ struct ReceivedKeys: Sendable {
         run.at = now
         run.ranges.insert(contentsOf: key.sequence..<key.sequence + 1)
         let ranges = run.ranges.ranges
-        if ranges.count > Self.mostRanges, let first = ranges.first, let second = ranges.dropFirst().first {
-            run.ranges.insert(contentsOf: first.lowerBound..<second.upperBound)
+        if ranges.count > Self.mostRanges, let lowest = ranges.first {
+            run.ranges.remove(contentsOf: lowest)
         }
         runs[key.run] = run
         changed.insert(key.run)

@@ -28,14 +28,19 @@ extension Store {
                 }
                 let known = try devices[entry.target] ?? Self.find(entry.target, db)
                 devices[entry.target] = known
-                guard var known, known.isActive else {
-                    outcomes.append(known == nil ? .unknownDevice : .inactive)
+                guard var known else {
+                    // The base may send it again when the device is known.
+                    outcomes.append(.unknownDevice)
+                    continue
+                }
+                if let key = entry.key { received.insert(key, at: now) }
+                guard known.isActive else {
+                    outcomes.append(.inactive)
                     continue
                 }
                 try insert.execute(arguments: [known.id, entry.state.value, entry.state.at.milliseconds])
                 if known.newest.map({ $0.at <= entry.state.at }) ?? true { known.newest = entry.state }
                 devices[entry.target] = known
-                if let key = entry.key { received.insert(key, at: now) }
                 outcomes.append(.recorded(device: known.id))
             }
             for case let known? in devices.values { try Self.keepNewest(known, at: now, db) }

@@ -44,12 +44,79 @@ import UnitProtocol
         model.pass()
         #expect(model.left == 0)
         #expect(model.faults == [])
-        #expect(model.schedule.waiting == 0)
+        #expect(model.schedule.isEmpty)
         #expect(model.mostUnderWay <= 5)
         for number in 0..<8 {
             let old = number < 3 ? stride(from: number, to: 40, by: 3).map { "old \($0)" } : []
             let new = (0..<600).filter { $0 % (number + 1) == 0 }.map { "\($0)" }
             #expect(texts(model, number) == old + new, "unit \(number)")
+        }
+    }
+
+    @Test(
+        "with fresh values first nothing of a long outage is left behind, whatever is said meanwhile",
+        arguments: [1, 500])
+    func freshAfterOutage(batch: Int) throws {
+        var model = ModelDashboard(
+            settings {
+                $0.order = .freshFirst
+                $0.backlogRate = 20
+            }, seed: 4)
+        model.schedule.batchLimit = batch
+        model.answers = { delivery, now in
+            now < .seconds(300)
+                ? .retry(reason: "away", after: nil) : .answered(delivery.records.map { _ in .accepted })
+        }
+        for second in 0..<600 {
+            model.pass(until: .seconds(second))
+            for number in 0..<3 { try model.say("\(second)", unit(number)) }
+        }
+        model.pass()
+        #expect(model.faults == [])
+        #expect(model.left == 0)
+        #expect(model.schedule.isEmpty)
+        for number in 0..<3 {
+            #expect(texts(model, number).sorted() == (0..<600).map { "\($0)" }.sorted(), "unit \(number)")
+        }
+    }
+
+    @Test(
+        "however it is set, and whatever the outbox gives up, the newest value of each unit is sent and none is forgotten",
+        arguments: [false, true], 1...25 as ClosedRange<UInt64>)
+    func settings(coalesces: Bool, seed: UInt64) throws {
+        for order in [WebhookSettings.Order.inOrder, .freshFirst] {
+            var model = ModelDashboard(
+                settings {
+                    $0.order = order
+                    $0.coalesces = coalesces
+                    $0.backlogRate = 200
+                    $0.concurrency = 3
+                }, seed: seed)
+            var rolls = SeededRandom(seed: seed &* 31)
+            model.schedule.batchLimit = [1, 5, 500].randomElement(using: &rolls) ?? 1
+            model.answers = { delivery, now in
+                let isAway = now < .seconds(20) || (.seconds(40) ..< .seconds(50)).contains(now)
+                if isAway || UInt64.random(in: 0..<10, using: &rolls) == 0 { return .retry(reason: "500", after: nil) }
+                return .answered(delivery.records.map { _ in .accepted })
+            }
+            for number in 0..<100 { try model.keep("old \(number)", unit(number % 2)) }
+            model.restore()
+            for turn in 0..<700 {
+                for number in 0..<4 where turn % (number + 1) == 0 { try model.say("\(turn)", unit(number)) }
+                if UInt64.random(in: 0..<50, using: &rolls) == 0 {
+                    model.giveUp(Int.random(in: 1...40, using: &rolls), of: unit(Int.random(in: 0..<4, using: &rolls)))
+                }
+                model.pass(until: .milliseconds(100 * turn))
+            }
+            model.pass()
+            #expect(model.faults == [])
+            #expect(model.left == 0)
+            #expect(model.schedule.isEmpty)
+            for number in 0..<4 {
+                let newest = (0..<700).last { $0 % (number + 1) == 0 } ?? 0
+                let isGone = model.givenUp.contains { $0.unit == unit(number) && $0.measurement.text == "\(newest)" }
+                #expect(isGone || texts(model, number).contains("\(newest)"), "unit \(number), \(order)")
+            }
         }
     }
 

@@ -8,7 +8,8 @@ import UnitProtocol
 struct ModelDashboard {
     private enum Event {
         case answer(DeliverySchedule.Delivery)
-        case tell(IPv4Address, after: UInt64?, limit: Int)
+        case read(IPv4Address, after: UInt64?, limit: Int)
+        case tell(IPv4Address, [OutboxRecord])
         case wake
     }
 
@@ -23,6 +24,7 @@ struct ModelDashboard {
     /// What the dashboard has taken, in the order of the answers, with the time.
     private(set) var taken: [(record: OutboxRecord, at: Duration)] = []
     private(set) var buried: [OutboxRecord] = []
+    private(set) var givenUp: [OutboxRecord] = []
     private(set) var mostUnderWay = 0
     /// Rules that were broken.
     private(set) var faults: [String] = []
@@ -54,8 +56,16 @@ struct ModelDashboard {
         return record
     }
 
+    /// The outbox gives up the oldest that wait of a unit; what is under way is answered nevertheless.
+    mutating func giveUp(_ count: Int, of unit: IPv4Address) {
+        let gone = Array((outbox[unit] ?? []).prefix(count))
+        outbox[unit]?.removeFirst(gone.count)
+        givenUp += gone
+        perform(schedule.dropped(gone.map(\.reference), at: now))
+    }
+
     mutating func restore() {
-        perform(schedule.restore(outbox.mapValues(\.count), at: now))
+        perform(schedule.restore(outbox.keys, at: now))
     }
 
     /// Lets time pass until nothing is to come, or until then.
@@ -74,9 +84,11 @@ struct ModelDashboard {
                 }
                 let roll = Double.random(in: 0...1, using: &random)
                 perform(schedule.finished(delivery.number, outcome, at: now) { roll })
-            case .tell(let unit, let after, let limit):
+            case .read(let unit, let after, let limit):
                 let found = (outbox[unit] ?? []).filter { $0.key.sequence > after ?? 0 }.prefix(limit)
-                perform(schedule.loaded(unit, Array(found), at: now))
+                // What happens before this arrives is not in it.
+                later(.tell(unit, Array(found)))
+            case .tell(let unit, let found): perform(schedule.loaded(unit, found, at: now))
             case .wake: perform(schedule.wake(at: now))
             }
         }
@@ -92,12 +104,13 @@ struct ModelDashboard {
                 units.formUnion(new)
                 mostUnderWay = max(mostUnderWay, schedule.requestsUnderWay)
                 later(.answer(delivery))
-            case .load(let unit, let after, let limit): later(.tell(unit, after: after, limit: limit))
+            case .load(let unit, let after, let limit): later(.read(unit, after: after, limit: limit))
             case .acknowledge(let references):
                 for reference in references {
                     let before = outbox[reference.unit]?.count ?? 0
                     outbox[reference.unit]?.removeAll { $0.key.sequence == reference.sequence }
-                    if outbox[reference.unit]?.count == before { faults.append("acknowledged twice") }
+                    let isGone = givenUp.contains { $0.reference == reference }
+                    if outbox[reference.unit]?.count == before, !isGone { faults.append("acknowledged twice") }
                 }
             case .bury(let record, _, _):
                 buried.append(record)

@@ -53,14 +53,14 @@ extension OutboxStore {
     }
 
     private func stage(_ batch: [OutboxMeasurement]) {
-        let acceptedAt = clock.wall()
+        let now = clock.wall()
         var refused: [(UInt64, OutboxDrop)] = []
         var room = roomInFiles
         for one in batch {
             let key = OutboxKey(run: run, sequence: nextSequence)
             nextSequence += 1
             let record = OutboxRecord(
-                key: key, unit: one.unit, acceptedAt: acceptedAt, measurement: one.measurement)
+                key: key, unit: one.unit, acceptedAt: one.acceptedAt ?? now, measurement: one.measurement)
             let count = record.encodedCount
             if count > OutboxRecord.mostBytes {
                 refused.append((key.sequence, OutboxDrop(key: key, unit: one.unit, reason: .tooLong)))
