@@ -13,18 +13,19 @@ extension HTTPClient {
         trusting trust: TLSSettings, timeout: Duration, connections: Int, group: any EventLoopGroup
     ) throws {
         var configuration = HTTPClient.Configuration(tlsConfiguration: try trust.configuration())
-        if !trust.pins.isEmpty {
-            // Called when the handshake is over and before a request gets the connection.
-            let check: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
-                channel.nioSSL_peerCertificate().flatMapThrowing { try trust.checkKey($0) }
-                    .flatMapError { error in
-                        channel.close(promise: nil)
-                        return channel.eventLoop.makeFailedFuture(error)
-                    }
-            }
-            configuration.http1_1ConnectionDebugInitializer = check
-            configuration.http2ConnectionDebugInitializer = check
+        // Called when the handshake is over and before a request gets the connection.
+        let check: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
+            guard !trust.pins.isEmpty else { return channel.eventLoop.makeSucceededVoidFuture() }
+            return channel.nioSSL_peerCertificate().flatMapThrowing { try trust.checkKey($0) }
+                .flatMapError { error in
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
         }
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            check(channel).flatMap { PlausibleStatus.guarding(channel) }
+        }
+        configuration.http2ConnectionDebugInitializer = check
         // A redirect would carry the token elsewhere.
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)

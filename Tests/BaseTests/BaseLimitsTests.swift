@@ -25,11 +25,11 @@ struct BaseLimitsTests {
             ])
     }
 
-    @Test("An answer that stands still, trickles or is far too long counts by its status and holds nothing up")
+    @Test("An answer that stands still, trickles, is far too long or has an odd status holds nothing up")
     func endlessAnswers() async throws {
         #expect(
             try await findings("endless_answers") == [
-                "an answer without end holds nothing up: [0 | 1 | 2 | 3 | 4 | 5]", "exit code: 0",
+                "an answer without end holds nothing up: [0 | 1 | 2 | 3 | 4 | 4 | 4 | 4 | 4 | 5]", "exit code: 0",
             ])
     }
 

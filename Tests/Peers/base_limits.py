@@ -94,9 +94,15 @@ def endless_answers(iot, directory):
             connection.sendall(b"x")
             time.sleep(0.05)
 
+    odd = iter(["000", "099", "302", "102"])
+
     def answer(request):
         if request.value == "2":
             return trickle
+        status = next(odd, None) if request.value == "4" else None
+        if status:
+            head = f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()
+            return lambda connection: (connection.sendall(head), connection.recv(1))
         if request.value in endings:
             return lambda connection: (
                 connection.sendall(b"HTTP/1.1 200 OK\r\n" + endings[request.value]), connection.recv(1))

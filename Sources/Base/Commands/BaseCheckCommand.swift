@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import TerminalText
 
 /// `iot base check`: says all that is wrong with a configuration at once.
 struct BaseCheckCommand: ParsableCommand {
@@ -20,12 +21,12 @@ struct BaseCheckCommand: ParsableCommand {
         do {
             let configuration = try file.read()
             for warning in configuration.warnings {
-                print("warning: \(warning)")
+                print("warning: \("\(warning)".printable)")
             }
             let count = configuration.clients.count
             print("\(file.path) is right: \(count) \(count == 1 ? "unit" : "units") to read")
         } catch let error as SettingsError {
-            try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("\(error.printableLines)\n".utf8))
             throw ExitCode.failure
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import TerminalText
 
 extension ConfigurationOption {
     /// `EX_CONFIG` of sysexits.h: a service manager does not try again what only another configuration helps
@@ -14,7 +15,7 @@ extension ConfigurationOption {
         do {
             return try read()
         } catch {
-            try? FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("Error: \(error.printableLines)\n".utf8))
             throw Self.wrongConfiguration
         }
     }

@@ -8,6 +8,7 @@ import Synchronization
 final class Burial: Sendable {
     static let limit = 100_000
     private static let most = 1000
+    private static let gathering = Duration.seconds(1)
     private static let longestPause = Duration.seconds(60)
 
     private struct State {
@@ -42,8 +43,13 @@ final class Burial: Sendable {
             do {
                 log.givenUp(try await deadLetters.add(letters))
                 outbox.acknowledge(letters.map(\.record.reference))
-                state.withLock { $0.waiting.removeFirst(letters.count) }
+                let isAll = state.withLock { state in
+                    state.waiting.removeFirst(letters.count)
+                    return state.waiting.isEmpty
+                }
                 backoff.reset()
+                // Few at a time would write the same file again and again; until then they are in the outbox.
+                if isAll { try? await Task.sleep(for: Self.gathering) }
             } catch {
                 log.notBuried("\(error)")
                 try? await Task.sleep(for: backoff.next(fraction: .random(in: 0...1)))

@@ -132,6 +132,8 @@ struct Lane: Sendable {
     /// The outbox has given one up. What is under way stays so.
     mutating func drop(_ sequence: UInt64) {
         question?.gone.insert(sequence)
+        // It may be missing in the answer, which is no sign then that there is no more.
+        question?.isOutdated = true
         if let index = oldest.firstIndex(where: { $0.key.sequence == sequence }) {
             if index >= oldestUnderWay { oldest.remove(at: index) }
         } else if let index = fresh.firstIndex(where: { $0.key.sequence == sequence }), index >= freshUnderWay {

@@ -81,6 +81,9 @@ extension WebhookClient {
             guard let answer = try? JSONDecoder().decode(BatchAnswer.self, from: Data(words.readableBytesView)) else {
                 return .retry(reason: "the dashboard's answer to a batch does not tell what it took", after: nil)
             }
+            if let passing = answer.refused.first(where: { Self.isPassing(UInt($0.status)) }) {
+                return .retry(reason: "the dashboard answered \(passing.status) to one of a batch", after: nil)
+            }
             for refusal in answer.refused where verdicts.indices.contains(refusal.index) {
                 let reason = (refusal.reason ?? "the dashboard answered \(refusal.status)").prefix(Self.quoteLimit)
                 verdicts[refusal.index] = .rejected(status: refusal.status, reason: String(reason))

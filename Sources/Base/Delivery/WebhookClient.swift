@@ -95,12 +95,19 @@ struct WebhookClient: Sendable {
         request.headers.add(name: "User-Agent", value: "iot-base")
     }
 
+    /// Whether an answer may be another one later. A redirect is not followed, since that would carry the token elsewhere, and
+    /// tells nothing of the measurement: a captive portal, or a dashboard that has moved.
+    static func isPassing(_ code: UInt) -> Bool {
+        switch code {
+        case ..<200, 300..<400, 408, 425, 429, 500...: true
+        default: false
+        }
+    }
+
     /// Nil where the answer is one for good.
     static func retry(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) -> DeliveryOutcome? {
-        switch status.code {
-        case 408, 425, 429, 500...: .retry(reason: "the dashboard answered \(status)", after: retryAfter(headers))
-        default: nil
-        }
+        isPassing(status.code)
+            ? .retry(reason: "the dashboard answered \(status)", after: retryAfter(headers)) : nil
     }
 
     /// - Parameter words: The answer's body, which says why a measurement is refused.

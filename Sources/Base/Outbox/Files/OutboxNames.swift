@@ -9,6 +9,9 @@ enum OutboxNames {
         case corrupt
     }
 
+    /// No outbox ever comes so far: at a million a second after 290 000 years. A file of such a name is not ours.
+    private static let mostSequence: UInt64 = 1 << 63
+
     static func name(_ first: UInt64, _ kind: Kind) -> String {
         digits(first) + "." + kind.rawValue
     }
@@ -22,7 +25,8 @@ enum OutboxNames {
     /// Nil for what is not ours.
     static func read(_ name: String) -> (first: UInt64, kind: Kind)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let first = UInt64(parts[0]), let kind = Kind(rawValue: String(parts[1])),
+        guard parts.count == 2, let first = UInt64(parts[0]), first < mostSequence,
+            let kind = Kind(rawValue: String(parts[1])),
             self.name(first, kind) == name
         else { return nil }
         return (first, kind)
