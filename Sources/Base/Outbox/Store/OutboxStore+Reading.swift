@@ -1,15 +1,26 @@
 import UnitProtocol
 
 extension OutboxStore {
-    /// The oldest records of a unit that wait, after a sequence.
+    /// The oldest records of a unit that wait, after a sequence. Fewer than `limit` are all: what cannot be read is given up,
+    /// and others take its place.
     func records(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord] {
         var records: [OutboxRecord] = []
-        var unreadable: [OutboxReference] = []
-        for entry in index.entries(of: unit, after: sequence, limit: limit) {
-            let reference = OutboxReference(unit: unit, sequence: entry.sequence)
-            if let record = record(reference, entry) { records.append(record) } else { unreadable.append(reference) }
+        var last = sequence
+        while records.count < limit {
+            var unreadable: [OutboxReference] = []
+            let entries = index.entries(of: unit, after: last, limit: limit - records.count)
+            guard let end = entries.last?.sequence else { break }
+            for entry in entries {
+                let reference = OutboxReference(unit: unit, sequence: entry.sequence)
+                if let record = record(reference, entry) {
+                    records.append(record)
+                } else {
+                    unreadable.append(reference)
+                }
+            }
+            giveUpUnreadable(unreadable)
+            last = end
         }
-        giveUpUnreadable(unreadable)
         return records
     }
 
