@@ -115,6 +115,13 @@ actor Units: Service {
         }
     }
 
+    /// Ends all attempts; returns when their connections are closed.
+    private func endProbes() async {
+        let all = Array(probes.values)
+        for probe in all { probe.cancel() }
+        for probe in all { _ = await probe.value }
+    }
+
     private func endProbe(of address: IPv4Address) async {
         guard let probe = probes[address] else { return }
         probe.cancel()
@@ -232,7 +239,8 @@ actor Units: Service {
         return await link.status().state == .idle
     }
 
-    /// Leaves all units, as ``end(_:within:)`` does one. Until there is another lease none can be held.
+    /// Leaves all units, as ``end(_:within:)`` does one, and ends all attempts to find some. Until there is another lease none
+    /// can be held.
     func endAll(within limit: Duration) async {
         lease = nil
         tokens = [:]
@@ -251,6 +259,7 @@ actor Units: Service {
             let isWanted = read.contains(address)
             if await link.setRead(isWanted), isWanted == read.contains(address) { return }
         }
+            group.addTask { await self.endProbes() }
     }
 
     /// Waits until nothing is under way at these links, and forgets those that are not read by then.
