@@ -71,9 +71,7 @@ struct Assembly {
         let reload = Reload(path: file, running: configuration, logger: logger) {
             try ConfigurationOption.read(file)
         } apply: { [units, leases] new in
-            units.setListed(new.clients)
-            if let leases { await leases.setWanted(new.clients) } else { try await units.setRead(new.clients) }
-            units.setAllowed(new.allowed)
+            try await units.adopt(new, leases: leases)
         } around: { body in
             await manager.reload { await body() }
         }

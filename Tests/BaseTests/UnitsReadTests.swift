@@ -92,6 +92,48 @@ import UnitProtocol
         #expect(await units.status().map(\.address) == Array(addresses.prefix(2)))
     }
 
+    @Test("a configuration that cannot be read wholly changes nothing of what is listed, read and allowed")
+    func adoptsWhollyOrNot() async throws {
+        let units = try make(connectionLimit: 18)
+        func clients(_ list: String) throws -> Configuration {
+            try Configuration(
+                json: """
+                    {"clients": [\(list)], "allow": [], "api": {"url": "http://127.0.0.1:1", "token": "t"},
+                     "pusher": {"app-key": "k", "host": "127.0.0.1"}}
+                    """)
+        }
+        func state() async -> [[Bool]] {
+            let read = await units.status().map(\.address)
+            return addresses.map { [units.lists($0), units.allows($0), read.contains($0)] }
+        }
+        let (all, none) = ([true, true, true], [false, false, false])
+        let many = try clients(#""127.79.4.1", "127.79.4.2", "127.79.4.3""#)
+        await #expect(throws: UnitsError.tooMany(units: 3, limit: 2)) { try await units.adopt(many, leases: nil) }
+        #expect(await state() == [all, all, none])
+        try await units.adopt(try clients(#""127.79.4.3""#), leases: nil)
+        try await eventually("the others are forgotten", within: .seconds(60)) { await state() == [none, none, all] }
+    }
+
+    @Test("when all units are left, an attempt to find one ends too, before that is done")
+    func endsProbes() async throws {
+        let units = try make()
+        let isUnderWay = Mutex(false)
+        let hasEnded = Mutex(false)
+        let probe = Task {
+            await units.probe(addresses[2]) {
+                isUnderWay.withLock { $0 = true }
+                try? await Task.sleep(for: .seconds(3600))
+                hasEnded.withLock { $0 = true }
+                return nil
+            }
+        }
+        try await eventually("the attempt", within: .seconds(60)) { isUnderWay.withLock(\.self) }
+        await units.endAll(within: .zero)
+        #expect(hasEnded.withLock { $0 })
+        probe.cancel()
+        #expect(await probe.value == nil)
+    }
+
     @Test("what may be sent commands can change")
     func allows() async throws {
         let units = try make()

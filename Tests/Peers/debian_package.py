@@ -17,7 +17,7 @@ from base import finding
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 UNIT = "etc/systemd/system/multi-user.target.wants/iot-base.service"
 RIGHT = {
-    "clients": ["192.168.1.20"], "api": {"url": "https://dashboard.example.org", "token": "t0k3n"},
+    "clients": ["192.168.1.20"], "api": {"url": "https://dashboard.example.org"},
     "pusher": {"app-key": "key", "cluster": "eu"},
 }
 
@@ -111,6 +111,9 @@ def life(iot, directory):
     outbox.mkdir(parents=True)
     (outbox / "segment").write_text("a measurement")
     (root.path / "etc/iot/config.json").write_text(json.dumps(RIGHT))
+    (root.path / "etc/credstore").mkdir()
+    (root.path / "etc/credstore/iot-base.api-token").write_text("t0k3n")
+    (root.path / "etc/credstore/iot-base.api-token").chmod(0o600)
     (root.path / "etc/iot/config.json").chmod(0o600)
     said = root.dpkg("--install", second)
     finding("an upgrade with a right configuration says nothing of it", "not started" in said)

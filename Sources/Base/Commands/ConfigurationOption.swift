@@ -23,9 +23,13 @@ struct ConfigurationOption: ParsableArguments {
         let text = try text(of: path)
         return try SettingsError.naming(path) {
             var configuration = try Configuration(json: text, sources: .process(for: path))
-            if configuration.api.tokenPlace == "api.token", let mode = SecretFile.openMode(of: path) {
-                configuration.warnings.append(
-                    SettingsProblem(path: "api.token", message: SecretFile.openWarning(path, mode)))
+            var written: [String] = []
+            if configuration.api.tokenPlace == "api.token" { written.append("api.token") }
+            if configuration.cluster?.passwordPlace == "cluster.password" { written.append("cluster.password") }
+            if !written.isEmpty, let mode = SecretFile.openMode(of: path) {
+                configuration.warnings += written.map {
+                    SettingsProblem(path: $0, message: SecretFile.openWarning(path, mode))
+                }
             }
             return configuration
         }

@@ -12,6 +12,8 @@ public struct ClusterSettings: Equatable, Sendable {
     /// For so long nobody else gets the units of a base that is heard no more; whole seconds.
     public var lease = Duration.seconds(10)
     var credentials: EtcdCredentials?
+    /// Where the password was found first: `cluster.password`, `IOT_ETCD_PASSWORD`.
+    var passwordPlace: String?
     /// Whom to trust as a member of etcd.
     public var tls = TLSSettings()
 
@@ -26,12 +28,7 @@ public struct ClusterSettings: Equatable, Sendable {
         if lease.components.attoseconds != 0 {
             reader.report("lease", "must be whole seconds, as etcd takes them, not \(lease.settingsText)")
         }
-        let user = reader.string("user", maximumLength: 200)
-        let password = reader.string("password")
-        if (user == nil) != (password == nil) {
-            reader.report(user == nil ? "user" : "password", "is missing; user and password go together")
-        }
-        if let user, let password { credentials = EtcdCredentials(user: user, password: Secret(password)) }
+        readCredentials(reader, sources, &warnings)
         guard !etcd.isEmpty else { return nil }
     }
 
@@ -41,6 +38,28 @@ public struct ClusterSettings: Equatable, Sendable {
     var renewalPause: Duration { lease / 4 }
     /// The pause between two looks at what the others do.
     var lookPause: Duration { min(.milliseconds(500), lease / 10) }
+
+    private mutating func readCredentials(
+        _ reader: SettingsReader, _ sources: SecretSources, _ warnings: inout [SettingsProblem]
+    ) {
+        let user = reader.string("user", maximumLength: 200)
+        switch SecretKey.etcdPassword.read(reader, sources, &warnings) {
+        case .found(let password, let place):
+            passwordPlace = place
+            if let user {
+                credentials = EtcdCredentials(user: user, password: password)
+            } else if reader.node("user") == nil {
+                reader.report("user", "is missing; there is a password in \(place), and they go together")
+            }
+        case .missing:
+            guard user != nil else { return }
+            reader.report(
+                "password",
+                "is missing; write it, or name its file as cluster.password-file, or set "
+                    + "\(SecretKey.etcdPassword.variable); user and password go together")
+        case .unusable: return
+        }
+    }
 
     private static func readAddresses(_ reader: SettingsReader, _ warnings: inout [SettingsProblem]) -> [String] {
         guard let elements = reader.list("etcd", maximumCount: 16) else {

@@ -13,12 +13,17 @@ extension Configuration {
             ("allow", .list(allowed.networks.map { .string("\($0)") })),
             ("api", api.effective), ("pusher", pusher.effective), ("units", units.effective),
             ("commands", commands.effective), ("webhook", webhook.effective), ("outbox", outbox.effective),
+            ("cluster", cluster?.effective), ("discovery", discovery?.effective),
             ("operations", operations.effective),
         ])
     }
 
     fileprivate static func map(_ entries: [(String, SettingsNode?)]) -> SettingsNode {
         .map(entries.compactMap { key, value in value.map { SettingsEntry(key: key, value: $0) } })
+    }
+
+    fileprivate static func hidden(_ secret: Secret) -> SettingsNode {
+        .string("(hidden, \(secret.exposed.utf8.count) characters)")
     }
 
     fileprivate static func time(_ duration: Duration) -> SettingsNode { .string(duration.settingsText) }
@@ -49,7 +54,7 @@ extension Configuration {
 extension APISettings {
     fileprivate var effective: SettingsNode {
         Configuration.map([
-            ("url", .string(url)), ("token", .string("(hidden, \(token.exposed.utf8.count) characters)")),
+            ("url", .string(url)), ("token", Configuration.hidden(token)),
             ("tls", tls == TLSSettings() ? nil : tls.effective),
         ])
     }
@@ -128,6 +133,29 @@ extension OutboxConfiguration {
             ("maximum-age", settings.maximumAge.map(Configuration.time)),
             ("at-limit", .string(settings.atLimit.rawValue)), ("memory-records", .integer(settings.memoryRecords)),
             ("dead-letter-bytes", .integer(deadLetterBytes)),
+        ])
+    }
+}
+
+extension ClusterSettings {
+    fileprivate var effective: SettingsNode {
+        Configuration.map([
+            ("etcd", .list(etcd.map { .string($0) })), ("prefix", .string(prefix)),
+            ("name", name.map { .string($0) }), ("lease", Configuration.time(lease)),
+            ("user", credentials.map { .string($0.user) }),
+            ("password", credentials.map { Configuration.hidden($0.password) }),
+            ("tls", tls == TLSSettings() ? nil : tls.effective),
+        ])
+    }
+}
+
+extension DiscoverySettings {
+    fileprivate var effective: SettingsNode {
+        Configuration.map([
+            ("sweep", networks.isEmpty ? nil : .list(networks.map { .string("\($0)") })), ("rate", .integer(rate)),
+            ("every", Configuration.time(period)), ("timeout", Configuration.time(timeout)),
+            ("listen", Configuration.time(listening)), ("mdns", .bool(usesMulticastDNS)),
+            ("interface", interface.map { .string("\($0)") }),
         ])
     }
 }

@@ -42,6 +42,13 @@ public struct Configuration: Equatable, Sendable {
             Self.section("cluster", of: document, isRequired: false), sources, &warnings)
         let discovery = DiscoverySettings(
             Self.section("discovery", of: document, isRequired: false), allow: networks ?? IPv4Network.rfc1918)
+        if cluster != nil, discovery?.networks.isEmpty == false {
+            // A sweep holds no lease of what it dials.
+            document.report(
+                "discovery.sweep",
+                "cannot go together with cluster: two bases could be connected to one unit; leave sweep out, \"mdns\": true "
+                    + "may stay, or sweep with a base that is in no cluster and has no units in common with it")
+        }
         let operations = OperationsSettings(Self.section("operations", of: document, isRequired: false))
         document.finish()
         try document.throwIfProblems()

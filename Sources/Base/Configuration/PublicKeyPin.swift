@@ -4,16 +4,18 @@ import NIOCore
 import NIOSSL
 
 /// The SHA-256 of a certificate's SubjectPublicKeyInfo in DER, as HPKP (RFC 7469) and curl's `--pinnedpubkey` write it:
-/// `sha256/BASE64`.
+/// `sha256/BASE64`, or with two slashes.
 public struct PublicKeyPin: Hashable, Sendable, CustomStringConvertible {
     let digest: Data
 
     init(_ text: String) throws(PublicKeyPinError) {
-        let prefix = "sha256/"
-        guard text.hasPrefix(prefix),
-            let digest = Data(base64Encoded: String(text.dropFirst(prefix.count).drop { $0 == "/" })),
-            digest.count == SHA256.byteCount
-        else { throw PublicKeyPinError(text: text) }
+        // A digest may begin with a slash of its own: its length tells whose the second one is.
+        let digests = ["sha256/", "sha256//"].lazy.filter { text.hasPrefix($0) }.compactMap { prefix in
+            Data(base64Encoded: String(text.dropFirst(prefix.count)))
+        }
+        guard let digest = digests.first(where: { $0.count == SHA256.byteCount }) else {
+            throw PublicKeyPinError(text: text)
+        }
         self.digest = digest
     }
 

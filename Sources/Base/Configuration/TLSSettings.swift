@@ -3,7 +3,7 @@ import Foundation
 import NIOSSL
 import Settings
 
-/// `api.tls` and `pusher.tls`: whom to trust beyond what the system trusts, and who we are.
+/// `api.tls`, `pusher.tls` and `cluster.tls`: whom to trust beyond what the system trusts, and who we are.
 ///
 /// Whatever they say, TLS is 1.2 at least, and the certificate's chain and host name are verified.
 public struct TLSSettings: Equatable, Sendable {

@@ -105,8 +105,18 @@ extension Leases {
         let isRead = wanted.contains(unit)
         if !isRead { onDemand.insert(unit) }
         logger.info("unit.acquired", metadata: ["unit": "\(unit)", "token": "\(token)"])
-        await units.hold(unit, token: token, lease: lease, isRead: isRead)
+        guard await units.hold(unit, token: token, lease: lease, isRead: isRead) else {
+            return giveUp(Tenure(unit: unit, token: token), lease)
+        }
         if held[unit] == token { _ = gate.withLock { $0.held.insert(unit) } }
+    }
+
+    /// Has the next look give up a unit for which there is no connection left: another base may have one, or this one later.
+    func giveUp(_ tenure: Tenure, _ lease: Int64) {
+        guard isHolding(lease), held[tenure.unit] == tenure.token else { return }
+        leaving.insert(tenure)
+        forget(tenure.unit)
+        isSettled = false
     }
 
     private func forget(_ unit: IPv4Address) {

@@ -108,7 +108,9 @@ actor Leases: Service {
         for unit in onDemand.intersection(wanted) {
             guard let token = held[unit], let lease = term?.lease else { continue }
             onDemand.remove(unit)
-            await units.hold(unit, token: token, lease: lease, isRead: true)
+            if await !units.hold(unit, token: token, lease: lease, isRead: true) {
+                giveUp(Tenure(unit: unit, token: token), lease)
+            }
         }
     }
 

@@ -29,6 +29,8 @@ actor Reload: Service {
     private let around: Around
     private let logger: Logger
     private var current = Standing()
+    /// The latest reading that has begun or waits for its turn.
+    private var latest: Task<Void, Never>?
 
     /// - Parameters:
     ///   - read: Reads and checks the file.
@@ -73,10 +75,20 @@ actor Reload: Service {
         }
     }
 
-    /// Reads the file and applies it, wholly or not at all.
+    /// Reads the file and applies it, wholly or not at all. One at a time: the file is read when the ones before are applied,
+    /// so that none brings back what was older.
     ///
     /// - Parameter asked: Whether somebody wants to hear of it though nothing has changed.
     func reload(asked: Bool) async {
+        let turn = Task { [latest] in
+            await latest?.value
+            await self.readAndApply(asked: asked)
+        }
+        latest = turn
+        await turn.value
+    }
+
+    private func readAndApply(asked: Bool) async {
         do {
             let new = try read()
             let change = ConfigurationChange(from: running, to: new)

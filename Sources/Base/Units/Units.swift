@@ -118,6 +118,13 @@ actor Units: Service {
         }
     }
 
+    /// Ends all attempts; returns when their connections are closed.
+    private func endProbes() async {
+        let all = Array(probes.values)
+        for probe in all { probe.cancel() }
+        for probe in all { _ = await probe.value }
+    }
+
     private func endProbe(of address: IPv4Address) async {
         guard let probe = probes[address] else { return }
         probe.cancel()
@@ -181,11 +188,10 @@ actor Units: Service {
     /// Returns when all of them have been told. When several calls overlap, the latest one's units count.
     ///
     /// - Throws: ``UnitsError/tooMany(units:limit:)``; then nothing has changed.
-    func setRead(_ addresses: [IPv4Address]) async throws {
+    func setRead(_ addresses: [IPv4Address]) async throws(UnitsError) {
         precondition(!isLeased, "what is read is for Leases to say")
+        try checkRoom(for: addresses)
         let wanted = Set(addresses)
-        let limit = connectionLimit - Self.fewestOnDemand
-        guard wanted.count <= limit else { throw UnitsError.tooMany(units: wanted.count, limit: limit) }
         let left = read.subtracting(wanted).sorted()
         let added = wanted.subtracting(read).sorted()
         for address in added where links[address] == nil { links[address] = makeLink(address) }
@@ -198,6 +204,15 @@ actor Units: Service {
             Task { await forget(leaving) }
         }
         for address in added { await converge(address) }
+    }
+
+    /// Whether this process may open connections to so many units that are read. Where bases share units, each must be able
+    /// to read all of them, as the others may end.
+    ///
+    /// - Throws: ``UnitsError/tooMany(units:limit:)``.
+    nonisolated func checkRoom(for addresses: [IPv4Address]) throws(UnitsError) {
+        let (count, limit) = (Set(addresses).count, connectionLimit - Self.fewestOnDemand)
+        guard count <= limit else { throw .tooMany(units: count, limit: limit) }
     }
 
     /// Leaves a unit and forgets it: politely, with a reset when `limit` has passed. Returns when its socket is closed. What
@@ -220,13 +235,18 @@ actor Units: Service {
     /// - Parameters:
     ///   - token: The fencing token of its ownership.
     ///   - lease: The lease that it is held under; nothing happens when that counts no more.
-    func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async {
-        guard lease == self.lease, !isStopping else { return }
+    /// - Returns: Whether it is held now; false also while too many are read for one more.
+    func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async -> Bool {
+        guard lease == self.lease, !isStopping else { return false }
+        guard !isRead || read.contains(address) || read.count + Self.fewestOnDemand < connectionLimit else {
+            return false
+        }
         tokens[address] = token
-        guard isRead, read.count + Self.fewestOnDemand < connectionLimit else { return }
+        guard isRead else { return true }
         if links[address] == nil { links[address] = makeLink(address) }
         read.insert(address)
         await converge(address)
+        return true
     }
 
     /// Whether nothing is open or under way at a unit.
@@ -235,12 +255,14 @@ actor Units: Service {
         return await link.status().state == .idle
     }
 
-    /// Leaves all units, as ``end(_:within:)`` does one. Until there is another lease none can be held.
+    /// Leaves all units, as ``end(_:within:)`` does one, and ends all attempts to find some. Until there is another lease none
+    /// can be held.
     func endAll(within limit: Duration) async {
         lease = nil
         tokens = [:]
         read = []
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.endProbes() }
             for address in links.keys {
                 group.addTask { await self.end(address, within: limit) }
             }

@@ -71,6 +71,22 @@ import UnitProtocol
         #expect(problem(#"{"sweep": []}"#) == "discovery.sweep: is empty; name a network, or leave it out")
     }
 
+    @Test(
+        "CF-003: a base of a cluster sweeps nothing, as it would dial what another one holds; multicast DNS dials nobody"
+    )
+    func cluster() throws {
+        let cluster = #", "cluster": {"etcd": ["http://127.0.0.1:2379"]}"#
+        let error = #expect(throws: SettingsError.self) {
+            _ = try configuration(#", "discovery": {"sweep": ["10.0.0.0/24"], "mdns": true}"# + cluster)
+        }
+        #expect(
+            error?.problems.map { "\($0.path): \($0.message)" } == [
+                "discovery.sweep: cannot go together with cluster: two bases could be connected to one unit; leave sweep "
+                    + #"out, "mdns": true may stay, or sweep with a base that is in no cluster and has no units in common with it"#
+            ])
+        #expect(try configuration(#", "discovery": {"mdns": true}"# + cluster).discovery?.usesMulticastDNS == true)
+    }
+
     @Test("CF-003: a section that names nowhere to look, and an interface without multicast DNS, are mistakes")
     func mistakes() {
         #expect(

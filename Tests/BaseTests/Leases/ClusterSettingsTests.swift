@@ -57,9 +57,14 @@ import Testing
                     "cluster.prefix: must begin with a slash, not end with one, and have letters, digits, -, _, . and / alone",
                     "cluster.name: must be 1 to 100 letters, digits, -, _ and .",
                     "cluster.lease: must be whole seconds, as etcd takes them, not 3500ms",
-                    "cluster.password: is missing; user and password go together",
+                    "cluster.password: is missing; write it, or name its file as cluster.password-file, or set "
+                        + "IOT_ETCD_PASSWORD; user and password go together",
                 ])
         #expect(problems(#"{"lease": "1s"}"#).count == 2)
+        #expect(
+            problems(#"{"etcd": ["http://127.0.0.1:2379"], "password": "p"}"#) == [
+                "cluster.user: is missing; there is a password in cluster.password, and they go together"
+            ])
         #expect(problems(#"{"etcd": []}"#) == ["cluster.etcd: is empty; write at least one address"])
     }
 }

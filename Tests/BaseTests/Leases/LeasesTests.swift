@@ -17,6 +17,7 @@ import UnitProtocol
 
     /// Runs `body` beside a base's units and its leases.
     private func withLeases(
+        connectionLimit: Int = .max,
         _ body: (_ leases: Leases, _ units: Units, _ etcd: EtcdClient) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
@@ -33,8 +34,8 @@ import UnitProtocol
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let http = HTTPClient(eventLoopGroupProvider: .singleton)
             let units = Units(
-                configuration: configuration, isLeased: true, group: .singletonMultiThreadedEventLoopGroup,
-                logger: logger, deliver: { _, _ in })
+                configuration: configuration, connectionLimit: connectionLimit, isLeased: true,
+                group: .singletonMultiThreadedEventLoopGroup, logger: logger, deliver: { _, _ in })
             let leases = try Leases(
                 settings: cluster, wanted: configuration.clients, http: http, units: units, logger: logger)
             let group = ServiceGroup(services: [units, leases], logger: logger)
@@ -78,6 +79,23 @@ import UnitProtocol
             #expect(await units.status()[0].token == token)
             #expect(await leases.state == .holding(units: 2))
             #expect(listening.map(\.connections) == [1, 1, 1])
+        }
+        for unit in listening { unit.close() }
+    }
+
+    @Test("a unit for which there is no connection left is given up, and had when there is one again")
+    func noRoom() async throws {
+        let listening = try addresses.map { try ListeningUnit($0) }
+        try await withLeases(connectionLimit: 17) { leases, units, etcd in
+            try await eventually("the first alone", within: .seconds(60)) {
+                let keys = try await etcd.pairs(under: "/iot-base/units/", limit: 9).pairs.map(\.key)
+                return await connected(units) == [addresses[0]] && keys == ["/iot-base/units/\(addresses[0])"]
+            }
+            #expect(throws: UnitsError.tooMany(units: 3, limit: 1)) { try units.checkRoom(for: addresses) }
+            await leases.setWanted([addresses[1]])
+            try await eventually("the second alone", within: .seconds(60)) {
+                await connected(units) == [addresses[1]]
+            }
         }
         for unit in listening { unit.close() }
     }

@@ -61,6 +61,38 @@ import UnitProtocol
         #expect(applied.withLock(\.self) == [[]])
     }
 
+    @Test("one reading waits for the one before: what the file has last is what counts")
+    func inTurn() async throws {
+        let next = Mutex(try configuration(#""10.0.0.1", "10.0.0.2""#))
+        let applied = Mutex<[[IPv4Address]]>([])
+        let reads = Mutex(0)
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        let reload = Reload(
+            path: "x", running: try configuration(#""10.0.0.1""#),
+            logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() },
+            read: {
+                reads.withLock { $0 += 1 }
+                return next.withLock(\.self)
+            },
+            apply: { new in
+                if new.clients.count == 2 { for await _ in gate {} }
+                applied.withLock { $0.append(new.clients) }
+            })
+        let first = Task { await reload.reload(asked: false) }
+        try await eventually("the first reading", within: .seconds(60)) { reads.withLock { $0 == 1 } }
+        next.withLock { $0.clients = [] }
+        let second = Task { await reload.reload(asked: true) }
+        // The actor serves what came before this; a second reading would have begun by then.
+        for _ in 1...100 { await Task.yield() }
+        _ = await reload.standing
+        #expect(reads.withLock(\.self) == 1)
+        opening.finish()
+        await first.value
+        await second.value
+        #expect(applied.withLock { $0.map(\.count) } == [2, 0])
+        #expect(await reload.standing == Reload.Standing(succeeded: 2))
+    }
+
     @Test("a file that is written in place, replaced, removed and made again is told each time, and no other is")
     func watch() async throws {
         try await withTemporaryDirectory { folder in

@@ -44,6 +44,37 @@ import Testing
         }
     }
 
+    @Test("etcd's password stands where the token may, in the same order")
+    func passwordPlaces() throws {
+        try withTemporaryDirectory { folder in
+            try write("same\n", folder.appending(path: "password"))
+            try write("same", folder.appending(path: "credentials/etcd-password"))
+            func read(_ cluster: String, _ environment: [String: String]) throws -> Configuration {
+                try Configuration(
+                    json: text(
+                        #", "token": "t""#,
+                        #", "cluster": {"etcd": ["http://127.0.0.1:2379"], "user": "u"\#(cluster)}"#),
+                    sources: SecretSources(folder: folder.path, environment: environment))
+            }
+            func place(_ cluster: String, _ environment: [String: String]) throws -> String? {
+                let settings = try #require(try read(cluster, environment).cluster)
+                #expect(settings.credentials == EtcdCredentials(user: "u", password: Secret("same")))
+                return settings.passwordPlace
+            }
+            let credentials = ["CREDENTIALS_DIRECTORY": folder.appending(path: "credentials").path]
+            let all = credentials.merging(["IOT_ETCD_PASSWORD": "same"]) { $1 }
+            #expect(try place(#", "password": "same", "password-file": "password""#, all) == "cluster.password")
+            #expect(try place(#", "password-file": "password""#, all) == "cluster.password-file")
+            #expect(try place("", all) == "the credential etcd-password")
+            #expect(try place("", ["IOT_ETCD_PASSWORD": "same"]) == "IOT_ETCD_PASSWORD")
+            let error = #expect(throws: SettingsError.self) { try read(#", "password": "two""#, all) }
+            #expect(
+                error?.description
+                    == "cluster.password: is another one in cluster.password than in the credential etcd-password; "
+                    + "keep one of them")
+        }
+    }
+
     @Test("two that differ, none, one that cannot be read and one that everybody may read are told")
     func mistakes() throws {
         try withTemporaryDirectory { folder in
@@ -109,17 +140,24 @@ import Testing
     func effective() throws {
         for more in [
             "", #", "allow": ["10.0.0.0/8"], "outbox": {"sync": "always"}, "operations": {"listen": "off"}"#,
+            #", "cluster": {"etcd": ["https://a:2379"]}, "discovery": {"mdns": true, "interface": "10.1.0.9"}"#,
+            #", "cluster": {"etcd": ["https://a:2379", "https://b:2379"], "prefix": "/a", "name": "n", "lease": "1m", "#
+                + #""user": "u", "password": "b-secret-of-18-cha", "tls": {"ca-file": "/ca.pem"}}"#,
+            #", "discovery": {"sweep": ["10.0.0.0/24"], "rate": 7, "every": "2h", "timeout": "1s", "listen": "0s"}"#,
             #", "units": {"period": "1500ms", "stagger": "0s"}, "commands": {"ttl": "1s"}, "webhook": {"order": "fresh-first"}"#,
         ] {
             var configuration = try Configuration(json: text(#", "token": "a-secret-of-18-cha""#, more))
             let printed = configuration.effectiveText
             #expect(printed.contains("\"token\": \"(hidden, 18 characters)\""))
-            #expect(!printed.contains("a-secret"))
+            #expect(!printed.contains("-secret"))
             configuration.commands.ttl = configuration.commands.ttl ?? configuration.commands.timeout
             configuration.outbox.directory = configuration.outbox.place
             configuration.operations.isListenWritten = true
             let again = try Configuration(
-                json: printed.replacing("(hidden, 18 characters)", with: "a-secret-of-18-cha"))
+                json: printed.replacing(
+                    #""password": "(hidden, 18 characters)""#, with: #""password": "b-secret-of-18-cha""#
+                )
+                .replacing("(hidden, 18 characters)", with: "a-secret-of-18-cha"))
             #expect(again == configuration)
         }
     }

@@ -60,7 +60,7 @@ def main():
     finding("without a configuration it is told", "iot-base is not started" in install(first))
     finding("enabled, and not started", [run("systemctl", "is-enabled", UNIT).stdout.strip(), *shows("ActiveState")])
     CONFIGURATION.write_text(json.dumps({
-        "clients": [unit.address], "api": {"url": dashboard.url, "token": "t0k3n"},
+        "clients": [unit.address], "api": {"url": dashboard.url},
         "pusher": {"app-key": "key", "host": "127.0.0.1", "port": broker.port},
     }))
     store = pathlib.Path("/etc/credstore")
