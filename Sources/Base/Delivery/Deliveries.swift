@@ -66,7 +66,7 @@ final class Deliveries: Service {
         self.deadLetters = deadLetters
         self.webhook = webhook
         self.clock = clock
-        log = DeliveryLog(logger: logger)
+        log = DeliveryLog(logger: logger, clock: clock)
         intake = Intake(outbox: outbox, clock: clock)
     }
 
