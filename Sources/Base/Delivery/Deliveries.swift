@@ -8,7 +8,7 @@ import UnitProtocol
 /// Each measurement is in the outbox before it is sent, and leaves it when the dashboard has answered: it is delivered at
 /// least once, over restarts too, with the same key each time.
 final class Deliveries: Service {
-    /// How long a graceful shutdown waits for what is under way; what waits stays in the outbox.
+    /// How long a graceful shutdown waits for what is under way, if ``DrainTime`` has so much left; what waits stays in the outbox.
     static let drainLimit = Duration.seconds(5)
     private static let retryPoll = Duration.seconds(5)
     private static let batchPoll = Duration.seconds(600)
@@ -28,6 +28,7 @@ final class Deliveries: Service {
     private let log: DeliveryLog
     private let meter: DeliveryMeter
     private let intake: Intake
+    private let drainTime: DrainTime
 
     /// What the outbox tells comes from its thread, whose owner is made later than it.
     private final class Ear: Sendable {
@@ -39,7 +40,7 @@ final class Deliveries: Service {
     /// - Throws: ``OutboxError``, ``DeadLetterError``.
     static func open(
         in directory: String, _ configuration: Configuration, webhook: WebhookClient, meter: DeliveryMeter,
-        logger: Logger
+        drainTime: DrainTime, logger: Logger
     ) throws -> Deliveries {
         let ear = Ear()
         let outbox = try Outbox(folder: "\(directory)/outbox", settings: configuration.outbox.settings) { event in
@@ -49,7 +50,7 @@ final class Deliveries: Service {
             folder: "\(directory)/dead-letters", maximumBytes: configuration.outbox.deadLetterBytes)
         let deliveries = Deliveries(
             settings: configuration.webhook, outbox: outbox, deadLetters: letters, webhook: webhook, meter: meter,
-            logger: logger)
+            drainTime: drainTime, logger: logger)
         ear.owner.withLock { $0 = deliveries }
         deliveries.log.repaired(outbox.repair)
         return deliveries
@@ -57,9 +58,10 @@ final class Deliveries: Service {
 
     private init(
         settings: WebhookSettings, outbox: Outbox, deadLetters: DeadLetters, webhook: WebhookClient,
-        meter: DeliveryMeter, clock: OutboxClock = .system, logger: Logger
+        meter: DeliveryMeter, drainTime: DrainTime, clock: OutboxClock = .system, logger: Logger
     ) {
         self.meter = meter
+        self.drainTime = drainTime
         self.settings = settings
         state = Mutex(State(schedule: DeliverySchedule(settings: settings)))
         self.outbox = outbox
@@ -118,10 +120,7 @@ final class Deliveries: Service {
     }
 
     private func drain() async {
-        let end = ContinuousClock.now + Self.drainLimit
-        while !isDrained, ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+        await drainTime.wait(atMost: Self.drainLimit) { isDrained }
         let waiting = state.withLock { state in
             state.isStopping = true
             state.wake?.cancel()
