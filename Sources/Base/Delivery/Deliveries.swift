@@ -104,10 +104,15 @@ final class Deliveries: Service {
 
     /// Delivers what an earlier run has left and what comes, until the graceful shutdown; then waits for what is under way.
     func run() async throws {
+        let retrier = DeadLetterRetrier(deadLetters: deadLetters, clock: clock, log: log) { [self] record in
+            let outcome = await webhook.deliver([record])
+            meter.note(outcome, [record], clock: clock)
+            return outcome
+        }
         let left = try await outbox.waiting()
         log.restored(left.values.reduce(0, +))
         change { $0.restore(left, at: $1) }
-        let others = [Task { await retryDeadLetters() }, Task { await askForBatches() }]
+        let others = [Task { await retrier.run() }, Task { await askForBatches() }]
         try? await gracefulShutdown()
         for other in others { other.cancel() }
         await drain()
@@ -207,40 +212,6 @@ final class Deliveries: Service {
                 }
             }
             try? await Task.sleep(for: most == nil ? Self.retryPoll : Self.batchPoll)
-        }
-    }
-
-    // MARK: Dead letters
-
-    /// Delivers what somebody wants to have tried again, one after the other.
-    private func retryDeadLetters() async {
-        while !Task.isCancelled {
-            do {
-                for letter in try await deadLetters.takeRetries() { try await retry(letter) }
-            } catch {
-                log.notBuried("\(error)")
-            }
-            try? await Task.sleep(for: Self.retryPoll)
-        }
-    }
-
-    private func retry(_ letter: DeadLetter) async throws {
-        var backoff = Backoff(minimum: DeliverySchedule.shortestPause, maximum: DeliverySchedule.longestPause)
-        while !Task.isCancelled {
-            let outcome = await webhook.deliver([letter.record])
-            meter.note(outcome, [letter.record], clock: clock)
-            switch outcome {
-            case .tooMany: return
-            case .retry(_, let after):
-                try await Task.sleep(for: (after ?? .zero) + backoff.next(fraction: .random(in: 0...1)))
-            case .answered(let verdicts):
-                if case .rejected(let status, let reason) = verdicts.first {
-                    var letter = letter
-                    (letter.refusedAt, letter.status, letter.reason) = (clock.wall(), status, reason)
-                    log.givenUp(try await deadLetters.add([letter]))
-                }
-                return try await deadLetters.finishRetries([letter.record.key])
-            }
         }
     }
 }
