@@ -14,6 +14,7 @@ struct Assembly {
     private let leases: Leases?
     private let requests: Requests
     private let discovery: Discovery?
+    private let drainTime = DrainTime()
     private let registry = PrometheusRegistry(BaseMetrics.descriptions)
     private let metrics: BaseMetrics
 
@@ -28,14 +29,14 @@ struct Assembly {
         let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook,
-            meter: DeliveryMeter(timer: metrics.delivery), logger: logger)
+            meter: DeliveryMeter(timer: metrics.delivery), drainTime: drainTime, logger: logger)
         let units = Units(
             configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
             group: group, logger: logger, isOutboxBehind: { deliveries.isBehind },
             deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
         self.deliveries = deliveries
         self.units = units
-        reports = RequestReports(webhook: webhook, logger: logger)
+        reports = RequestReports(webhook: webhook, drainTime: drainTime, logger: logger)
         leases = try etcd.flatMap { http in
             try configuration.cluster.map { settings in
                 try Leases(settings: settings, wanted: configuration.clients, http: http, units: units, logger: logger)
@@ -82,6 +83,6 @@ struct Assembly {
             requests: { [requests] in await requests.status() }, configuration: { await reload.standing },
             logger: logger)
         let optional: [(any Service)?] = [leases, discovery]
-        return [operations, deliveries, reports, units] + optional.compactMap(\.self) + [requests, reload]
+        return [operations, deliveries, reports, units] + optional.compactMap(\.self) + [requests, reload, drainTime]
     }
 }

@@ -37,6 +37,39 @@ struct BaseClocksTests {
         #expect(moment(at: Self.now + Self.year + 5, age: 0, now: Self.now + 2900, clocks) == 2005)
     }
 
+    @Test("clocks that agree, and a request that is long on its way: nothing is corrected or changes its place")
+    func slowRequest() {
+        let clocks = BaseClocks()
+        #expect(moment(at: Self.now, age: 0, now: Self.now + 5, clocks) == 0)
+        #expect(moment(at: Self.now + 10, age: 0, now: Self.now + 3010, clocks) == 10)
+        #expect(moment(at: Self.now + 20, age: 3000, now: Self.now + 3030, clocks) == 20)
+        // Without a quicker one before it, it is taken for a difference until there is one.
+        let others = BaseClocks()
+        #expect(moment(at: Self.now, age: 0, now: Self.now + 3000, others) == 3000)
+        #expect(moment(at: Self.now + 3500, age: 0, now: Self.now + 3510, others) == 3500)
+        #expect(moment(at: Self.now + 3600, age: 0, now: Self.now + 6600, others) == 3600)
+    }
+
+    @Test("a difference about as large as what is taken for right: one way or the other, not now so and now so")
+    func atTolerance() {
+        let clocks = BaseClocks()
+        let wrong = Self.now - 1990
+        let moments = [5, 20, 8, 30, 6].enumerated().map { index, way in
+            let at = Int64(index) * 100
+            return moment(at: wrong + at, age: 0, now: Self.now + at + Int64(way), clocks)
+        }
+        #expect(moments == [-1990, -1890, -1790, -1690, -1590])
+    }
+
+    @Test("a clock that is set back in the middle of a run is found when the difference is more than a request takes")
+    func setBack() {
+        let clocks = BaseClocks()
+        #expect(moment(at: Self.now, age: 0, clocks) == 0)
+        #expect(moment(at: Self.now - 59_000, age: 0, clocks) == -59_000)
+        #expect(moment(at: Self.now - Self.year, age: 0, now: Self.now + 100, clocks) == 100)
+        #expect(moment(at: Self.now - Self.year + 10, age: 0, now: Self.now + 190, clocks) == 110)
+    }
+
     @Test("one of the two alone; nonsense is now")
     func alone() {
         #expect(moment(at: nil, age: 250) == -250)

@@ -8,7 +8,7 @@ import UnitProtocol
 /// Each measurement is in the outbox before it is sent, and leaves it when the dashboard has answered: it is delivered at
 /// least once, over restarts too, with the same key each time.
 final class Deliveries: Service {
-    /// How long a graceful shutdown waits for what is under way; what waits stays in the outbox.
+    /// How long a graceful shutdown waits for what is under way, if ``DrainTime`` has so much left; what waits stays in the outbox.
     static let drainLimit = Duration.seconds(5)
     private static let retryPoll = Duration.seconds(5)
     private static let batchPoll = Duration.seconds(600)
@@ -31,6 +31,7 @@ final class Deliveries: Service {
     private let meter: DeliveryMeter
     private let intake: Intake
     private let burial: Burial
+    private let drainTime: DrainTime
 
     /// What the outbox tells comes from its thread, whose owner is made later than it.
     private final class Ear: Sendable {
@@ -42,7 +43,7 @@ final class Deliveries: Service {
     /// - Throws: ``OutboxError``, ``DeadLetterError``.
     static func open(
         in directory: String, _ configuration: Configuration, webhook: WebhookClient, meter: DeliveryMeter,
-        logger: Logger
+        drainTime: DrainTime, logger: Logger
     ) throws -> Deliveries {
         let ear = Ear()
         let outbox = try Outbox(folder: "\(directory)/outbox", settings: configuration.outbox.settings) { event in
@@ -52,7 +53,7 @@ final class Deliveries: Service {
             folder: "\(directory)/dead-letters", maximumBytes: configuration.outbox.deadLetterBytes)
         let deliveries = Deliveries(
             settings: configuration.webhook, outbox: outbox, deadLetters: letters, webhook: webhook, meter: meter,
-            logger: logger)
+            drainTime: drainTime, logger: logger)
         ear.owner.withLock { $0 = deliveries }
         deliveries.log.repaired(outbox.repair)
         return deliveries
@@ -60,9 +61,10 @@ final class Deliveries: Service {
 
     private init(
         settings: WebhookSettings, outbox: Outbox, deadLetters: DeadLetters, webhook: WebhookClient,
-        meter: DeliveryMeter, clock: OutboxClock = .system, logger: Logger
+        meter: DeliveryMeter, drainTime: DrainTime, clock: OutboxClock = .system, logger: Logger
     ) {
         self.meter = meter
+        self.drainTime = drainTime
         self.settings = settings
         // Before units say anything: what is left goes before that.
         var schedule = DeliverySchedule(settings: settings)
@@ -72,7 +74,7 @@ final class Deliveries: Service {
         self.deadLetters = deadLetters
         self.webhook = webhook
         self.clock = clock
-        log = DeliveryLog(logger: logger)
+        log = DeliveryLog(logger: logger, clock: clock)
         intake = Intake(outbox: outbox, clock: clock)
         burial = Burial(deadLetters: deadLetters, outbox: outbox, log: log)
     }
@@ -112,13 +114,18 @@ final class Deliveries: Service {
 
     /// Delivers what an earlier run has left and what comes, until the graceful shutdown; then waits for what is under way.
     func run() async throws {
+        let retrier = DeadLetterRetrier(deadLetters: deadLetters, clock: clock, log: log) { [self] record in
+            let outcome = await webhook.deliver([record])
+            meter.note(outcome, [record], clock: clock)
+            return outcome
+        }
         log.restored(outbox.left.values.reduce(0, +))
         let first = state.withLock { state in
             defer { state.first = [] }
             return state.first
         }
         perform(first)
-        let others = [Task { await retryDeadLetters() }, Task { await askForBatches() }]
+        let others = [Task { await retrier.run() }, Task { await askForBatches() }]
         try? await gracefulShutdown()
         for other in others { other.cancel() }
         await drain()
@@ -131,10 +138,7 @@ final class Deliveries: Service {
     }
 
     private func drain() async {
-        let end = ContinuousClock.now + Self.drainLimit
-        while !isDrained, ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+        await drainTime.wait(atMost: Self.drainLimit) { isDrained }
         state.withLock { state in
             state.isStopping = true
             state.wake?.cancel()
@@ -216,40 +220,6 @@ final class Deliveries: Service {
                 }
             }
             try? await Task.sleep(for: most == nil ? Self.retryPoll : Self.batchPoll)
-        }
-    }
-
-    // MARK: Dead letters
-
-    /// Delivers what somebody wants to have tried again, one after the other.
-    private func retryDeadLetters() async {
-        while !Task.isCancelled {
-            do {
-                for letter in try await deadLetters.takeRetries() { try await retry(letter) }
-            } catch {
-                log.notBuried("\(error)")
-            }
-            try? await Task.sleep(for: Self.retryPoll)
-        }
-    }
-
-    private func retry(_ letter: DeadLetter) async throws {
-        var backoff = Backoff(minimum: DeliverySchedule.shortestPause, maximum: DeliverySchedule.longestPause)
-        while !Task.isCancelled {
-            let outcome = await webhook.deliver([letter.record])
-            meter.note(outcome, [letter.record], clock: clock)
-            switch outcome {
-            case .tooMany: return
-            case .retry(_, let after):
-                try await Task.sleep(for: (after ?? .zero) + backoff.next(fraction: .random(in: 0...1)))
-            case .answered(let verdicts):
-                if case .rejected(let status, let reason) = verdicts.first {
-                    var letter = letter
-                    (letter.refusedAt, letter.status, letter.reason) = (clock.wall(), status, reason)
-                    log.givenUp(try await deadLetters.add([letter]))
-                }
-                return try await deadLetters.finishRetries([letter.record.key])
-            }
         }
     }
 }

@@ -6,19 +6,27 @@ import UnitProtocol
 /// days fills no disk.
 final class DeliveryLog: Sendable {
     private struct State {
-        /// Units whose latest delivery is to be tried again.
-        var failing: Set<IPv4Address> = []
+        /// Whether it was told that deliveries fail, and not yet that they do no more.
+        var isFailing = false
+        /// Units whose latest delivery is to be tried again, and until when that counts, on the monotonic clock.
+        var failing: [IPv4Address: Duration] = [:]
         var dropped: [OutboxDropReason: Int] = [:]
         /// Measurements that the dashboard refused, by unit.
         var rejected: [IPv4Address: Int] = [:]
         var unburied = 0
     }
 
+    /// How long a failure counts while its unit is not heard of again: longer than a unit rests. What was dropped meanwhile is
+    /// tried no more, and would else keep the end of an outage, and the next one, from being told.
+    static let memory = DeliverySchedule.longestPause * 2
+
     private let state = Mutex(State())
     private let logger: Logger
+    private let clock: OutboxClock
 
-    init(logger: Logger) {
+    init(logger: Logger, clock: OutboxClock) {
         self.logger = logger
+        self.clock = clock
     }
 
     func repaired(_ repair: OutboxRepair) {
@@ -79,26 +87,36 @@ final class DeliveryLog: Sendable {
         if Self.isWorthALine(count - 1, count) { logger.error("dead-letters.failing", metadata: ["why": "\(reason)"]) }
     }
 
-    /// One line when the first delivery fails and one when none is failing any more, however many there are meanwhile.
+    /// One line when the first delivery fails and one when none is failing any more, however many there are meanwhile: a unit
+    /// whose measurement fails again and again beside others that are delivered is one outage.
     func note(_ outcome: DeliveryOutcome, _ records: [OutboxRecord]) {
         switch outcome {
-        case .retry(let reason, _):
+        case .retry(let reason, let after):
+            let until = clock.monotonic() + Self.memory + (after ?? .zero)
             let isFirst = state.withLock { state in
-                defer { state.failing.formUnion(records.map(\.unit)) }
-                return state.failing.isEmpty
+                defer { state.isFailing = true }
+                for record in records { state.failing[record.unit] = until }
+                return !state.isFailing
             }
             if isFirst { logger.warning("webhook.failing", metadata: ["why": "\(reason)"]) }
         case .tooMany(let reason): logger.warning("webhook.batch-refused", metadata: ["why": "\(reason)"])
         case .answered(let verdicts):
-            let hasRecovered = state.withLock { state in
-                guard !state.failing.isEmpty else { return false }
-                state.failing.subtract(records.map(\.unit))
-                return state.failing.isEmpty
-            }
-            if hasRecovered { logger.notice("webhook.recovered") }
+            if hasRecovered(records) { logger.notice("webhook.recovered") }
             for (record, verdict) in zip(records, verdicts) {
                 if case .rejected(_, let reason) = verdict { noteRejection(reason, record) }
             }
+        }
+    }
+
+    private func hasRecovered(_ answered: [OutboxRecord]) -> Bool {
+        let now = clock.monotonic()
+        return state.withLock { state in
+            guard state.isFailing else { return false }
+            for record in answered { state.failing[record.unit] = nil }
+            guard state.failing.values.allSatisfy({ $0 <= now }) else { return false }
+            state.failing = [:]
+            state.isFailing = false
+            return true
         }
     }
 

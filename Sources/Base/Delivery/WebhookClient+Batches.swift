@@ -12,6 +12,10 @@ extension WebhookClient {
     /// The header in which a dashboard says how many measurements a request may carry.
     static let limitHeader = "X-Most-Measurements"
 
+    /// The bytes that an answer may take for each measurement, beyond ``WebhookClient/answerLimit``: a refusal whose reason is as
+    /// long as it may be told, and twice that.
+    static let refusalBytes = 512
+
     struct Batch: Encodable {
         struct Entry: Encodable {
             var key: String
@@ -72,14 +76,18 @@ extension WebhookClient {
         authorize(&request)
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(data: body))
-        return await answer(request) { status, words in
+        let limit = Self.answerLimit + records.count * Self.refusalBytes
+        return await answer(request, limit: limit) { status, words in
             guard (200..<300).contains(status.code) else {
                 return .tooMany(
                     reason: "the dashboard answered \(status) to \(records.count) measurements\(Self.quote(words))")
             }
             var verdicts = [DeliveryOutcome.Verdict](repeating: .accepted, count: records.count)
             guard let answer = try? JSONDecoder().decode(BatchAnswer.self, from: Data(words.readableBytesView)) else {
-                return .retry(reason: "the dashboard's answer to a batch does not tell what it took", after: nil)
+                // What was taken is known by its key when it comes again, in the end one by one, where the status tells.
+                return .tooMany(
+                    reason: "the dashboard's answer to \(records.count) measurements does not tell what it took, "
+                        + "or is longer than \(limit) bytes")
             }
             if let passing = answer.refused.first(where: { Self.isPassing(UInt($0.status)) }) {
                 return .retry(reason: "the dashboard answered \(passing.status) to one of a batch", after: nil)

@@ -13,8 +13,8 @@ struct WebhookClient: Sendable {
     let timeout: Duration
     var clock = OutboxClock.system
 
-    /// The most bytes of an answer that are read.
-    private static let answerLimit = 64 * 1024
+    /// The most bytes of an answer that are read, where it does not tell of many measurements.
+    static let answerLimit = 64 * 1024
 
     /// Delivers one measurement, or several in one request where the dashboard takes them.
     func deliver(_ records: [OutboxRecord]) async -> DeliveryOutcome {
@@ -40,14 +40,16 @@ struct WebhookClient: Sendable {
         }
     }
 
+    /// - Parameter limit: The most bytes of the answer that are read; of a longer one none are.
     func answer(
-        _ request: HTTPClientRequest, _ judge: (HTTPResponseStatus, ByteBuffer) -> DeliveryOutcome
+        _ request: HTTPClientRequest, limit: Int = answerLimit,
+        _ judge: (HTTPResponseStatus, ByteBuffer) -> DeliveryOutcome
     ) async -> DeliveryOutcome {
         do {
             let deadline = NIODeadline.now() + TimeAmount(timeout)
             let response = try await http.execute(request, deadline: deadline)
             // Read to the end, so that the connection can be used again; the status alone says what became of it.
-            let words = (try? await Self.read(response.body, until: deadline)) ?? ByteBuffer()
+            let words = (try? await Self.read(response.body, until: deadline, limit: limit)) ?? ByteBuffer()
             if let retry = Self.retry(response.status, response.headers) { return retry }
             return judge(response.status, words)
         } catch {
@@ -80,10 +82,12 @@ struct WebhookClient: Sendable {
     /// The rest of an answer. The deadline is looked at whenever bytes come; that some come is the read time-out's matter.
     ///
     /// - Throws: ``AnswerError`` when it is too long or too slow; its connection is then given up.
-    static func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> ByteBuffer {
+    static func read(
+        _ body: HTTPClientResponse.Body, until deadline: NIODeadline, limit: Int = answerLimit
+    ) async throws -> ByteBuffer {
         var all = ByteBuffer()
         for try await piece in body {
-            guard all.readableBytes + piece.readableBytes <= answerLimit else { throw AnswerError.tooLong(answerLimit) }
+            guard all.readableBytes + piece.readableBytes <= limit else { throw AnswerError.tooLong(limit) }
             guard NIODeadline.now() < deadline else { throw AnswerError.tooSlow }
             all.writeImmutableBuffer(piece)
         }

@@ -41,6 +41,8 @@ actor Leases: Service {
     static let releaseLimit = Duration.seconds(3)
     /// The same when the base stops.
     static let stopLimit = Duration.seconds(2)
+    /// How long giving the lease back may take when the base stops.
+    static let revokeLimit = Duration.seconds(1)
 
     let settings: ClusterSettings
     let keys: ClusterKeys
@@ -246,6 +248,19 @@ actor Leases: Service {
         isFailing = true
     }
 
+    /// Those that wait for the stop have little time: it ends in ``revokeLimit``, whatever etcd does.
+    private func revoke(_ lease: Int64) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { [client] group in
+            group.addTask { try await client.revoke(lease) }
+            group.addTask {
+                try await Task.sleep(for: Self.revokeLimit)
+                throw LeaseError.unreachable("etcd has not answered within \(Self.revokeLimit)")
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
     /// Leaves all units politely and gives them to the others at once.
     private func leave() async {
         isStopping = true
@@ -255,7 +270,7 @@ actor Leases: Service {
         term = nil
         deadline.disarm()
         do {
-            try await client.revoke(lease)
+            try await revoke(lease)
         } catch {
             logger.warning("lease.unrevoked", metadata: ["why": "\(error)", "what": "the units are free when it ends"])
         }

@@ -21,7 +21,7 @@ final class BaseMetrics: Sendable {
         .init(
             name: "iot_base_queue_memory_measurements", kind: .gauge, help: "Those that wait in memory alone."),
         .init(name: "iot_base_queue_bytes", kind: .gauge, help: "The size of the outbox's files."),
-        .init(name: "iot_base_queue_age_seconds", kind: .gauge, help: "How old what waits longest is at most."),
+        .init(name: "iot_base_queue_age_seconds", kind: .gauge, help: "How old what waits longest is."),
         .init(name: "iot_base_outbox_degraded", kind: .gauge, help: "1 while the disk takes nothing, else 0."),
         .init(
             name: "iot_base_deliveries_total", kind: .counter,

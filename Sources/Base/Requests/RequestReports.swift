@@ -4,15 +4,17 @@ import Synchronization
 
 /// Tells the dashboard what became of requests, in the background: the shell around ``ReportQueue``. No command waits for it.
 final class RequestReports: Service {
-    /// How long a graceful shutdown waits for results that are not told yet.
+    /// How long a graceful shutdown waits for results that are not told yet, if ``DrainTime`` has so much left.
     static let drainLimit = Duration.seconds(2)
 
     private let queue = Mutex(ReportQueue())
     private let webhook: WebhookClient
+    private let drainTime: DrainTime
     private let logger: Logger
 
-    init(webhook: WebhookClient, logger: Logger) {
+    init(webhook: WebhookClient, drainTime: DrainTime, logger: Logger) {
         self.webhook = webhook
+        self.drainTime = drainTime
         self.logger = logger
     }
 
@@ -28,11 +30,7 @@ final class RequestReports: Service {
     /// Waits for the graceful shutdown, then for what is queued, but not for ever.
     func run() async throws {
         try? await gracefulShutdown()
-        let clock = ContinuousClock()
-        let end = clock.now + Self.drainLimit
-        while !queue.withLock({ $0.isEmpty }), clock.now < end {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        await drainTime.wait(atMost: Self.drainLimit) { queue.withLock { $0.isEmpty } }
         let left = queue.withLock { $0.count }
         if left > 0 {
             logger.warning(

@@ -4,8 +4,10 @@ import Synchronization
 /// ago that was when it was sent: the base's clock may be wrong, the difference is not.
 ///
 /// Where both clocks agree, to two seconds, the base's time is the measurement's. Where they do not, it is corrected by the
-/// difference, which is asked for once in a run of the base and again when it changes, so that the time that a request takes
-/// puts no two measurements in another order.
+/// difference. What is seen of that holds the time that the request took too, which only adds to it: the smallest of a run of
+/// the base counts, so that one slow request puts no two measurements in another order. Only where a run begins with a slow
+/// one is the next that is quicker corrected by less. A difference that has grown by more than a request takes is a clock that
+/// was set.
 final class BaseClocks: Sendable {
     /// What a base says of a measurement, in milliseconds.
     struct Claim: Equatable, Sendable {
@@ -19,12 +21,14 @@ final class BaseClocks: Sendable {
     static let ageHeader = "X-Measurement-Age"
     /// Clocks that differ by less are taken for right, in milliseconds.
     static let tolerance: Int64 = 2000
+    /// Longer than requests take, in milliseconds: a base gives one up after `webhook.timeout`, 10 s where nobody sets it.
+    private static let longestWay: Int64 = 60_000
     /// Older ones are not believed: 10 years, the longest that a base keeps one (in milliseconds).
     private static let most: Int64 = 10 * 366 * 86_400_000
-    /// The most runs whose difference is remembered.
+    /// The most runs whose difference is remembered; the one that was found first gives way.
     private static let mostRuns = 256
 
-    /// Differences by run, in the order in which they were found.
+    /// Smallest differences by run, in the order in which they were found.
     private let differences = Mutex<[(run: String, value: Int64)]>([])
 
     /// Never later than `now`; `now` where what is said makes no sense.
@@ -47,16 +51,20 @@ final class BaseClocks: Sendable {
     private static func isPlausible(_ age: Int64) -> Bool { (0...most).contains(age) }
 
     private func correction(_ difference: Int64, run: String?) -> Int64 {
-        guard difference.magnitude > Self.tolerance else { return 0 }
-        guard let run else { return difference }
-        return differences.withLock { known in
-            if let index = known.firstIndex(where: { $0.run == run }) {
-                if (known[index].value - difference).magnitude > Self.tolerance { known[index].value = difference }
-                return known[index].value
+        let smallest = run.map { self.smallest(difference, run: $0) } ?? difference
+        return smallest.magnitude > Self.tolerance ? smallest : 0
+    }
+
+    private func smallest(_ difference: Int64, run: String) -> Int64 {
+        differences.withLock { known in
+            guard let index = known.lastIndex(where: { $0.run == run }) else {
+                known.append((run, difference))
+                if known.count > Self.mostRuns { known.removeFirst() }
+                return difference
             }
-            known.append((run, difference))
-            if known.count > Self.mostRuns { known.removeFirst() }
-            return difference
+            let isSet = difference - known[index].value > Self.longestWay
+            known[index].value = isSet ? difference : min(known[index].value, difference)
+            return known[index].value
         }
     }
 }

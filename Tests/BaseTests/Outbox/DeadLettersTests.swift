@@ -59,17 +59,33 @@ struct DeadLettersTests {
             let keys = try Self.letters(0..<600).map(\.record.key)
             #expect(try await person.drop([keys[1], keys[599]]) == [keys[1], keys[599]])
             #expect(try await person.retry([keys[0], keys[300], keys[1]]) == [keys[0], keys[300]])
-            #expect(try await base.takeRetries() == [Self.letter(0), Self.letter(300)])
-            #expect(try await base.takeRetries() == [])
+            #expect(try await base.retries() == [Self.letter(0), Self.letter(300)])
             #expect(try await person.list().filter(\.isRetried).map(\.letter.record.key) == [keys[0], keys[300]])
             // A base that was killed meanwhile finds them again.
             let next = try DeadLetters(folder: path)
-            #expect(try await next.takeRetries().map(\.record.key) == [keys[0], keys[300]])
-            try await next.finishRetries([keys[0]])
+            #expect(try await next.retries().map(\.record.key) == [keys[0], keys[300]])
+            try await next.finishRetries([Self.letter(0)])
             #expect(try await person.list().filter(\.isRetried).map(\.letter.record.key) == [keys[300]])
             #expect(try await person.drop(nil).count == 597)
             #expect(try await next.list().isEmpty)
             #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
+        }
+    }
+
+    @Test("A letter that is refused once more, and tried once more before the first try is finished, is not lost")
+    func retriedTwice() async throws {
+        try await withTemporaryDirectory { folder in
+            let letters = try DeadLetters(folder: folder.appending(path: "dead").path)
+            let first = try Self.letter(0)
+            let keys: Set = [first.record.key]
+            _ = try await letters.add([first])
+            _ = try await letters.retry(keys)
+            var again = first
+            again.refusedAt += 1
+            _ = try await letters.add([again])
+            _ = try await letters.retry(keys)
+            try await letters.finishRetries([first])
+            #expect(try await letters.retries() == [again])
         }
     }
 

@@ -189,6 +189,31 @@ struct OutboxLimitTests {
         #expect(try OutboxBench(disk.afterCrash(power: true)).waiting(1) == (30..<130).map(String.init))
     }
 
+    @Test("A disk that stays full while memory is emptied: one alarm, until a write has come through")
+    func emptiedWhileFull() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk)
+        bench.append(try measurements("1:a"))
+        bench.acknowledge(1)
+        disk.capacity = disk.bytes + 10
+        for index in 0..<10 {
+            #expect(bench.append([try .test(1, "\(index)")])?.place == .memory)
+            bench.acknowledge(1)
+            #expect(bench.store.status.waiting == 0)
+            bench.clock.advance(.seconds(30))
+            bench.store.maintain()
+        }
+        let reason = "cannot write 00000000000000000001.segment: No space left on device"
+        #expect(bench.events == [.degraded(reason: reason)])
+        let names = disk.files.keys.sorted()
+        disk.capacity = .max
+        bench.clock.advance(.seconds(30))
+        bench.store.maintain()
+        #expect(bench.events == [.degraded(reason: reason), .recovered(records: 0)])
+        #expect(disk.files.keys.sorted() == names)
+        #expect(bench.append(try measurements("1:b"))?.place == .disk)
+    }
+
     @Test("A sync that fails: what was not promised goes to memory and then to another file, nothing twice")
     func failingSync() throws {
         let disk = SimulatedDisk()

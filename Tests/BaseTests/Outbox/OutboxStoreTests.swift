@@ -115,6 +115,39 @@ struct OutboxStoreTests {
         #expect(try OutboxBench(disk.afterCrash(power: false)).waiting(1) == ["old", "older", "newest"])
     }
 
+    @Test("The age of what waits longest is that of the record, after a restart, in memory, and when the clock jumped")
+    func oldestAge() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk)
+        #expect(bench.store.status.oldestAge == nil)
+        for unit in 1...5 { bench.append([try .test(UInt8(unit), "old")]) }
+        for _ in 0..<50 {
+            bench.clock.advance(.seconds(360))
+            bench.append(try measurements("2:later"))
+        }
+        #expect(bench.store.segments.count == 1)
+        #expect(bench.store.status.oldestAge == .seconds(18_000))
+        for unit: UInt8 in [1, 3, 4, 5] { bench.acknowledge(unit) }
+        #expect(bench.store.status.oldestAge == .seconds(18_000))
+        bench.acknowledge(2, 50)
+        #expect(bench.store.status.oldestAge == .zero)
+        bench.clock.advance(.seconds(7))
+        #expect(bench.store.status.oldestAge == .seconds(7))
+        let next = try OutboxBench(disk.afterCrash(power: false), clock: bench.clock)
+        #expect(next.store.status.oldestAge == .seconds(7))
+        // A year ahead: as old as the oldest of the segment at most; back: as old as the newest at least.
+        bench.clock.setWall(1_750_000_000_000)
+        #expect(bench.store.status.oldestAge == .seconds(18_007))
+        bench.clock.setWall(0)
+        #expect(bench.store.status.oldestAge == .seconds(7))
+        bench.acknowledge(2)
+        disk.capacity = 0
+        bench.append(try measurements("1:a"))
+        bench.clock.advance(.seconds(3))
+        #expect(bench.store.status.inMemory == 1)
+        #expect(bench.store.status.oldestAge == .seconds(3))
+    }
+
     @Test("A text that no record can carry is given up with its key")
     func tooLong() throws {
         let bench = try OutboxBench(SimulatedDisk())

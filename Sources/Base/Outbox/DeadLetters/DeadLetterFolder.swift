@@ -151,15 +151,20 @@ final class DeadLetterFolder {
     }
 
     /// What was tried again has come to an end.
-    func finish(_ keys: Set<OutboxKey>) throws {
-        _ = try take(keys, from: .retry) { _, _ in }
+    func finish(_ letters: Set<DeadLetter>) throws {
+        _ = try take(where: letters.contains, from: .retry) { _, _ in }
     }
 
     private func take(
         _ keys: Set<OutboxKey>?, from kind: Kind, _ use: (String, [DeadLetter]) throws -> Void
     ) throws -> Set<OutboxKey> {
+        try take(where: { keys?.contains($0.record.key) ?? true }, from: kind, use)
+    }
+
+    private func take(
+        where isWanted: (DeadLetter) -> Bool, from kind: Kind, _ use: (String, [DeadLetter]) throws -> Void
+    ) throws -> Set<OutboxKey> {
         var taken: Set<OutboxKey> = []
-        let isWanted = { (letter: DeadLetter) in keys?.contains(letter.record.key) ?? true }
         for name in try names(kind) where try read(name).contains(where: isWanted) {
             guard let lock = files.lock(name, within: Self.lockLimit) else {
                 guard try read(name).contains(where: isWanted) else { continue }

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Measurements that the dashboard has refused for good, kept for a person to look at, in files of one folder.
 ///
@@ -17,7 +16,6 @@ public final class DeadLetters: Sendable {
 
     private let queue = DispatchQueue(label: "dead-letters")
     private let box: Box
-    private let retried = Mutex<Set<OutboxKey>>([])
 
     /// - Parameter maximumBytes: Of all files; at it the oldest letters are given up, up to 256 at a time.
     /// - Throws: ``DeadLetterError``.
@@ -70,24 +68,23 @@ public final class DeadLetters: Sendable {
         try await perform { try $0.drop(keys) }
     }
 
-    /// Says that these, or all, are to be tried again. The base that uses the folder finds them by ``takeRetries()``.
+    /// Says that these, or all, are to be tried again. The base that uses the folder finds them by ``retries()``.
     ///
     /// - Returns: Which were there.
     public func retry(_ keys: Set<OutboxKey>?) async throws -> Set<OutboxKey> {
         try await perform { try $0.retry(keys) }
     }
 
-    /// The letters that somebody wants to have tried again, each once a run; for the base, to be asked every few seconds.
+    /// The letters that somebody wants to have tried again; for the base, to be asked every few seconds.
     ///
     /// They stay on the disk until ``finishRetries(_:)``; after a crash they are found again.
-    public func takeRetries() async throws -> [DeadLetter] {
-        let letters = try await perform { try $0.retries() }
-        return retried.withLock { retried in letters.filter { retried.insert($0.record.key).inserted } }
+    public func retries() async throws -> [DeadLetter] {
+        try await perform { try $0.retries() }
     }
 
-    /// These were delivered, or were added again.
-    public func finishRetries(_ keys: Set<OutboxKey>) async throws {
-        try await perform { try $0.finish(keys) }
-        retried.withLock { $0.subtract(keys) }
+    /// These were delivered, or were added again with a later refusal. One that somebody has said since is to be tried again
+    /// stays, since its refusal is another one.
+    public func finishRetries(_ letters: Set<DeadLetter>) async throws {
+        try await perform { try $0.finish(letters) }
     }
 }

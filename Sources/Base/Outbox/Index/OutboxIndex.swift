@@ -29,6 +29,16 @@ struct OutboxIndex {
         queues[reference.unit]?.entry(reference.sequence)
     }
 
+    /// The one with the lowest sequence. Asks every unit.
+    var oldest: (unit: IPv4Address, entry: UnitQueue.Entry)? {
+        var oldest: (unit: IPv4Address, entry: UnitQueue.Entry)?
+        for (unit, queue) in queues {
+            guard let entry = queue.oldest, oldest.map({ entry.sequence < $0.entry.sequence }) ?? true else { continue }
+            oldest = (unit, entry)
+        }
+        return oldest
+    }
+
     func count(of unit: IPv4Address) -> Int { queues[unit]?.count ?? 0 }
 
     func entries(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> ArraySlice<UnitQueue.Entry> {

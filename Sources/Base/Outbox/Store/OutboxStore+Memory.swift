@@ -31,12 +31,15 @@ extension OutboxStore {
         drop(victims.map { ($0.key.sequence, OutboxDrop(key: $0.key, unit: $0.unit, reason: reason)) })
     }
 
-    /// Tries to write what is in memory, oldest first.
+    /// What must fit on the disk, in bytes, before it counts as well while no record waits for it: less may fit in by chance.
+    static let trialBytes = 64 * 1024
+
+    /// Tries to write what is in memory, oldest first; only what was written and synced ends the alarm.
     func probe() {
         guard degradation != nil else { return }
         var carried = 0
         do {
-            if memory.isEmpty { _ = try openActive(first: nextSequence) }
+            if memory.isEmpty { try tryDisk() }
             while !memory.isEmpty { carried += try carry(memory.oldest(1000)) }
         } catch {
             degradation = Degradation(reason: "\(error)", nextProbe: clock.monotonic() + probePause)
@@ -48,6 +51,22 @@ extension OutboxStore {
         for index in segments.indices { segments[index].isStuck = false }
         mayCompact = true
         report(.recovered(records: carried))
+    }
+
+    /// Writes and syncs a file that nobody needs, and removes it.
+    private func tryDisk() throws(FileFailure) {
+        let name = OutboxNames.name(nextSequence, .unfinished)
+        let file = try files.create(name)
+        do {
+            try file.append([UInt8](repeating: 0, count: Self.trialBytes))
+            try file.sync()
+        } catch {
+            file.close()
+            try? files.remove(name)
+            throw error
+        }
+        file.close()
+        try files.remove(name)
     }
 
     /// Writes and syncs some of what is in memory; what is safe then leaves the memory, also when the rest has failed.

@@ -35,6 +35,19 @@ extension OutboxStore {
         return record
     }
 
+    /// How long ago what waits longest was accepted: by the wall clock, and within what the monotonic clock says of its
+    /// segment, so that a wall clock that jumps falsifies it by the time in which a segment fills at most. One that cannot be
+    /// read counts as the oldest of its segment.
+    var oldestAge: Duration? {
+        guard let (unit, entry) = index.oldest else { return nil }
+        let reference = OutboxReference(unit: unit, sequence: entry.sequence)
+        let age = record(reference, entry).map { Duration.milliseconds($0.age(at: clock.wall())) }
+        guard entry.offset != UnitQueue.Entry.inMemory, let found = segmentIndex(of: entry.sequence) else { return age }
+        let now = clock.monotonic()
+        let limits = (now - segments[found].newest, now - segments[found].oldest)
+        return age.map { max(limits.0, min($0, limits.1)) } ?? limits.1
+    }
+
     private func giveUpUnreadable(_ references: [OutboxReference]) {
         let known = retire(references)
         drop(known.map { ($0.sequence, OutboxDrop(key: nil, unit: $0.unit, reason: .unreadable)) })

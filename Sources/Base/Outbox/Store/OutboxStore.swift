@@ -116,7 +116,7 @@ final class OutboxStore {
         OutboxStatus(
             waiting: index.count, inMemory: memory.count, fileBytes: fileBytes, segments: segments.count,
             indexBytes: index.bytes, drops: drops, degraded: degradation?.reason,
-            oldestAge: segments.first { $0.live > 0 }.map { clock.monotonic() - $0.newest })
+            oldestAge: oldestAge)
     }
 
     /// Writes and syncs what can be, and lets go of the files.
@@ -153,7 +153,6 @@ public struct OutboxStatus: Equatable, Sendable {
     public var drops: [OutboxDropReason: Int]
     /// Why the disk takes nothing; nil when it does.
     public var degraded: String?
-    /// How long ago the newest record of the oldest segment with waiting records was accepted: at most that old is what
-    /// waits longest, less the time in which a segment fills. Nil when nothing waits.
+    /// How long ago what waits longest was accepted. Nil when nothing waits.
     public var oldestAge: Duration?
 }
