@@ -44,7 +44,7 @@ struct BaseProcessTests {
             try await findings("drain") == ["exit code after SIGTERM: 0", "what was queued was delivered: true"])
         #expect(
             try await findings("full") == [
-                "a full outbox drops the oldest, and keeps the order: [0 | true | true]", "exit code: 0",
+                "a full outbox drops the oldest, and keeps the order: [0 | [] | true]", "exit code: 0",
             ])
     }
 

@@ -208,7 +208,9 @@ def full(iot, directory):
         return (200, [], "{}")
 
     def speak(connection, number):
-        connection.sendall(values(*range(60000)))
+        # Once: over a second connection the numbers would begin anew.
+        if number == 1:
+            connection.sendall(values(*range(60000)))
         connection.recv(1)
 
     dashboard, broker = FakeDashboard(answer), FakeBroker()
@@ -223,8 +225,9 @@ def full(iot, directory):
     keys = {request.headers["idempotency-key"]: int(request.value) for request in dashboard.puts(unit)}
     found = list(keys.values())
     gaps = sum(after - before - 1 for before, after in zip(found, found[1:]))
+    turns = [[before, after] for before, after in zip(found, found[1:]) if before > after]
     dropped = sum(int(re.search(r"count=(\d+) why=oldest", line)[1]) for line in base.log("measurements.dropped"))
-    finding("a full outbox drops the oldest, and keeps the order", [found[0], found == sorted(found), 0 < gaps <= dropped])
+    finding("a full outbox drops the oldest, and keeps the order", [found[0], turns[:3], 0 < gaps <= dropped])
     finding("exit code", base.stop())
 
 
