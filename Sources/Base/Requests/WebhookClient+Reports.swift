@@ -1,28 +1,10 @@
-import AsyncHTTPClient
-import NIOCore
-
 extension WebhookClient {
     /// Tells what became of a request: `POST {api.url}/webhook/request-result` with a body of JSON.
     func report(_ report: RequestReport) async -> ReportQueue.Outcome {
-        var request = HTTPClientRequest(url: "\(api.url)/webhook/request-result")
-        request.method = .POST
-        authorize(&request)
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.headers.add(name: "Accept", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: report.json.text))
-        do {
-            let deadline = NIODeadline.now() + TimeAmount(timeout)
-            let response = try await http.execute(request, deadline: deadline)
-            let words = try? await Self.read(response.body, until: deadline)
-            if case .retry(let reason, let after) = Self.retry(response.status, response.headers) {
-                return .retry(reason: reason, after: after)
-            }
-            switch Self.verdict(response.status, words ?? ByteBuffer()) {
-            case .accepted: return .accepted
-            case .rejected(_, let reason): return .rejected(reason: reason)
-            }
-        } catch {
-            return .retry(reason: "\(error)", after: nil)
+        switch await post(report.json.text, to: "/webhook/request-result") {
+        case .accepted: .accepted
+        case .rejected(_, let reason): .rejected(reason: reason)
+        case .retry(let reason, let after): .retry(reason: reason, after: after)
         }
     }
 }
