@@ -8,214 +8,21 @@ each line was said, nginx (against which wrk sends the same requests), and the h
 """
 
 import argparse
-import asyncio
-import heapq
 import json
-import multiprocessing
 import os
 import pathlib
-import random
 import re
-import select
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
 import urllib.request
 
+from simulated_units import Units, addresses
+from timing_dashboard import Sink
+
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def addresses(count):
-    return [f"127.61.{index // 250}.{index % 250 + 1}" for index in range(count)]
-
-
-# Units
-
-def speak(period, lines, ready, go, said, drops=0.0):
-    """Every unit says a line each period, the time at which it does; or, without a period, so many lines at once.
-
-    `drops` is the chance that a unit resets its connection instead.
-    """
-    listener = socket.create_server(("", 8888), backlog=4096)
-    listener.setblocking(False)
-    poll = select.epoll()
-    poll.register(listener, select.EPOLLIN)
-    connections, due = {}, []
-    ready.set()
-    while True:
-        now = time.monotonic()
-        wait = 0.02 if period is None or not due else max(0, due[0][0] - now)
-        for number, _ in poll.poll(min(wait, 0.05)):
-            if number != listener.fileno():
-                poll.unregister(number)
-                connections.pop(number).close()
-                continue
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except BlockingIOError:
-                    break
-                connections[connection.fileno()] = connection
-                poll.register(connection, select.EPOLLRDHUP)
-                if period is not None:
-                    heapq.heappush(due, (time.monotonic() + period * random.random(), connection.fileno()))
-        if period is None:
-            if go.is_set():
-                burst(list(connections.values()), lines, said)
-                return time.sleep(3600)
-            continue
-        now = time.monotonic()
-        while due and due[0][0] <= now:
-            at, number = heapq.heappop(due)
-            if number in connections:
-                if random.random() < drops:
-                    connection = connections.pop(number)
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    poll.unregister(number)
-                    connection.close()
-                    continue
-                try:
-                    connections[number].send(b"%d\n" % time.monotonic_ns())
-                    said.value += 1
-                except OSError:
-                    continue
-                heapq.heappush(due, (at + period, number))
-
-
-def burst(connections, lines, said):
-    text = b"".join(b"%d\n" % number for number in range(lines))
-    poll = select.poll()
-    rest = {}
-    for connection in connections:
-        rest[connection.fileno()] = (connection, memoryview(text))
-        poll.register(connection, select.POLLOUT)
-    while rest:
-        for number, _ in poll.poll():
-            connection, data = rest[number]
-            try:
-                data = data[connection.send(data):]
-            except BlockingIOError:
-                continue
-            if data:
-                rest[number] = (connection, data)
-            else:
-                poll.unregister(number)
-                del rest[number]
-                said.value += lines
-
-
-class Units:
-    def __init__(self, period=None, lines=0, drops=0.0):
-        ready, self.go = multiprocessing.Event(), multiprocessing.Event()
-        self.said = multiprocessing.Value("Q", 0, lock=False)
-        self.process = multiprocessing.Process(
-            target=speak, args=(period, lines, ready, self.go, self.said, drops), daemon=True)
-        self.process.start()
-        ready.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.join()
-
-
-# Dashboards
-
-class Dashboard(asyncio.Protocol):
-    """Answers PUTs, or batches where it is told to, and notes how old each value is."""
-
-    def __init__(self, pause, batches, ages, last, disorder):
-        self.pause, self.batches, self.ages, self.last, self.disorder = pause, batches, ages, last, disorder
-        self.pending = b""
-
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def data_received(self, data):
-        self.pending += data
-        while True:
-            end = self.pending.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            head = self.pending[:end]
-            length = re.search(rb"content-length: (\d+)", head, re.I)
-            total = end + 4 + (int(length[1]) if length else 0)
-            if len(self.pending) < total:
-                return
-            body, self.pending = self.pending[end + 4:total], self.pending[total:]
-            self.answer(head, body)
-
-    def answer(self, head, body):
-        now = time.monotonic_ns()
-        if head.startswith(b"PUT "):
-            unit, value = head.split(b" ", 2)[1].rsplit(b"/", 2)[1:]
-            self.note(unit, int(value), now)
-            self.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-        elif head.startswith(b"POST ") and self.batches:
-            for one in json.loads(body)["measurements"]:
-                self.note(one["ip"], int(one["value"]), now)
-            self.say(b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"refused":[]}')
-        elif head.startswith(b"OPTIONS ") and self.batches:
-            self.say(b"HTTP/1.1 204 No Content\r\nAllow: POST\r\nX-Most-Measurements: 1000\r\n\r\n")
-        else:
-            self.say(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-
-    def note(self, unit, value, now):
-        self.ages.append(now - value)
-        if value <= self.last.get(unit, -1):
-            self.disorder.append(unit)
-        self.last[unit] = value
-
-    def say(self, answer):
-        if self.pause:
-            asyncio.get_running_loop().call_later(self.pause, self.transport.write, answer)
-        else:
-            self.transport.write(answer)
-
-
-def serve(pause, batches, pipe):
-    async def run():
-        ages, last, disorder = [], {}, []
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: Dashboard(pause, batches, ages, last, disorder), "127.0.0.1", 0, backlog=1024)
-        pipe.send(server.sockets[0].getsockname()[1])
-        while True:
-            while not pipe.poll():
-                await asyncio.sleep(0.05)
-            if pipe.recv() == "begin":
-                ages.clear()
-            else:
-                pipe.send((len(ages), sorted(ages), len(disorder)))
-
-    asyncio.run(run())
-
-
-class Sink:
-    def __init__(self, pause=0.0, batches=False):
-        self.pipe, other = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=serve, args=(pause, batches, other), daemon=True)
-        self.process.start()
-        self.url = f"http://127.0.0.1:{self.pipe.recv()}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.join()
-
-    def begin(self):
-        self.pipe.send("begin")
-
-    def end(self):
-        self.pipe.send("end")
-        return self.pipe.recv()
 
 
 def memory(process):
@@ -264,7 +71,7 @@ class Base:
             "operations": {"listen": "off"},
             "outbox": {"directory": f"{folder}/outbox-{time.monotonic_ns()}"}}
         for key, value in more.items():
-            configuration[key] = {**configuration.get(key, {}), **value}
+            configuration[key] = {**configuration.get(key, {}), **value} if isinstance(value, dict) else value
         file.write_text(json.dumps(configuration))
         self.process = subprocess.Popen(
             [iot, "base", "run", "--config", str(file), "--json", "--log-level", "error"], stdout=subprocess.PIPE)

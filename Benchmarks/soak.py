@@ -18,14 +18,15 @@ import threading
 import time
 import urllib.error
 
-from base import Base, Hub, Units, addresses, memory
+from base import Base, Hub, memory
+from simulated_units import Units, addresses
 
 UNITS = 200
 LAMP = "127.62.0.1"
 
 
 def lamp():
-    listener = socket.create_server((LAMP, 8888))
+    listener = socket.create_server((LAMP, 8888), reuse_port=True)
 
     def serve():
         while True:
