@@ -48,13 +48,17 @@ def letters(iot, directory):
         return result.returncode, result.stdout + result.stderr
 
     def told(*words):
+        """Exit code and lines; letters in the order of their keys: they stand in that of their refusals, which is no promise."""
         code, text = command(*words)
         text = re.sub(r"\b[0-9a-f]{8}-(\d+)", r"KEY-\1", text)
         text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text)
-        return [code, *text.rstrip("\n").split("\n")]
+        lines = text.rstrip("\n").split("\n")
+        return [code, *(line for line in lines if not line.startswith("KEY-")),
+                *sorted(line for line in lines if line.startswith("KEY-"))]
 
     def listed(*words):
-        return [json.loads(line) for line in command("list", "--json", "--outbox", state, *words)[1].splitlines()]
+        lines = command("list", "--json", "--outbox", state, *words)[1].splitlines()
+        return sorted(map(json.loads, lines), key=lambda row: int(row["key"].rsplit("-", 1)[1]))
 
     finding("before a base has run", told("list", "--outbox", state)[0])
     broker = FakeBroker()
