@@ -10,8 +10,16 @@ final class OutboxThread: @unchecked Sendable {
         var jobs: [@Sendable (OutboxStore) -> Void] = []
         var isClosing = false
 
-        var isEmpty: Bool { appends.isEmpty && acknowledged.isEmpty && jobs.isEmpty && !isClosing }
+        /// Whether there is something that cannot rest for ``acknowledgementRest``.
+        var isUrgent: Bool {
+            !appends.isEmpty || !jobs.isEmpty || isClosing || acknowledged.count >= acknowledgementsAtOnce
+        }
     }
+
+    /// How long acknowledgements may lie, so that many are written together: what a crash makes of it is some more that come
+    /// again with their keys.
+    private static let acknowledgementRest = Duration.milliseconds(10)
+    private static let acknowledgementsAtOnce = 1000
 
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -73,7 +81,12 @@ final class OutboxThread: @unchecked Sendable {
     }
 
     func acknowledge(_ references: [OutboxReference]) {
-        _ = put { $0.acknowledged += references }
+        locked {
+            guard !isClosed else { return }
+            let isFirst = round.acknowledged.isEmpty
+            round.acknowledged += references
+            if isFirst || round.isUrgent { pthread_cond_signal(condition) }
+        }
     }
 
     func perform(_ job: @escaping @Sendable (OutboxStore) -> Void) -> Bool {
@@ -131,15 +144,20 @@ final class OutboxThread: @unchecked Sendable {
         locked { waitingRecords = blocked + round.appends.reduce(0) { $0 + $1.batch.count } }
     }
 
+    /// What there is to do, as soon as it is urgent or has rested; nothing when the time is over.
     private func next(within limit: Duration?) -> Round {
         let end = limit.map { OutboxClock.system.monotonic() + max($0, .zero) }
         return locked {
-            while round.isEmpty {
-                guard let end else {
+            var restEnd: Duration?
+            while !round.isUrgent {
+                if restEnd == nil, !round.acknowledged.isEmpty {
+                    restEnd = OutboxClock.system.monotonic() + Self.acknowledgementRest
+                }
+                guard let wake = [end, restEnd].compactMap(\.self).min() else {
                     pthread_cond_wait(condition, mutex)
                     continue
                 }
-                let (seconds, attoseconds) = end.components
+                let (seconds, attoseconds) = wake.components
                 var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
                 if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
             }
