@@ -31,10 +31,18 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits, lower case.
-    public var description: String { Self.hex(high) + Self.hex(low) }
+    public var description: String {
+        String(unsafeUninitializedCapacity: 32) { digits in
+            for place in 0..<16 {
+                let shift = UInt64(60 - 4 * place)
+                digits[place] = Self.digit(UInt8(high >> shift & 15))
+                digits[16 + place] = Self.digit(UInt8(low >> shift & 15))
+            }
+            return 32
+        }
+    }
 
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }
