@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOFoundationCompat
 
 /// `iot base status`: asks the base that runs on this machine how it fares.
 struct BaseStatusCommand: AsyncParsableCommand {

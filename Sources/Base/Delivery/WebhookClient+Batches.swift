@@ -1,10 +1,8 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOFoundationCompat
 import NIOHTTP1
 import struct Foundation.Data
 import class Foundation.JSONDecoder
-import class Foundation.JSONEncoder
 
 /// Many measurements in one request, for dashboards that say that they take it: `POST {api.url}/webhook/update-units`.
 extension WebhookClient {
@@ -15,28 +13,6 @@ extension WebhookClient {
     /// The bytes that an answer may take for each measurement, beyond ``WebhookClient/answerLimit``: a refusal whose reason is as
     /// long as it may be told, and twice that.
     static let refusalBytes = 512
-
-    struct Batch: Encodable {
-        struct Entry: Encodable {
-            var key: String
-            var ip: String
-            var value: String
-            /// When it was taken: milliseconds since 1970.
-            var at: Int64
-            /// How long ago that was, in milliseconds.
-            var age: Int64
-        }
-
-        var measurements: [Entry]
-
-        init(_ records: [OutboxRecord], at wall: Int64) {
-            measurements = records.map {
-                Entry(
-                    key: "\($0.key)", ip: "\($0.unit)", value: $0.measurement.text, at: $0.acceptedAt,
-                    age: $0.age(at: wall))
-            }
-        }
-    }
 
     /// Those that the dashboard does not take, by their place in the request.
     struct BatchAnswer: Decodable {
@@ -68,14 +44,11 @@ extension WebhookClient {
     }
 
     func deliverTogether(_ records: [OutboxRecord]) async -> DeliveryOutcome {
-        guard let body = try? JSONEncoder().encode(Batch(records, at: clock.wall())) else {
-            return .retry(reason: "the measurements cannot be written as JSON", after: nil)
-        }
         var request = HTTPClientRequest(url: api.url + Self.path)
         request.method = .POST
         authorize(&request)
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(data: body))
+        request.body = .bytes(MeasurementBatch(records, at: clock.wall()).json)
         let limit = Self.answerLimit + records.count * Self.refusalBytes
         return await answer(request, limit: limit) { status, words in
             guard (200..<300).contains(status.code) else {
