@@ -20,13 +20,14 @@ struct Assembly {
 
     /// - Parameter connections: The most units that are connected at once.
     init(
-        _ configuration: Configuration, connections: Int, http: HTTPClient, etcd: HTTPClient?,
+        _ configuration: Configuration, connections: Int, http: HTTPClient, plain: PlainServer?, etcd: HTTPClient?,
         group: any EventLoopGroup, logger: Logger, started: @escaping @Sendable () -> Void
     ) throws {
         self.configuration = configuration
         self.group = group
         metrics = BaseMetrics(factory: registry)
-        let webhook = WebhookClient(http: http, api: configuration.api, timeout: configuration.webhook.timeout)
+        let webhook = WebhookClient(
+            http: http, api: configuration.api, timeout: configuration.webhook.timeout, plain: plain)
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook,
             meter: DeliveryMeter(timer: metrics.delivery), drainTime: drainTime, logger: logger)

@@ -15,6 +15,7 @@ struct Gateway {
     /// What must not stand still.
     let vitals: [Pulse.Part]
     private let clients: [HTTPClient]
+    private let plain: PlainServer?
 
     /// - Parameters:
     ///   - descriptors: How many the connections may take.
@@ -46,9 +47,14 @@ struct Gateway {
                     group: group)
             }
             if let etcd { clients.append(etcd) }
+            plain = PlainOrigin(configuration.api.url).map { origin in
+                PlainServer(
+                    origin: origin, most: configuration.webhook.concurrency + 1, timeout: configuration.webhook.timeout,
+                    answerLimit: WebhookClient.answerLimit, group: group)
+            }
             let assembly = try Assembly(
-                configuration, connections: connections, http: http, etcd: etcd, group: group, logger: logger,
-                started: started)
+                configuration, connections: connections, http: http, plain: plain, etcd: etcd, group: group,
+                logger: logger, started: started)
             services = assembly.services(rereading: file, manager: manager, logger: logger)
             vitals = assembly.vitals
             self.clients = clients
@@ -65,6 +71,7 @@ struct Gateway {
     }
 
     func close() async {
+        await plain?.close()
         for client in clients { try? await client.shutdown() }
     }
 

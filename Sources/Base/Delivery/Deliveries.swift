@@ -174,7 +174,7 @@ final class Deliveries: Service {
         var refused: [DeadLetter] = []
         for action in actions {
             switch action {
-            case .deliver(let delivery): Task { await carry(delivery) }
+            case .deliver(let delivery): carry(delivery)
             case .acknowledge(let references): outbox.acknowledge(references)
             case .load(let unit, let sequence, let limit): Task { await load(unit, after: sequence, limit: limit) }
             case .bury(let record, let status, let reason):
@@ -185,11 +185,12 @@ final class Deliveries: Service {
         burial.bury(refused)
     }
 
-    private func carry(_ delivery: DeliverySchedule.Delivery) async {
-        let outcome = await webhook.deliver(delivery.records)
-        meter.note(outcome, delivery.records, clock: clock)
-        log.note(outcome, delivery.records)
-        change { $0.finished(delivery.number, outcome, at: $1) { Double.random(in: 0...1) } }
+    private func carry(_ delivery: DeliverySchedule.Delivery) {
+        webhook.deliver(delivery.records) { [self] outcome in
+            meter.note(outcome, delivery.records, clock: clock)
+            log.note(outcome, delivery.records)
+            change { $0.finished(delivery.number, outcome, at: $1) { Double.random(in: 0...1) } }
+        }
     }
 
     private func load(_ unit: IPv4Address, after sequence: UInt64?, limit: Int) async {

@@ -118,7 +118,7 @@ struct DeliverySchedule: Sendable {
         _ number: Int, _ outcome: DeliveryOutcome, at now: Duration, random: () -> Double
     ) -> [Action] {
         guard let records = underWay.removeValue(forKey: number) else { return [] }
-        let units = Set(records.map(\.unit)).sorted { $0.bits < $1.bits }
+        let units = records.count == 1 ? [records[0].unit] : Set(records.map(\.unit)).sorted { $0.bits < $1.bits }
         switch outcome {
         case .answered(let verdicts):
             breaker.succeeded()

@@ -11,6 +11,8 @@ struct WebhookClient: Sendable {
     let http: HTTPClient
     let api: APISettings
     let timeout: Duration
+    /// For single measurements, where the dashboard is one of plain HTTP; else all goes through ``http``.
+    var plain: PlainServer?
     var clock = OutboxClock.system
 
     /// The most bytes of an answer that are read, where it does not tell of many measurements.
@@ -18,23 +20,49 @@ struct WebhookClient: Sendable {
 
     /// Delivers one measurement, or several in one request where the dashboard takes them.
     func deliver(_ records: [OutboxRecord]) async -> DeliveryOutcome {
-        guard records.count > 1 else { return await deliver(records[0]) }
-        return await deliverTogether(records)
+        await withCheckedContinuation { continuation in
+            deliver(records) { continuation.resume(returning: $0) }
+        }
     }
 
-    /// `PUT {api.url}/webhook/update-unit/{ip}/{value}` with the token, the measurement's key and no body.
-    private func deliver(_ record: OutboxRecord) async -> DeliveryOutcome {
-        let text = record.measurement.text
-        // A lone dot or two would be a step in the path, percent-encoded or not (RFC 3986, section 6.2.2.3).
-        guard text != ".", text != ".." else {
-            return .answered([.rejected(status: 0, reason: "the value would be a step in the URL's path")])
+    /// Never waits; `end` is called once, and later.
+    func deliver(_ records: [OutboxRecord], end: @escaping @Sendable (DeliveryOutcome) -> Void) {
+        guard records.count == 1 else {
+            Task { end(await deliverTogether(records)) }
+            return
         }
-        var request = HTTPClientRequest(url: "\(api.url)/webhook/update-unit/\(record.unit)/\(text.percentEncoded)")
+        let update = MeasurementUpdate(records[0], at: clock.wall())
+        if let plain, let update {
+            put(update, over: plain, end: end)
+        } else {
+            Task {
+                guard let update else { return end(MeasurementUpdate.impossible) }
+                end(await put(update))
+            }
+        }
+    }
+
+    private func put(
+        _ update: MeasurementUpdate, over plain: PlainServer, end: @escaping @Sendable (DeliveryOutcome) -> Void
+    ) {
+        let headers = HTTPHeaders(credentials + update.headers)
+        let request = PlainRequest(method: .PUT, target: plain.origin.path + update.path, headers: headers) { result in
+            switch result {
+            case .success(let answer):
+                end(
+                    Self.retry(answer.status, answer.headers)
+                        ?? .answered([Self.verdict(answer.status, answer.body)]))
+            case .failure(let failure): end(.retry(reason: "\(failure)", after: nil))
+            }
+        }
+        plain.send(request)
+    }
+
+    private func put(_ update: MeasurementUpdate) async -> DeliveryOutcome {
+        var request = HTTPClientRequest(url: api.url + update.path)
         request.method = .PUT
         authorize(&request)
-        request.headers.add(name: "Idempotency-Key", value: "\(record.key)")
-        request.headers.add(name: "X-Measured-At", value: "\(record.acceptedAt)")
-        request.headers.add(name: "X-Measurement-Age", value: "\(record.age(at: clock.wall()))")
+        for (name, value) in update.headers { request.headers.add(name: name, value: value) }
         return await answer(request) { status, words in
             .answered([Self.verdict(status, words)])
         }
@@ -94,9 +122,13 @@ struct WebhookClient: Sendable {
         return all
     }
 
+    /// Stands in each request.
+    private var credentials: [(String, String)] {
+        [("Authorization", "Bearer \(api.token.exposed)"), ("User-Agent", "iot-base")]
+    }
+
     func authorize(_ request: inout HTTPClientRequest) {
-        request.headers.add(name: "Authorization", value: "Bearer \(api.token.exposed)")
-        request.headers.add(name: "User-Agent", value: "iot-base")
+        for (name, value) in credentials { request.headers.add(name: name, value: value) }
     }
 
     /// Whether an answer may be another one later. A redirect is not followed, since that would carry the token elsewhere, and
