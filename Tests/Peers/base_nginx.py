@@ -65,14 +65,14 @@ class Nginx:
                 r"(\S+) PUT /webhook/update-unit/(\S+)/(\d+) (\d+) (.*)\n", line))]
 
 
-def deliver(iot, directory, dashboard, count, **api):
+def deliver(iot, directory, dashboard, network, count, **api):
     """Says so many values by each unit; returns what has come, and the base."""
     def speak(connection, number):
         if number == 1:
             connection.sendall(values(*range(count)))
         connection.recv(1)
 
-    units = [FakeUnit(f"127.78.88.{number}", speak).start() for number in range(1, UNITS + 1)]
+    units = [FakeUnit(f"{network}.{number}", speak).start() for number in range(1, UNITS + 1)]
     base = Base(
         iot, directory, dashboard, FakeBroker(), [unit.address for unit in units],
         units={"period": "60s", "rate": 1_000_000, "burst": 1_000_000}, api=api)
@@ -89,7 +89,7 @@ def http2(iot, directory):
     certificate_file, key = certificate(directory)
     files = f"ssl_certificate {certificate_file}; ssl_certificate_key {key};"
     with Nginx(directory, "https", "ssl http2", files) as dashboard:
-        found, base = deliver(iot, directory, dashboard, 20, tls={"ca-file": certificate_file})
+        found, base = deliver(iot, directory, dashboard, "127.78.88", 20, tls={"ca-file": certificate_file})
         finding("connections", len({put[3] for put in found}))
         finding("exit code", base.stop())
 
@@ -97,7 +97,7 @@ def http2(iot, directory):
 def plain(iot, directory):
     """Each connection is ended after seven requests, and soon when nothing comes."""
     with Nginx(directory, "http", "", "keepalive_requests 7; keepalive_timeout 1s;") as dashboard:
-        found, base = deliver(iot, directory, dashboard, 210)
+        found, base = deliver(iot, directory, dashboard, "127.78.97", 210)
         used = [sum(put[3] == number for put in found) for number in {put[3] for put in found}]
         finding("the most requests over one connection", max(used))
         finding("most connections carry as many", used.count(7) > len(used) * 0.8)

@@ -5,14 +5,14 @@ import NIOHTTP1
 struct PlainAnswer: Equatable, Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
-    /// Empty where it is longer than may be read.
+    /// Empty where it is longer than may be read, or did not come to its end.
     var body: ByteBuffer
 }
 
-/// Why there is no answer.
+/// Why there is no answer, not even a status.
 enum PlainFailure: Error, Equatable, CustomStringConvertible {
     case noConnection(host: String, port: Int, why: String)
-    /// - Parameter hasBegun: Whether some of the answer had come.
+    /// - Parameter hasBegun: Whether some bytes of an answer had come.
     case connectionEnded(hasBegun: Bool)
     case unreadable(String)
     case tooSlow

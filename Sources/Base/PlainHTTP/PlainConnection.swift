@@ -67,23 +67,24 @@ final class PlainConnection: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): exchange?.head = head
         case .body(let bytes): take(bytes)
-        case .end: finish(limitReached: false)
+        case .end: finish(isWhole: true)
         }
     }
 
     private func take(_ bytes: ByteBuffer) {
         guard let read = exchange?.body.readableBytes, read + bytes.readableBytes <= answerLimit else {
-            return finish(limitReached: true)
+            return finish(isWhole: false)
         }
         exchange?.body.writeImmutableBuffer(bytes)
     }
 
-    private func finish(limitReached: Bool) {
+    /// The status has come: it alone says what became of the request.
+    private func finish(isWhole: Bool) {
         guard let exchange, let head = exchange.head else { return fail(.unreadable("an end without a beginning")) }
         self.exchange = nil
-        let body = limitReached ? ByteBuffer() : exchange.body
+        let body = isWhole ? exchange.body : ByteBuffer()
         let answer = PlainAnswer(status: head.status, headers: head.headers, body: body)
-        let isUsable = !limitReached && head.isKeepAlive && head.status != .switchingProtocols
+        let isUsable = isWhole && head.isKeepAlive && head.status != .switchingProtocols
         exchanges += 1
         if !isUsable { leave() }
         ended(self, isUsable ? .usable : .gone, (exchange.request, .success(answer)))
@@ -99,11 +100,12 @@ final class PlainConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(.connectionEnded(hasBegun: exchange?.head != nil))
+        fail(.connectionEnded(hasBegun: false))
     }
 
     private func fail(_ failure: PlainFailure) {
         guard !isOver else { return }
+        guard exchange?.head == nil else { return finish(isWhole: false) }
         leave()
         let request = exchange?.request
         exchange = nil
