@@ -25,6 +25,9 @@ struct ReceivedKeysTests {
     func form() {
         let good = "\(Self.run)-17"
         #expect(MeasurementKey(good)?.sequence == 17)
+        #expect(MeasurementKey(good)?.run == BaseRun(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF))
+        #expect(MeasurementKey(good).map { "\($0.run)" } == Self.run)
+        #expect(MeasurementKey("\(Self.run)-999999999999999999")?.sequence == 999_999_999_999_999_999)
         for text in [
             "", "-", "17", Self.run, "\(Self.run)-", "\(Self.run)--1", "\(Self.run)-1234567890123456789",
             "\(Self.run.uppercased())-1", "\(Self.run)0-1", "\(Self.run)-1 ", "\(Self.run)-١",
