@@ -82,12 +82,13 @@ actor MeasurementWriter {
         while !waiting.isEmpty {
             let batch = takeBatch()
             do {
-                let entries = batch.flatMap(\.entries)
-                var (outcomes, received) = try await store.record(entries, received, at: now())
+                let entries = batch.count == 1 ? batch[0].entries : batch.flatMap(\.entries)
+                let (outcomes, received) = try await store.record(entries, received, at: now())
                 self.received = received
+                var begin = 0
                 for one in batch {
-                    one.answer.resume(returning: Array(outcomes.prefix(one.entries.count)))
-                    outcomes.removeFirst(one.entries.count)
+                    one.answer.resume(returning: Array(outcomes[begin..<begin + one.entries.count]))
+                    begin += one.entries.count
                 }
             } catch {
                 for one in batch { one.answer.resume(throwing: error) }
