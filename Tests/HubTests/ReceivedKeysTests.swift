@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import Hub
@@ -18,6 +19,27 @@ struct ReceivedKeysTests {
         for number in 0..<many {
             #expect(!keys.contains(try key(number * 2 + 1)))
             #expect(keys.contains(try key(number * 2)) == (number >= 10))
+        }
+    }
+
+    @Test("what is written is what is read, in the form that earlier hubs wrote")
+    func database() throws {
+        let database = try DatabaseQueue()
+        try Schema.migrator.migrate(database)
+        let known: [Int64] = [0, 1, 2, 9, 10, 11, 100, 999_999_999_999_999_998, 999_999_999_999_999_999]
+        try database.write { db in
+            var keys = ReceivedKeys()
+            for number in known { keys.insert(try key(number), at: Timestamp(milliseconds: 7)) }
+            try keys.save(db)
+            let row = try Row.fetchOne(db, sql: "SELECT run, ranges, at FROM received_runs")
+            #expect(
+                row == [
+                    "run": Self.run, "ranges": "0-2,9-11,100-100,999999999999999998-999999999999999999", "at": 7,
+                ])
+            let read = try ReceivedKeys(db)
+            for number in known + known.map({ $0 + 1 }) where number < 1_000_000_000_000_000_000 {
+                #expect(read.contains(try key(number)) == known.contains(number))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ actor MeasurementWriter {
         /// How many measurements may wait for the next commit.
         var waiting = 20_000
         /// How many measurements one commit takes at most, but for those of the last request in it.
-        var batch = 4_000
+        var batch = 8_000
     }
 
     /// Which device a measurement belongs to: the base names an address, the hub itself an id.

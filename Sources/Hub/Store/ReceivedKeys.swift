@@ -70,16 +70,29 @@ struct ReceivedKeys: Sendable {
         }
     }
 
-    /// `1-500,502-600`, both ends included.
+    /// `1-500,502-600`, both ends included. Digit by digit: thousands of ranges are written in each commit of a base that has
+    /// an outbox to empty.
     private static func text(_ sequences: SequenceRanges) -> String {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(sequences.ranges.count * 16)
         for range in sequences.ranges {
-            if !text.isEmpty { text += "," }
-            text += String(range.lowerBound)
-            text += "-"
-            text += String(range.upperBound)
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            append(range.lowerBound, to: &text)
+            text.append(UInt8(ascii: "-"))
+            append(range.upperBound, to: &text)
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// - Parameter number: 0 or more, as all in a ``MeasurementKey`` are.
+    private static func append(_ number: Int64, to text: inout [UInt8]) {
+        let start = text.endIndex
+        var rest = number
+        repeat {
+            text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        text[start...].reverse()
     }
 
     private static func sequences(_ text: String) -> SequenceRanges {
