@@ -11,18 +11,32 @@ public struct IPv4Address: Hashable, Sendable, Comparable, CustomStringConvertib
     ///
     /// - Throws: ``AddressError`` that quotes the text.
     public init(_ text: String) throws {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { throw AddressError.notAnAddress(text) }
-        var bits: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.allSatisfy({ (0x30...0x39).contains($0) }),
-                part.count == 1 || part.first != 0x30
-            else { throw AddressError.notAnAddress(text) }
-            let number = part.reduce(UInt32(0)) { $0 * 10 + UInt32($1 - 0x30) }
-            guard number <= 255 else { throw AddressError.notAnAddress(text) }
-            bits = bits << 8 | number
+        var bytes = text
+        guard let address = bytes.withUTF8({ IPv4Address(utf8: $0) }) else { throw AddressError.notAnAddress(text) }
+        self = address
+    }
+
+    /// Reads the dotted form from its bytes; nil for anything else.
+    public init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        var (bits, number): (UInt32, UInt32) = (0, 0)
+        var (digits, points) = (0, 0)
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let startsWithZero = digits > 0 && number == 0
+                number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                guard number <= 255, !startsWithZero else { return nil }
+            case UInt8(ascii: "."):
+                points += 1
+                guard digits > 0, points <= 3 else { return nil }
+                bits = bits << 8 | number
+                (number, digits) = (0, 0)
+            default: return nil
+            }
         }
-        self.bits = bits
+        guard digits > 0, points == 3 else { return nil }
+        self.bits = bits << 8 | number
     }
 
     public var description: String {

@@ -8,7 +8,8 @@ struct BaseClocksTests {
     private static let year: Int64 = 365 * 86_400_000
 
     private func moment(
-        at: Int64?, age: Int64?, run: String? = "run", now: Int64 = Self.now, _ clocks: BaseClocks = BaseClocks()
+        at: Int64?, age: Int64?, run: BaseRun? = BaseRun(high: 1, low: 2), now: Int64 = Self.now,
+        _ clocks: BaseClocks = BaseClocks()
     ) -> Int64 {
         clocks.moment(.init(at: at, age: age), run: run, now: Timestamp(milliseconds: now)).milliseconds - Self.now
     }

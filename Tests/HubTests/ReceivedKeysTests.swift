@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import Hub
@@ -21,10 +22,34 @@ struct ReceivedKeysTests {
         }
     }
 
+    @Test("what is written is what is read, in the form that earlier hubs wrote")
+    func database() throws {
+        let database = try DatabaseQueue()
+        try Schema.migrator.migrate(database)
+        let known: [Int64] = [0, 1, 2, 9, 10, 11, 100, 999_999_999_999_999_998, 999_999_999_999_999_999]
+        try database.write { db in
+            var keys = ReceivedKeys()
+            for number in known { keys.insert(try key(number), at: Timestamp(milliseconds: 7)) }
+            try keys.save(db)
+            let row = try Row.fetchOne(db, sql: "SELECT run, ranges, at FROM received_runs")
+            #expect(
+                row == [
+                    "run": Self.run, "ranges": "0-2,9-11,100-100,999999999999999998-999999999999999999", "at": 7,
+                ])
+            let read = try ReceivedKeys(db)
+            for number in known + known.map({ $0 + 1 }) where number < 1_000_000_000_000_000_000 {
+                #expect(read.contains(try key(number)) == known.contains(number))
+            }
+        }
+    }
+
     @Test("keys of another form are nobody's")
     func form() {
         let good = "\(Self.run)-17"
         #expect(MeasurementKey(good)?.sequence == 17)
+        #expect(MeasurementKey(good)?.run == BaseRun(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF))
+        #expect(MeasurementKey(good).map { "\($0.run)" } == Self.run)
+        #expect(MeasurementKey("\(Self.run)-999999999999999999")?.sequence == 999_999_999_999_999_999)
         for text in [
             "", "-", "17", Self.run, "\(Self.run)-", "\(Self.run)--1", "\(Self.run)-1234567890123456789",
             "\(Self.run.uppercased())-1", "\(Self.run)0-1", "\(Self.run)-1 ", "\(Self.run)-١",

@@ -43,8 +43,13 @@ struct LiveEvents: Sendable {
         await publish("base.state", state)
     }
 
+    /// Whether there is a page to tell anything.
+    var isAnybodyListening: Bool {
+        get async { await broker.listeners(on: HubChannel.dashboard) > 0 }
+    }
+
     private func publish(_ event: String, _ data: some Encodable) async {
-        guard await broker.listeners(on: HubChannel.dashboard) > 0 else { return }
+        guard await isAnybodyListening else { return }
         await broker.publish(event, data: Self.json(data), on: HubChannel.dashboard)
     }
 

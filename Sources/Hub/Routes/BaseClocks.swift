@@ -29,12 +29,12 @@ final class BaseClocks: Sendable {
     private static let mostRuns = 256
 
     /// Smallest differences by run, in the order in which they were found.
-    private let differences = Mutex<[(run: String, value: Int64)]>([])
+    private let differences = Mutex<[(run: BaseRun, value: Int64)]>([])
 
     /// Never later than `now`; `now` where what is said makes no sense.
     ///
     /// - Parameter run: The run of the base that names the measurement; nil where none does.
-    func moment(_ claim: Claim, run: String?, now: Timestamp) -> Timestamp {
+    func moment(_ claim: Claim, run: BaseRun?, now: Timestamp) -> Timestamp {
         let now = now.milliseconds
         let moment: Int64
         switch (claim.at, claim.age) {
@@ -50,12 +50,12 @@ final class BaseClocks: Sendable {
 
     private static func isPlausible(_ age: Int64) -> Bool { (0...most).contains(age) }
 
-    private func correction(_ difference: Int64, run: String?) -> Int64 {
+    private func correction(_ difference: Int64, run: BaseRun?) -> Int64 {
         let smallest = run.map { self.smallest(difference, run: $0) } ?? difference
         return smallest.magnitude > Self.tolerance ? smallest : 0
     }
 
-    private func smallest(_ difference: Int64, run: String) -> Int64 {
+    private func smallest(_ difference: Int64, run: BaseRun) -> Int64 {
         differences.withLock { known in
             guard let index = known.lastIndex(where: { $0.run == run }) else {
                 known.append((run, difference))

@@ -1,9 +1,6 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOFoundationCompat
-import UnitProtocol
 
 /// What a base with many measurements calls: `POST /webhook/update-units` with
 /// `{"measurements":[{"key":"RUN-SEQUENCE","ip":"192.168.1.20","value":"512","at":1700000000000,"age":3}]}`.
@@ -23,17 +20,6 @@ struct BatchWebhookRoutes {
     let base: BaseLink
     let clocks: BaseClocks
     let now: @Sendable () -> Timestamp
-
-    private struct Batch: Decodable {
-        struct Measurement: Decodable {
-            var ip: String
-            var value: String
-            var key: String?
-            var at: Int64?
-            var age: Int64?
-        }
-        var measurements: [Measurement]
-    }
 
     private struct Answer: Encodable {
         struct Refusal: Encodable {
@@ -62,64 +48,72 @@ struct BatchWebhookRoutes {
 
     @Sendable private func updateUnits(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         try context.require(.base)
-        let measurements = try Self.decode(try await request.bodyBytes(upTo: Self.bodyLimit))
+        let measurements = try Self.read(try await request.bodyBytes(upTo: Self.bodyLimit))
         let now = now()
         var answer = Answer()
-        var entries: [(index: Int, entry: MeasurementWriter.Entry)] = []
+        var entries: [MeasurementWriter.Entry] = []
+        // The places of the entries in the request.
+        var places: [Int] = []
+        entries.reserveCapacity(measurements.count)
+        places.reserveCapacity(measurements.count)
         for (index, measurement) in measurements.enumerated() {
             do throws(APIError) {
-                entries.append((index, try entry(measurement, at: now)))
+                entries.append(try entry(measurement, at: now))
+                places.append(index)
             } catch {
                 answer.refuse(index, error)
             }
         }
-        let outcomes = try await writer.record(entries.map(\.entry))
+        let outcomes = try await writer.record(entries)
         await base.measured(at: now)
-        var newest: [Int64: Device.State] = [:]
-        for (place, outcome) in zip(entries, outcomes) {
+        for (place, outcome) in zip(places, outcomes) {
             switch outcome {
-            case .recorded(let device):
-                answer.recorded += 1
-                let state = place.entry.state
-                if newest[device].map({ $0.at <= state.at }) ?? true { newest[device] = state }
-            case .alreadyRecorded: answer.recorded += 1
+            case .recorded, .alreadyRecorded: answer.recorded += 1
             case .inactive: break
-            case .unknownDevice: answer.refuse(place.index, .unknownDevice)
+            case .unknownDevice: answer.refuse(place, .unknownDevice)
             }
         }
-        // Pages that are open see the newest of each device; what came late with it is in the history.
-        for (device, state) in newest { await events.recorded(state, of: device) }
+        await tell(entries, outcomes)
         answer.refused.sort { $0.index < $1.index }
         return .json(answer)
     }
 
-    private static func decode(_ body: ByteBuffer) throws(APIError) -> [Batch.Measurement] {
-        let batch: Batch
+    /// Pages that are open see the newest of each device; what came late with it is in the history.
+    private func tell(_ entries: [MeasurementWriter.Entry], _ outcomes: [MeasurementWriter.Outcome]) async {
+        guard await events.isAnybodyListening else { return }
+        var newest: [Int64: Device.State] = [:]
+        for (entry, outcome) in zip(entries, outcomes) {
+            guard case .recorded(let device) = outcome else { continue }
+            if newest[device].map({ $0.at <= entry.state.at }) ?? true { newest[device] = entry.state }
+        }
+        for (device, state) in newest { await events.recorded(state, of: device) }
+    }
+
+    private static func read(_ body: ByteBuffer) throws(APIError) -> [BatchMeasurement] {
+        let measurements: [BatchMeasurement]
         do {
-            batch = try JSONDecoder().decode(Batch.self, from: Data(buffer: body))
+            measurements = try BatchParser.measurements(of: body)
         } catch {
             throw .badJSON(#"it is no {"measurements":[{"key":"…","ip":"…","value":"…","age":0}, …]}"#)
         }
-        guard (1...mostMeasurements).contains(batch.measurements.count) else {
+        guard (1...mostMeasurements).contains(measurements.count) else {
             throw .invalid("measurements must hold 1 to \(mostMeasurements) of them")
         }
-        return batch.measurements
+        return measurements
     }
 
     private func entry(
-        _ measurement: Batch.Measurement, at now: Timestamp
+        _ measurement: BatchMeasurement, at now: Timestamp
     ) throws(APIError) -> MeasurementWriter.Entry {
-        guard let address = try? IPv4Address(measurement.ip) else {
+        guard let address = measurement.address else {
             throw .badValue("ip must be an IPv4 address such as 192.168.1.20.")
         }
         guard measurement.value.utf8.count <= WebhookRoutes.maximumValueBytes else {
             throw .badValue("The value is longer than \(WebhookRoutes.maximumValueBytes) bytes.")
         }
         let value = try WebhookRoutes.checked(measurement.value)
-        let key = measurement.key.flatMap { MeasurementKey($0) }
-        let claim = BaseClocks.Claim(at: measurement.at, age: measurement.age)
+        let moment = clocks.moment(measurement.claim, run: measurement.key?.run, now: now)
         return MeasurementWriter.Entry(
-            target: .address(address),
-            state: Device.State(value: value, at: clocks.moment(claim, run: key?.run, now: now)), key: key)
+            target: .address(address), state: Device.State(value: value, at: moment), key: measurement.key)
     }
 }

@@ -11,7 +11,7 @@ actor MeasurementWriter {
         /// How many measurements may wait for the next commit.
         var waiting = 20_000
         /// How many measurements one commit takes at most, but for those of the last request in it.
-        var batch = 4_000
+        var batch = 8_000
     }
 
     /// Which device a measurement belongs to: the base names an address, the hub itself an id.
@@ -82,12 +82,13 @@ actor MeasurementWriter {
         while !waiting.isEmpty {
             let batch = takeBatch()
             do {
-                let entries = batch.flatMap(\.entries)
-                var (outcomes, received) = try await store.record(entries, received, at: now())
+                let entries = batch.count == 1 ? batch[0].entries : batch.flatMap(\.entries)
+                let (outcomes, received) = try await store.record(entries, received, at: now())
                 self.received = received
+                var begin = 0
                 for one in batch {
-                    one.answer.resume(returning: Array(outcomes.prefix(one.entries.count)))
-                    outcomes.removeFirst(one.entries.count)
+                    one.answer.resume(returning: Array(outcomes[begin..<begin + one.entries.count]))
+                    begin += one.entries.count
                 }
             } catch {
                 for one in batch { one.answer.resume(throwing: error) }

@@ -12,27 +12,33 @@ struct ReceivedKeys: Sendable {
     static let mostRuns = 256
 
     private struct Run {
-        var ranges = RangeSet<Int64>()
+        let name: BaseRun
+        var sequences = SequenceRanges()
         var at: Timestamp
+        var isChanged = false
     }
 
-    private var runs: [String: Run] = [:]
-    private var changed: Set<String> = []
+    private var runs: [Run] = []
+    /// Where the run stands that something was inserted of last; a hint.
+    private var latest = 0
 
     func contains(_ key: MeasurementKey) -> Bool {
-        runs[key.run]?.ranges.contains(key.sequence) ?? false
+        index(of: key.run).map { runs[$0].sequences.contains(key.sequence) } ?? false
     }
 
     mutating func insert(_ key: MeasurementKey, at now: Timestamp) {
-        var run = runs.removeValue(forKey: key.run) ?? Run(at: now)
-        run.at = now
-        run.ranges.insert(contentsOf: key.sequence..<key.sequence + 1)
-        let ranges = run.ranges.ranges
-        if ranges.count > Self.mostRanges, let lowest = ranges.first {
-            run.ranges.remove(contentsOf: lowest)
-        }
-        runs[key.run] = run
-        changed.insert(key.run)
+        let index = index(of: key.run) ?? runs.endIndex
+        if index == runs.endIndex { runs.append(Run(name: key.run, at: now)) }
+        latest = index
+        runs[index].at = now
+        runs[index].isChanged = true
+        runs[index].sequences.insert(key.sequence)
+        if runs[index].sequences.ranges.count > Self.mostRanges { runs[index].sequences.removeLowestRange() }
+    }
+
+    private func index(of name: BaseRun) -> Int? {
+        if latest < runs.count, runs[latest].name == name { return latest }
+        return runs.firstIndex { $0.name == name }
     }
 
     // MARK: The database
@@ -41,8 +47,9 @@ struct ReceivedKeys: Sendable {
 
     init(_ db: Database) throws {
         for row in try Row.fetchAll(db, sql: "SELECT run, ranges, at FROM received_runs") {
-            runs[row["run"]] = Run(
-                ranges: Self.ranges(row["ranges"]), at: Timestamp(milliseconds: row["at"]))
+            guard let name = BaseRun(row["run"] as String) else { continue }
+            runs.append(
+                Run(name: name, sequences: Self.sequences(row["ranges"]), at: Timestamp(milliseconds: row["at"])))
         }
     }
 
@@ -50,29 +57,49 @@ struct ReceivedKeys: Sendable {
     mutating func save(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO received_runs (run, ranges, at) VALUES (?, ?, ?)")
-        for name in changed {
-            guard let run = runs[name] else { continue }
-            try statement.execute(arguments: [name, Self.text(run.ranges), run.at.milliseconds])
+        for index in runs.indices where runs[index].isChanged {
+            let run = runs[index]
+            try statement.execute(arguments: ["\(run.name)", Self.text(run.sequences), run.at.milliseconds])
+            runs[index].isChanged = false
         }
-        changed = []
-        while runs.count > Self.mostRuns, let oldest = runs.min(by: { $0.value.at < $1.value.at })?.key {
-            runs[oldest] = nil
-            try db.execute(sql: "DELETE FROM received_runs WHERE run = ?", arguments: [oldest])
+        while runs.count > Self.mostRuns,
+            let oldest = runs.indices.min(by: { runs[$0].at < runs[$1].at })
+        {
+            try db.execute(sql: "DELETE FROM received_runs WHERE run = ?", arguments: ["\(runs[oldest].name)"])
+            runs.remove(at: oldest)
         }
     }
 
-    /// `1-500,502-600`, both ends included.
-    private static func text(_ ranges: RangeSet<Int64>) -> String {
-        ranges.ranges.map { "\($0.lowerBound)-\($0.upperBound - 1)" }.joined(separator: ",")
+    /// `1-500,502-600`, both ends included. Digit by digit: thousands of ranges are written in each commit of a base that has
+    /// an outbox to empty.
+    private static func text(_ sequences: SequenceRanges) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(sequences.ranges.count * 16)
+        for range in sequences.ranges {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            append(range.lowerBound, to: &text)
+            text.append(UInt8(ascii: "-"))
+            append(range.upperBound, to: &text)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func ranges(_ text: String) -> RangeSet<Int64> {
-        var ranges = RangeSet<Int64>()
-        for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").compactMap { Int64($0) }
-            guard ends.count == 2, ends[0] <= ends[1] else { continue }
-            ranges.insert(contentsOf: ends[0]..<ends[1] + 1)
-        }
-        return ranges
+    /// - Parameter number: 0 or more, as all in a ``MeasurementKey`` are.
+    private static func append(_ number: Int64, to text: inout [UInt8]) {
+        let start = text.endIndex
+        var rest = number
+        repeat {
+            text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        text[start...].reverse()
+    }
+
+    private static func sequences(_ text: String) -> SequenceRanges {
+        SequenceRanges(
+            text.split(separator: ",").compactMap { part in
+                let ends = part.split(separator: "-").compactMap { Int64($0) }
+                return ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
+            })
     }
 }

@@ -13,6 +13,10 @@ enum Schema {
         migrator.registerMigration("3 received measurements") { db in
             try db.execute(sql: receivedRuns)
         }
+        migrator.registerMigration("4 states by device alone") { db in
+            // Each measurement would be written there once more, for the retention only, which goes by device.
+            try db.execute(sql: "DROP INDEX device_states_by_time")
+        }
         return migrator
     }
 

@@ -30,29 +30,43 @@ extension Store {
     ///
     /// - Returns: How many were removed; fewer than `limit` when nothing is left to remove.
     func prune(olderThan oldest: Timestamp, limit: Int) async throws -> Int {
-        try await pool.write { db in
-            try db.execute(
+        // Looked for while measurements are written: each device is one step into the index.
+        let (aged, deleted) = try await pool.read { db in
+            let aged = try Int64.fetchAll(
+                db,
                 sql: """
-                    DELETE FROM device_states WHERE id IN
-                        (SELECT id FROM device_states WHERE at < ? ORDER BY at LIMIT ?)
-                    """,
-                arguments: [oldest.milliseconds, limit])
-            var removed = db.changesCount
-            while removed < limit,
-                let device = try Int64.fetchOne(db, sql: "SELECT device_id FROM pruned_devices LIMIT 1")
-            {
-                try db.execute(
-                    sql: """
-                        DELETE FROM device_states WHERE id IN
-                            (SELECT id FROM device_states WHERE device_id = ? LIMIT ?)
-                        """,
-                    arguments: [device, limit - removed])
-                removed += db.changesCount
+                    SELECT id FROM devices
+                    WHERE EXISTS (SELECT 1 FROM device_states WHERE device_id = devices.id AND at < ?) LIMIT ?
+                    """, arguments: [oldest.milliseconds, limit])
+            return (
+                aged, try Int64.fetchAll(db, sql: "SELECT device_id FROM pruned_devices LIMIT ?", arguments: [limit])
+            )
+        }
+        guard !aged.isEmpty || !deleted.isEmpty else { return 0 }
+        return try await pool.write { db in
+            var removed = 0
+            for device in aged where removed < limit {
+                removed += try Self.removeStates(of: device, before: oldest, limit: limit - removed, db)
+            }
+            for device in deleted where removed < limit {
+                removed += try Self.removeStates(of: device, before: nil, limit: limit - removed, db)
                 if removed < limit {
                     try db.execute(sql: "DELETE FROM pruned_devices WHERE device_id = ?", arguments: [device])
                 }
             }
             return removed
         }
+    }
+
+    private static func removeStates(
+        of device: Int64, before oldest: Timestamp?, limit: Int, _ db: Database
+    ) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: """
+                DELETE FROM device_states WHERE id IN
+                    (SELECT id FROM device_states WHERE device_id = ? AND at < ? ORDER BY at LIMIT ?)
+                """)
+        try statement.execute(arguments: [device, oldest?.milliseconds ?? Int64.max, limit])
+        return db.changesCount
     }
 }

@@ -6,6 +6,10 @@ import GRDB
 /// Readers do not wait for the writer. `synchronous` is FULL: what is committed survives a loss of power, and
 /// ``MeasurementWriter`` makes that affordable by sharing one commit among all that is waiting.
 struct Store: Sendable {
+    /// How long the log may become, in pages of 4 KiB, before it is written into the database file: what a page takes up until
+    /// then is written there once.
+    private static let logPages = 4000
+
     let pool: DatabasePool
 
     /// Opens the database of a state directory, makes it when it is missing and brings its schema up to date.
@@ -28,6 +32,7 @@ struct Store: Sendable {
         pool = try DatabasePool(path: directory.database.path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPages)")
         }
         try Schema.migrator.migrate(pool)
     }
