@@ -57,6 +57,33 @@ struct BaseOperationsTests {
             ])
     }
 
+    @Test("`iot base status` says who is not there, refuses what is no report, and waits for nothing that drips")
+    func strangers() async throws {
+        let nobody = "nobody: [3 |  | Error: no base answers on 127.0.0.1:PORT | true]"
+        let other = "Error: what answers on 127.0.0.1:PORT is no base that runs: status"
+        let remedy = "name the base's configuration with --config"
+        let each = [
+            nobody,
+            "garbage: [1 |  | \(other) 200, \"?[31mhello?\(String(repeating: "x", count: 89))…\"; \(remedy)]",
+            "other JSON: [1 |  | \(other) 200, \"{\"a\":1}\"; \(remedy)]",
+            "a base that ends: [1 |  | \(other) 503, \"{\"missing\":[\"the base has ended\"],\"ready\":false}?\"; \(remedy)]",
+        ]
+        #expect(
+            try await findings("strangers") == each + each + [
+                "a body that drips: [1 |  | Error: what listens on 127.0.0.1:PORT has not answered within 10 s: a base that "
+                    + "stands still, whose log says why, or another program; \(remedy) | true]"
+            ])
+    }
+
+    @Test("Connections that ask nothing, more than there may be, keep no probe out and are closed soon")
+    func crowd() async throws {
+        #expect(
+            try await findings("crowd") == [
+                "alive beside 40 connections that ask nothing: [200 | 200 | 200]", "one that drips is closed: true",
+                "all others are closed: true", "exit code: 0",
+            ])
+    }
+
     @Test(
         "A changed file or SIGHUP adds and removes units, and the others keep their connections; a bad file changes nothing"
     )
