@@ -14,6 +14,7 @@ struct BaseOperationsTests {
             "broker_losses counter", "broker_subscribed gauge", "command_seconds histogram", "commands counter",
             "deliveries counter", "delivery_seconds histogram", "info gauge", "malformed_lines counter",
             "measurements_coalesced counter", "measurements_dropped counter", "outbox_degraded gauge",
+            "outbox_troubles counter",
             "queue_age_seconds gauge", "queue_bytes gauge", "queue_measurements gauge",
             "queue_memory_measurements gauge", "ready gauge", "reloads counter", "requests_refused counter",
             "results counter",

@@ -2,6 +2,7 @@
 extension OutboxStore {
     /// Raises the alarm, once.
     func degrade(_ failure: FileFailure) {
+        troubles += 1
         guard degradation == nil else { return }
         degradation = Degradation(reason: "\(failure)", nextProbe: clock.monotonic() + probePause)
         report(.degraded(reason: "\(failure)"))

@@ -39,6 +39,8 @@ final class OutboxStore {
     var blocked: ArraySlice<AppendRequest> = []
     var roundDrops: [(sequence: UInt64, drop: OutboxDrop)] = []
     var drops: [OutboxDropReason: Int] = [:]
+    /// How often a disk, or somebody who took away files, was in the way.
+    var troubles = 0
 
     var memory = MemoryRing()
     var degradation: Degradation?
@@ -109,6 +111,7 @@ final class OutboxStore {
     }
 
     func trouble(_ failure: any Error) {
+        troubles += 1
         report(.trouble("\(failure)"))
     }
 
@@ -116,7 +119,7 @@ final class OutboxStore {
         OutboxStatus(
             waiting: index.count, inMemory: memory.count, fileBytes: fileBytes, segments: segments.count,
             indexBytes: index.bytes, drops: drops, degraded: degradation?.reason,
-            oldestAge: oldestAge)
+            oldestAge: oldestAge, troubles: troubles)
     }
 
     /// Writes and syncs what can be, and lets go of the files.
@@ -155,4 +158,6 @@ public struct OutboxStatus: Equatable, Sendable {
     public var degraded: String?
     /// How long ago what waits longest was accepted. Nil when nothing waits.
     public var oldestAge: Duration?
+    /// Alarms and failures of the files since the outbox was opened, each time that one was met.
+    public var troubles = 0
 }
