@@ -67,6 +67,8 @@ final class SimulatedDisk: OutboxFiles {
         return files.keys.sorted()
     }
 
+    func others() throws(FileFailure) -> [FolderEntry] { [] }
+
     func create(_ name: String) throws(FileFailure) -> any AppendedFile {
         try call("make", name)
         let file = files[name] ?? File()

@@ -41,28 +41,64 @@ final class FolderFiles: OutboxFiles {
     }
 
     func names() throws(FileFailure) -> [String] {
+        try entries().filter { $0.mode & S_IFMT == S_IFREG }.map(\.name)
+    }
+
+    func others() throws(FileFailure) -> [FolderEntry] {
+        try entries().filter { $0.mode & S_IFMT != S_IFREG }
+            .map { FolderEntry(path: path + "/" + $0.name, kind: Self.kind($0.mode)) }
+            .sorted { $0.path < $1.path }
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a directory"
+        case S_IFLNK: "a symbolic link"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
+        }
+    }
+
+    private func entries() throws(FileFailure) -> [(name: String, mode: mode_t)] {
         // A descriptor of its own: reading moves its position, and closing the listing closes it.
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let listing = fdopendir(copy) else { throw failure("list") }
         defer { closedir(listing) }
-        var names: [String] = []
+        var entries: [(name: String, mode: mode_t)] = []
         errno = 0
         while let entry = readdir(listing) {
             let name = withUnsafePointer(to: entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            var status = stat()
+            // One that has gone meanwhile is none.
+            if name != ".", name != "..", fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+                entries.append((name, status.st_mode))
+            }
+            errno = 0
         }
         guard errno == 0 else { throw failure("list") }
-        return names
+        return entries
     }
 
     func create(_ name: String) throws(FileFailure) -> any AppendedFile {
         forgetReader(name)
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = openat(folder, name, flags, 0o600)
-        guard descriptor >= 0 else { throw failure("make", name) }
-        return FolderFile(path: path + "/" + name, descriptor: descriptor)
+        return try opened(name, O_CREAT | O_TRUNC | O_APPEND, to: "make")
+    }
+
+    /// Opens a regular file to read and write.
+    private func opened(_ name: String, _ flags: Int32, to operation: String) throws(FileFailure) -> FolderFile {
+        // Without O_NONBLOCK to open a pipe of that name waits for somebody at its other end.
+        let all = flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = openat(folder, name, all, 0o600)
+        guard descriptor >= 0 else { throw failure(operation, name) }
+        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(operation: "use as a file", path: path + "/" + name, code: EINVAL)
+        }
+        return file
     }
 
     func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
@@ -112,10 +148,7 @@ final class FolderFiles: OutboxFiles {
     }
 
     func append(_ bytes: [UInt8], to name: String, unit: Int) throws(FileFailure) -> Int {
-        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = openat(folder, name, flags, 0o600)
-        guard descriptor >= 0 else { throw failure("open", name) }
-        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        let file = try opened(name, O_CREAT | O_APPEND, to: "open")
         defer { file.close() }
         let size = try size(name)
         if size % unit != 0 { try file.truncate(to: size - size % unit) }
@@ -124,9 +157,7 @@ final class FolderFiles: OutboxFiles {
     }
 
     func truncate(_ name: String, to count: Int) throws(FileFailure) {
-        let descriptor = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("open", name) }
-        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        let file = try opened(name, 0, to: "open")
         defer { file.close() }
         try file.truncate(to: count)
         try file.sync()

@@ -2,8 +2,10 @@ import Glibc
 
 /// The files of one folder, by their names: what the outbox asks of an operating system. Tests put failures in between.
 protocol OutboxFiles: AnyObject {
-    /// All names in the folder.
+    /// The names of all regular files in the folder.
     func names() throws(FileFailure) -> [String]
+    /// What else stands there: links, folders, pipes. Nothing ever opens one.
+    func others() throws(FileFailure) -> [FolderEntry]
     /// Makes the file, empty also when it existed, and opens it for appending.
     func create(_ name: String) throws(FileFailure) -> any AppendedFile
     /// Up to `count` bytes; fewer where the file ends.
@@ -21,6 +23,16 @@ protocol OutboxFiles: AnyObject {
     func syncFolder() throws(FileFailure)
     /// Lets go of the folder: another process may have it. Nothing is called after that.
     func close()
+}
+
+/// What stands in a folder and is no regular file.
+struct FolderEntry: Equatable, Sendable, CustomStringConvertible {
+    var path: String
+    /// Such as `a directory`.
+    var kind: String
+
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+    var description: String { "\(path) is \(kind)" }
 }
 
 /// A file that is open for appending. What was not synced may be lost when the power goes, not when the process is killed.
