@@ -6,6 +6,7 @@ Prints one line of JSON a finding: {"what": ..., "is": ...}. All units have addr
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -219,6 +220,29 @@ def strangers(iot, directory):
     finding("a body that drips", [code, output, errors, took < 25])
 
 
+def vanished(iot, directory):
+    """The outbox's folder is removed while the dashboard is away, and the base is started anew."""
+    works = [False]
+    dashboard = FakeDashboard(lambda request: authorizing(request) if works[0] or not request.line.startswith("PUT ") else (500, [], ""))
+    place, state = Place(), os.path.join(directory, "state")
+    unit = FakeUnit("127.78.93.1", says(b"1\n", b"2\n", b"3\n")).start()
+    more = {"outbox": {"directory": state}, "units": {"period": "60s"}, "operations": place.keys}
+    base = Base(iot, directory, dashboard, FakeBroker(), [unit.address], **more)
+    eventually("three that wait", lambda: sample(place.metrics()["iot_base_queue_measurements"]) == 3)
+    shutil.rmtree(state)
+    eventually("the alarm", lambda: base.log("outbox.degraded"), 30)
+    eventually("its end", lambda: base.log("outbox.recovered"), 30)
+    finding("it is counted", sample(place.metrics()["iot_base_outbox_troubles"]) >= 1)
+    base.process.kill()
+    base.process.wait(PATIENCE)
+    works[0] = True
+    base = Base(iot, directory, dashboard, FakeBroker(), **more)
+    eventually("the third", lambda: any(request.value == "3" for request in dashboard.puts()))
+    answered = [request.value for request in dashboard.puts()][-3:]
+    finding("what waited is delivered by the next run", answered)
+    finding("exit code", base.stop())
+
+
 def crowd(iot, directory):
     """Connections that ask nothing keep no probe out, and do not stay; a base whose broker is not there is asked."""
     place = Place()
@@ -336,7 +360,7 @@ def reload(iot, directory):
     finding("the unit that stayed lost no line", values == list(range(100_001, 100_001 + len(values))) and len(values) > 50)
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, strangers, crowd, logs, reload]}
+SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, strangers, vanished, crowd, logs, reload]}
 
 if __name__ == "__main__":
     SCENARIOS[sys.argv[3]](sys.argv[1], sys.argv[2])

@@ -32,9 +32,9 @@ public struct OutboxDrop: Hashable, Sendable {
 public enum OutboxEvent: Equatable, Sendable {
     /// Measurements were given up.
     case dropped([OutboxDrop])
-    /// An alarm: files take nothing, and measurements are kept in memory only.
+    /// An alarm: files take nothing, or are gone, and measurements are kept in memory only.
     case degraded(reason: String)
-    /// The end of that alarm: so many records were carried from memory to the disk.
+    /// The end of that alarm: so many records were carried from memory to the disk, or put back there.
     case recovered(records: Int)
     /// Something failed that loses nothing by itself: a sync, a rewriting, a removal.
     case trouble(String)

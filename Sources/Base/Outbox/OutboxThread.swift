@@ -110,7 +110,7 @@ final class OutboxThread: @unchecked Sendable {
 
     private func run(_ store: OutboxStore) {
         while true {
-            let round = next(within: store.nextMaintenance.map { $0 - store.clock.monotonic() })
+            let round = next(within: store.nextMaintenance - store.clock.monotonic())
             // What is at work waits no more: who is answered may bring as much again.
             noteWaiting(Self.count(store.blocked))
             if !round.appends.isEmpty { store.append(round.appends) }
@@ -131,14 +131,10 @@ final class OutboxThread: @unchecked Sendable {
         locked { waitingRecords = blocked + round.appends.reduce(0) { $0 + $1.batch.count } }
     }
 
-    private func next(within limit: Duration?) -> Round {
-        let end = limit.map { OutboxClock.system.monotonic() + max($0, .zero) }
+    private func next(within limit: Duration) -> Round {
+        let end = OutboxClock.system.monotonic() + max(limit, .zero)
         return locked {
             while round.isEmpty {
-                guard let end else {
-                    pthread_cond_wait(condition, mutex)
-                    continue
-                }
                 let (seconds, attoseconds) = end.components
                 var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
                 if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }

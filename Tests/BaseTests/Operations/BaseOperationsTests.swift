@@ -76,6 +76,14 @@ struct BaseOperationsTests {
             ])
     }
 
+    @Test("The outbox's folder removed under a base: an alarm, and the next run delivers what waited")
+    func vanished() async throws {
+        #expect(
+            try await findings("vanished") == [
+                "it is counted: true", "what waited is delivered by the next run: [1 | 2 | 3]", "exit code: 0",
+            ])
+    }
+
     @Test("Connections that ask nothing, more than there may be, keep no probe out and are closed soon")
     func crowd() async throws {
         #expect(

@@ -118,6 +118,10 @@ final class SimulatedDisk: OutboxFiles {
         durableNames = files
     }
 
+    func check(_ open: (any AppendedFile)?) throws(FileFailure) {}
+
+    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles { RestoredFiles() }
+
     func close() {}
 
     private final class OpenFile: AppendedFile {

@@ -40,7 +40,9 @@ final class DeadLetterFolder {
     }
 
     private func names(_ kind: Kind) throws -> [String] {
-        try files.names().filter { Self.isName($0, kind) }.sorted()
+        // Where somebody has taken the folder away, there is another one from now on.
+        try files.follow()
+        return try files.names().filter { Self.isName($0, kind) }.sorted()
     }
 
     private static func isName(_ name: String, _ kind: Kind) -> Bool {

@@ -6,37 +6,48 @@ import Glibc
 final class FolderFiles: OutboxFiles {
     private static let mostReaders = 16
 
-    private let path: String
-    private var folder: Int32
-    private var lock: FolderLock?
+    let path: String
+    var folder: Int32
+    /// The folder that was used before, while files of it are to be put into the one that has its path now; else negative.
+    var former: Int32 = -1
+    var lock: FolderLock?
     /// Files that are read again and again.
-    private var readers: [(name: String, descriptor: Int32)] = []
+    var readers: [(name: String, descriptor: Int32)] = []
 
     /// - Parameter exclusive: Whether this process alone may write in the folder.
     /// - Throws: ``OutboxError``, ``FileFailure``.
     init(_ path: String, exclusive: Bool) throws {
         self.path = path
+        folder = try Self.open(path)
+        lock = exclusive ? try FolderLock(path, folder: folder) : nil
+    }
+
+    static func open(_ path: String) throws -> Int32 {
         do {
             try PrivateFolder.prepare(URL(filePath: path, directoryHint: .isDirectory))
         } catch {
             throw OutboxError.folder(path, reason: "\(error)")
         }
-        lock = exclusive ? try FolderLock(path) : nil
-        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw FileFailure(operation: "open", path: path, code: errno) }
+        return folder
     }
 
     deinit { close() }
 
     func close() {
-        for reader in readers { Glibc.close(reader.descriptor) }
-        readers = []
-        if folder >= 0 { Glibc.close(folder) }
-        folder = -1
+        forgetReaders()
+        for descriptor in [folder, former] where descriptor >= 0 { Glibc.close(descriptor) }
+        (folder, former) = (-1, -1)
         lock = nil
     }
 
-    private func failure(_ operation: String, _ name: String? = nil) -> FileFailure {
+    func forgetReaders() {
+        for reader in readers { Glibc.close(reader.descriptor) }
+        readers = []
+    }
+
+    func failure(_ operation: String, _ name: String? = nil) -> FileFailure {
         FileFailure(operation: operation, path: name.map { path + "/" + $0 } ?? path, code: errno)
     }
 
@@ -88,7 +99,7 @@ final class FolderFiles: OutboxFiles {
     }
 
     /// Opens a regular file to read and write.
-    private func opened(_ name: String, _ flags: Int32, to operation: String) throws(FileFailure) -> FolderFile {
+    func opened(_ name: String, _ flags: Int32, to operation: String) throws(FileFailure) -> FolderFile {
         // Without O_NONBLOCK to open a pipe of that name waits for somebody at its other end.
         let all = flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         let descriptor = openat(folder, name, all, 0o600)
@@ -192,10 +203,8 @@ final class FolderFiles: OutboxFiles {
 
     /// Whether a file still has its name: who had the lock before may have put another one in its place.
     private func isStill(_ descriptor: Int32, _ name: String) -> Bool {
-        var opened = stat()
-        var named = stat()
-        return fstat(descriptor, &opened) == 0 && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0
-            && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+        guard let opened = FileIdentity(descriptor) else { return false }
+        return opened == FileIdentity(name, in: folder)
     }
 
     func syncFolder() throws(FileFailure) {
@@ -212,46 +221,4 @@ final class FileLock {
     }
 
     deinit { close(descriptor) }
-}
-
-private final class FolderFile: AppendedFile {
-    private let path: String
-    private var descriptor: Int32
-
-    init(path: String, descriptor: Int32) {
-        self.path = path
-        self.descriptor = descriptor
-    }
-
-    func append(_ bytes: [UInt8]) throws(FileFailure) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw FileFailure(operation: "write", path: path, code: count == 0 ? ENOSPC : errno)
-            }
-            written += count
-        }
-    }
-
-    func sync() throws(FileFailure) {
-        guard fdatasync(descriptor) == 0 else { throw FileFailure(operation: "sync", path: path, code: errno) }
-    }
-
-    func truncate(to count: Int) throws(FileFailure) {
-        guard ftruncate(descriptor, off_t(count)) == 0 else {
-            throw FileFailure(operation: "shorten", path: path, code: errno)
-        }
-    }
-
-    func close() {
-        guard descriptor >= 0 else { return }
-        Glibc.close(descriptor)
-        descriptor = -1
-    }
-
-    deinit { close() }
 }

@@ -21,8 +21,31 @@ protocol OutboxFiles: AnyObject {
     func remove(_ name: String) throws(FileFailure)
     /// Waits until names that were made, renamed and removed are so on the disk.
     func syncFolder() throws(FileFailure)
+    /// Looks whether the folder is still the one that has its path, and whether the lock and a file that is open are still in it.
+    /// - Throws: What is not there any more.
+    func check(_ open: (any AppendedFile)?) throws(FileFailure)
+    /// After ``check(_:)`` has failed: makes the folder that has the path now the one that is used, makes it where there is
+    /// none, and puts files back into it of which something is still open, or that stand in the folder that was used before.
+    /// - Throws: Why not; it may be tried again.
+    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles
     /// Lets go of the folder: another process may have it. Nothing is called after that.
     func close()
+}
+
+/// A file that must be in the folder.
+struct WantedFile {
+    var name: String
+    /// How many bytes of it count.
+    var count: Int
+    var open: (any AppendedFile)?
+}
+
+/// What has become of files that were wanted; all others were there.
+struct RestoredFiles: Equatable {
+    /// They are on the disk again.
+    var copied: Set<String> = []
+    /// Nothing is left of them.
+    var lost: Set<String> = []
 }
 
 /// What stands in a folder and is no regular file.
@@ -50,6 +73,8 @@ struct FileFailure: Error, Equatable, CustomStringConvertible {
     var operation: String
     var path: String
     var code: Int32
+    /// What says more than the code.
+    var reason: String?
 
-    var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    var description: String { "cannot \(operation) \(path): \(reason ?? String(cString: strerror(code)))" }
 }

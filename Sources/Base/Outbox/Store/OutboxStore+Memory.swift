@@ -40,6 +40,7 @@ extension OutboxStore {
         guard degradation != nil else { return }
         var carried = 0
         do {
+            if isVanished { carried += try restoreFiles() }
             if memory.isEmpty { try tryDisk() }
             while !memory.isEmpty { carried += try carry(memory.oldest(1000)) }
         } catch {

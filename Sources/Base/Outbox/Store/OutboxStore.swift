@@ -45,6 +45,9 @@ final class OutboxStore {
     var memory = MemoryRing()
     var degradation: Degradation?
     var probePause: Duration
+    /// The folder or files in it are not where they were: nothing is written before they are put back.
+    var isVanished = false
+    var lastLook: Duration
 
     /// Something has changed since no segments were worth rewriting.
     var mayCompact = true
@@ -77,6 +80,7 @@ final class OutboxStore {
         self.report = report
         probePause = settings.probePauses.lowerBound
         lastSync = clock.monotonic()
+        lastLook = clock.monotonic()
     }
 
     var fileBytes: Int { segments.reduce(0) { $0 + $1.allBytes } }
@@ -126,6 +130,7 @@ final class OutboxStore {
     func close() {
         for request in blocked { finish(request, reason: .closed) }
         blocked = []
+        look()
         if degradation != nil { probe() }
         let lost = memory.oldest(.max)
         for record in lost { _ = index.remove(record.reference) }
