@@ -252,11 +252,11 @@ def crowd(iot, directory):
     finding("alive beside 40 connections that ask nothing", [place.ask("/livez")[0] for _ in range(3)])
     dripping = socket.create_connection(("127.0.0.1", place.port))
     dripping.settimeout(0.2)
-    began = time.monotonic()
+    began, head = time.monotonic(), iter(b"GET /livez HTTP/1.1\r\nX: " + b"x" * 1000)
 
     def is_closed():
         try:
-            dripping.sendall(b"G")
+            dripping.sendall(bytes([next(head)]))
             return dripping.recv(1) == b""
         except TimeoutError:
             return False
