@@ -22,7 +22,7 @@ struct Gateway {
     ///   - file: Where the configuration stands, to be read anew; nil: never.
     ///   - manager: Is told when it is read anew.
     ///   - started: Called once, when all read units are being connected.
-    /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:available:)``, why the outbox was not opened, and what is wrong
+    /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:reserve:limit:)``, why the outbox was not opened, and what is wrong
     ///   with a certificate.
     init(
         configuration: Configuration, descriptors: Int, file: String, manager: ServiceManager, logger: Logger,
@@ -32,7 +32,8 @@ struct Gateway {
         guard connections >= configuration.clients.count + Units.fewestOnDemand else {
             throw GatewayError.tooFewDescriptors(
                 units: configuration.clients.count,
-                needed: Self.descriptors(for: configuration) + Units.fewestOnDemand, available: descriptors)
+                needed: Self.descriptors(for: configuration) + Units.fewestOnDemand, reserve: DescriptorLimit.reserve,
+                limit: DescriptorLimit.current)
         }
         let group = MultiThreadedEventLoopGroup.singleton
         var clients: [HTTPClient] = []

@@ -1,12 +1,15 @@
 /// Why a base cannot run here.
 enum GatewayError: Error, Equatable, CustomStringConvertible {
-    case tooFewDescriptors(units: Int, needed: Int, available: Int)
+    /// - `needed`: for the units and all else that the base opens, without `reserve`.
+    /// - `limit`: how many this process may open.
+    case tooFewDescriptors(units: Int, needed: Int, reserve: Int, limit: Int)
 
     var description: String {
         switch self {
-        case .tooFewDescriptors(let units, let needed, let available):
-            "\(units) units and the webhook need \(needed) descriptors, but this process may open only \(available); raise the "
-                + "hard limit (ulimit -Hn, or LimitNOFILE= of the service)"
+        case .tooFewDescriptors(let units, let needed, let reserve, let limit):
+            "this process may open \(limit) descriptors, and \(units) units need \(needed + reserve): \(needed) for them and "
+                + "the base's other connections and files, \(reserve) in reserve; raise the hard limit to \(needed + reserve) "
+                + "or more (ulimit -Hn before the start, or LimitNOFILE= of the service)"
         }
     }
 }

@@ -7,6 +7,13 @@ public enum DescriptorLimit {
     /// For event loops, files, standard streams and what libraries open for a moment.
     public static let reserve = 256
 
+    /// How many this process may open now: the soft limit.
+    public static var current: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Raises the soft limit to `wanted` and ``reserve``, or as far as the hard limit allows.
     ///
     /// - Returns: How many descriptors there are beside the reserve; fewer than `wanted` where the hard limit is lower.

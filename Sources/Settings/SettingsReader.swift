@@ -6,6 +6,8 @@ public final class SettingsReader {
     /// Where the map stands in the document: `cohorts[2]`; empty for the document itself.
     public let path: String
     private let entries: [SettingsEntry]
+    /// Where each key stands first.
+    private let places: [String: Int]
     private var asked: Set<String> = []
     private let collector: ProblemCollector
 
@@ -23,10 +25,11 @@ public final class SettingsReader {
             self.entries = []
             collector.add(SettingsProblem(path: path, line: line, message: "must be a map, not \(node.kind)"))
         }
+        places = Dictionary(zip(self.entries.map(\.key), self.entries.indices)) { first, _ in first }
         reportDuplicates()
     }
 
-    /// Everything that was found so far, in this reader and in all that share its document.
+    /// What was found so far, in this reader and in all that share its document: the first 100, and how many more there are.
     public var problems: [SettingsProblem] { collector.problems }
 
     /// Ends the reading of the whole document.
@@ -40,24 +43,26 @@ public final class SettingsReader {
 
     /// Reports each key of this map that was not asked for.
     public func finish() {
+        let known = asked.sorted().joined(separator: ", ")
         for entry in entries where !asked.contains(entry.key) {
-            let known = asked.sorted().joined(separator: ", ")
             report(entry.key, "is not a key that is known here; known are: \(known)")
         }
     }
 
     /// Adds a problem at `key` of this map (the map itself when `key` is nil).
     public func report(_ key: String?, _ message: String) {
-        let line = key.flatMap { key in entries.first { $0.key == key }?.line }
+        let line = key.flatMap(entry)?.line
         collector.add(SettingsProblem(path: key.map(childPath) ?? path, line: line, message: message))
     }
 
     /// The value as it was written, or nil when the key is absent (or null).
     public func node(_ key: String) -> SettingsNode? {
         asked.insert(key)
-        guard let node = entries.first(where: { $0.key == key })?.value, node != .null else { return nil }
+        guard let node = entry(key)?.value, node != .null else { return nil }
         return node
     }
+
+    private func entry(_ key: String) -> SettingsEntry? { places[key].map { entries[$0] } }
 
     public func string(_ key: String, maximumLength: Int = 4096) -> String? {
         guard let node = node(key) else { return nil }
@@ -147,7 +152,7 @@ public final class SettingsReader {
     /// A reader for the map at `key`, or nil when the key is absent.
     public func map(_ key: String) -> SettingsReader? {
         guard let node = node(key) else { return nil }
-        return child(node, path: childPath(key), line: entries.first { $0.key == key }?.line)
+        return child(node, path: childPath(key), line: entry(key)?.line)
     }
 
     /// The list at `key`, each element with its own path (`clients[3]`), or nil when the key is absent.
@@ -161,7 +166,7 @@ public final class SettingsReader {
             report(key, "has \(nodes.count) elements; at most \(maximumCount) are allowed")
             return nil
         }
-        let line = entries.first { $0.key == key }?.line
+        let line = entry(key)?.line
         return nodes.enumerated().map { index, node in
             SettingsElement(node: node, path: "\(childPath(key))[\(index)]", line: line, parent: self)
         }
@@ -219,11 +224,20 @@ public struct SettingsElement {
     }
 }
 
-/// The list of problems that all readers of one document share.
+/// The list of problems that all readers of one document share: the first ones, and how many more there are.
 private final class ProblemCollector {
-    private(set) var problems: [SettingsProblem] = []
+    private static let most = 100
+
+    private var first: [SettingsProblem] = []
+    private var more = 0
+
+    var problems: [SettingsProblem] {
+        guard more > 0 else { return first }
+        let rest = SettingsProblem(path: "", message: "has \(more) more problems; mend those above first")
+        return first + [rest]
+    }
 
     func add(_ problem: SettingsProblem) {
-        problems.append(problem)
+        if first.count < Self.most { first.append(problem) } else { more += 1 }
     }
 }

@@ -49,7 +49,9 @@ struct BaseCheckTests {
             output == [
                 #"config.json: clients[0]: "kitchen" is not an IPv4 address; write four numbers such as 192.168.1.20"#,
                 "config.json: api.url: must be an http or https address such as https://dashboard.example.org",
-                "config.json: api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN",
+                "config.json: api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN; "
+                    + "where it is systemd's credential api-token, the service alone has it: for a check by hand set "
+                    + "IOT_API_TOKEN to any text",
                 "config.json: pusher: is missing",
                 "config.json: commands.dwell: must be a time such as 250ms, 1s, 5m or 2h",
                 "config.json: commands.queue: must be from 1 to 1024, not 0",
@@ -72,6 +74,12 @@ struct BaseCheckTests {
             pipe.output == [
                 "Error: cannot read config.json: it is a pipe, and only regular files are read; "
                     + "name another file with --config"
+            ])
+        let large = try await check { file in try Data(repeating: 0x20, count: 4 << 20 + 1).write(to: file) }
+        #expect(large.end == "exit code 1")
+        #expect(
+            large.output == [
+                "Error: config.json is larger than 4 MiB, more than any configuration needs; name another file with --config"
             ])
         let garbage = try await check("not json")
         #expect(garbage.end == "exit code 1")

@@ -46,9 +46,16 @@ struct BaseResourcesTests {
             let errors = try #require(base.errorLines)
             #expect(
                 await errors.first { _ in true }
-                    == "Error: 200 units and the webhook need 312 descriptors, but this process may open only 144; raise the "
-                    + "hard limit (ulimit -Hn, or LimitNOFILE= of the service)")
+                    == "Error: this process may open 400 descriptors, and 200 units need 568: 312 for them and the base's "
+                    + "other connections and files, 256 in reserve; raise the hard limit to 568 or more (ulimit -Hn before "
+                    + "the start, or LimitNOFILE= of the service)")
             #expect(await base.waitForEnd() == "exit code 1")
+            let tight = try start(clients: clients, in: directory, before: "ulimit -n 200")
+            let told = try #require(tight.errorLines)
+            #expect(
+                await told.first { _ in true }?.hasPrefix("Error: this process may open 200 descriptors, and 200")
+                    == true)
+            #expect(await tight.waitForEnd() == "exit code 1")
         }
     }
 

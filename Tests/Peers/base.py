@@ -46,6 +46,8 @@ class Base:
             "pusher": {"app-key": "key", "host": "127.0.0.1", "port": broker.port},
             "units": {"backoff-min": "50ms", "backoff-max": "200ms", "stagger": "0s"},
             "outbox": {"directory": os.path.join(directory, f"state-{time.monotonic_ns()}")},
+            # The usual place is one for the whole machine: scenarios that run at a time would take it from each other.
+            "operations": {"listen": "off"},
         }
         for key, value in more.items():
             configuration[key] = {**configuration.get(key, {}), **value} if isinstance(value, dict) else value

@@ -6,10 +6,12 @@ Prints one line of JSON a finding: {"what": ..., "is": ...}. All units have addr
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -155,7 +157,7 @@ def taken(iot, directory):
         usual.listen()
         base = Base(iot, directory, dashboard, broker, operations=place.keys)
         finding("a place that is written and taken", [base.process.wait(PATIENCE), len(eventually("the error", lambda: base.log("Error: cannot listen on")))])
-        base = Base(iot, directory, dashboard, broker)
+        base = Base(iot, directory, dashboard, broker, operations=None)
         eventually("the warning", lambda: base.log("operations.unavailable"))
         finding("the usual place, taken", base.stop())
     broker = FakeBroker()
@@ -163,6 +165,110 @@ def taken(iot, directory):
     broker.subscribed()
     finding("off", [base.log("operations."), base.stop()])
     finding("status where it is off", command(iot, "status", "--config", base.file)[::2])
+
+
+class Stranger(threading.Thread):
+    """Something that listens and behaves in its own way."""
+
+    def __init__(self, behave):
+        super().__init__(daemon=True)
+        self.behave = behave
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.start()
+
+    def run(self):
+        connection, _ = self.listener.accept()
+        connection.recv(4096)
+        try:
+            self.behave(connection)
+        except OSError:
+            pass
+        connection.close()
+
+
+def answering(body, status="200 OK"):
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    return lambda connection: connection.sendall(head + body)
+
+
+def drips(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        connection.sendall(b"{")
+        time.sleep(0.2)
+
+
+def strangers(iot, directory):
+    """`iot base status` where something else answers, or nothing does, each time as a table and as JSON."""
+
+    def asked(what, port):
+        file = os.path.join(directory, "stranger.json")
+        with open(file, "w") as handle:
+            json.dump({"operations": {"listen": f"127.0.0.1:{port}"}}, handle)
+        began = time.monotonic()
+        code, output, errors = command(iot, "status", *what, "--config", file)
+        return [code, output, errors.replace(str(port), "PORT").strip(), time.monotonic() - began]
+
+    for what in ([], ["--json"]):
+        code, output, errors, took = asked(what, free_port())
+        finding("nobody", [code, output, errors.split(" (")[0], took < 5])
+        for kind, behave in (
+                ("garbage", answering(b"\x1b[31mhello\n" + b"x" * 500)), ("other JSON", answering(b'{"a":1}')),
+                ("a base that ends", answering(b'{"missing":["the base has ended"],"ready":false}\n', "503 Service Unavailable"))):
+            finding(kind, asked(what, Stranger(behave).listener.getsockname()[1])[:3])
+    code, output, errors, took = asked(["--json"], Stranger(drips).listener.getsockname()[1])
+    finding("a body that drips", [code, output, errors, took < 25])
+
+
+def vanished(iot, directory):
+    """The outbox's folder is removed while the dashboard is away, and the base is started anew."""
+    works = [False]
+    dashboard = FakeDashboard(lambda request: authorizing(request) if works[0] or not request.line.startswith("PUT ") else (500, [], ""))
+    place, state = Place(), os.path.join(directory, "state")
+    unit = FakeUnit("127.78.93.1", says(b"1\n", b"2\n", b"3\n")).start()
+    more = {"outbox": {"directory": state}, "units": {"period": "60s"}, "operations": place.keys}
+    base = Base(iot, directory, dashboard, FakeBroker(), [unit.address], **more)
+    eventually("three that wait", lambda: sample(place.metrics()["iot_base_queue_measurements"]) == 3)
+    shutil.rmtree(state)
+    eventually("the alarm", lambda: base.log("outbox.degraded"), 30)
+    eventually("its end", lambda: base.log("outbox.recovered"), 30)
+    finding("it is counted", sample(place.metrics()["iot_base_outbox_troubles"]) >= 1)
+    base.process.kill()
+    base.process.wait(PATIENCE)
+    works[0] = True
+    base = Base(iot, directory, dashboard, FakeBroker(), **more)
+    eventually("the third", lambda: any(request.value == "3" for request in dashboard.puts()))
+    answered = [request.value for request in dashboard.puts()][-3:]
+    finding("what waited is delivered by the next run", answered)
+    finding("exit code", base.stop())
+
+
+def crowd(iot, directory):
+    """Connections that ask nothing keep no probe out, and do not stay; a base whose broker is not there is asked."""
+    place = Place()
+    base = Base(iot, directory, FakeDashboard(authorizing), FakeBroker(), operations=place.keys)
+    eventually("an answer", lambda: place.ask("/livez")[0])
+    idle = [socket.create_connection(("127.0.0.1", place.port)) for _ in range(40)]
+    finding("alive beside 40 connections that ask nothing", [place.ask("/livez")[0] for _ in range(3)])
+    dripping = socket.create_connection(("127.0.0.1", place.port))
+    dripping.settimeout(0.2)
+    began, head = time.monotonic(), iter(b"GET /livez HTTP/1.1\r\nX: " + b"x" * 1000)
+
+    def is_closed():
+        try:
+            dripping.sendall(bytes([next(head)]))
+            return dripping.recv(1) == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    eventually("the end of one that drips", is_closed)
+    finding("one that drips is closed", 3 < time.monotonic() - began)
+    for one in idle:
+        one.settimeout(PATIENCE)
+    finding("all others are closed", [one.recv(1) for one in idle] == [b""] * 40)
+    finding("exit code", base.stop())
 
 
 def logs(iot, directory):
@@ -254,7 +360,7 @@ def reload(iot, directory):
     finding("the unit that stayed lost no line", values == list(range(100_001, 100_001 + len(values))) and len(values) > 50)
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, logs, reload]}
+SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, strangers, vanished, crowd, logs, reload]}
 
 if __name__ == "__main__":
     SCENARIOS[sys.argv[3]](sys.argv[1], sys.argv[2])

@@ -84,6 +84,21 @@ import Testing
         #expect(SettingsReader(document: node).problems.map(\.description) == ["a: is written twice; keep one"])
     }
 
+    @Test(
+        "keys that are not known, however many, are looked for once each, and the first are named",
+        .timeLimit(.minutes(1)))
+    func manyUnknownKeys() {
+        let count = 300_000
+        let reader = SettingsReader(
+            document: .map((0..<count).map { SettingsEntry(key: "key-\($0)", value: .null) }))
+        _ = reader.string("name")
+        reader.finish()
+        let problems = reader.problems.map(\.description)
+        #expect(problems.count == 101)
+        #expect(problems[99] == "key-99: is not a key that is known here; known are: name")
+        #expect(problems[100] == "the document: has \(count - 100) more problems; mend those above first")
+    }
+
     @Test("a document that is not a map is a problem")
     func aDocumentThatIsNotAMap() throws {
         let found = try problems("- 1") { _ in }

@@ -53,14 +53,3 @@ struct BaseRunCommand: AsyncParsableCommand {
         logger.notice("base.stopped")
     }
 }
-
-extension Result where Failure == any Error {
-    /// Catches what `body` throws.
-    fileprivate init(catching body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
-}

@@ -1,8 +1,10 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
+<<<<<<< HEAD
 import NIOCore
 import NIOFoundationCompat
+=======
+>>>>>>> h-field
 
 /// `iot base status`: asks the base that runs on this machine how it fares.
 struct BaseStatusCommand: AsyncParsableCommand {
@@ -27,19 +29,15 @@ struct BaseStatusCommand: AsyncParsableCommand {
     @Flag(help: "Print what the base has answered, one line of JSON.")
     var json = false
 
-    private static let limit = TimeAmount.seconds(10)
     private static let noBase = ExitCode(3)
 
     func run() async throws {
         let settings = try ConfigurationOption.operations(path)
         guard let place = settings.listen else { throw BaseStatusError.off }
-        let body = try await Self.ask(place)
+        let (body, report) = try await Self.ask(place)
         if json {
             try FileHandle.standardOutput.write(contentsOf: body)
             return
-        }
-        guard let report = try? JSONDecoder().decode(StatusReport.self, from: body) else {
-            throw BaseStatusError.notABase(place)
         }
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let isColoured = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
@@ -47,18 +45,12 @@ struct BaseStatusCommand: AsyncParsableCommand {
         try FileHandle.standardOutput.write(contentsOf: Data(table.text.utf8))
     }
 
-    private static func ask(_ place: OperationsSettings.Place) async throws -> Data {
-        let request = HTTPClientRequest(url: "http://\(place)/status")
+    private static func ask(_ place: OperationsSettings.Place) async throws -> (body: Data, report: StatusReport) {
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: limit)
-            let body = Data(buffer: try await response.body.collect(upTo: 1 << 20))
-            guard response.status == .ok else { throw BaseStatusError.notABase(place) }
-            return body
+            return try await StatusQuestion.ask(place)
         } catch let error as BaseStatusError {
-            throw error
-        } catch {
-            let words = "Error: \(BaseStatusError.silent(place, reason: "\(error)"))\n"
-            try? FileHandle.standardError.write(contentsOf: Data(words.utf8))
+            guard case .nobody = error else { throw error }
+            try? FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
             throw noBase
         }
     }
@@ -67,20 +59,5 @@ struct BaseStatusCommand: AsyncParsableCommand {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
-    }
-}
-
-enum BaseStatusError: Error, Equatable, CustomStringConvertible {
-    case off
-    case silent(OperationsSettings.Place, reason: String)
-    case notABase(OperationsSettings.Place)
-
-    var description: String {
-        switch self {
-        case .off: "operations.listen is \"off\": a base with this configuration tells nothing"
-        case .silent(let place, let reason):
-            "no base answers on \(place) (\(reason)); start one with iot base run, or name its configuration with --config"
-        case .notABase(let place): "what answers on \(place) is no base that runs"
-        }
     }
 }

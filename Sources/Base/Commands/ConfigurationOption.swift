@@ -11,8 +11,8 @@ struct ConfigurationOption: ParsableArguments {
         completion: .file(extensions: ["json"]))
     var path = "config.json"
 
-    /// The largest file that is read.
-    private static let sizeLimit = 16 << 20
+    /// The largest file that is read, in bytes: 100 000 units, each in a line of its own, take less than 3 MiB.
+    private static let sizeLimit = 4 << 20
 
     /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
     func read() throws -> Configuration {
@@ -68,6 +68,8 @@ enum ConfigurationFileError: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
+        case .unreadable(let path, .tooLarge(let limit)):
+            "\(path) is larger than \(limit >> 20) MiB, more than any configuration needs; name another file with --config"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason); name another file with --config"
         case .notUTF8(let path): "\(path) is not UTF-8 text"
         }

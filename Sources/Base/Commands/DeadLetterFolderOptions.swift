@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import TerminalText
 
 /// Where the dead letters are.
 struct DeadLetterFolderOptions: ParsableArguments {
@@ -32,8 +33,13 @@ struct DeadLetterFolderOptions: ParsableArguments {
                 throw DeadLetterFolderError.cannotBecome(status.st_uid, folder: folder)
             }
         }
-        return try DeadLetters(
+        let letters = try DeadLetters(
             folder: folder, maximumBytes: configuration?.deadLetterBytes ?? OutboxConfiguration().deadLetterBytes)
+        for entry in letters.skipped {
+            let words = "warning: \("\(entry)".printable), and is left alone; move it away\n"
+            try? FileHandle.standardError.write(contentsOf: Data(words.utf8))
+        }
+        return letters
     }
 }
 

@@ -16,8 +16,7 @@ enum APIToken {
             }
             return (token, place)
         case .missing:
-            reader.report(
-                "token", "is missing; write it, or name its file as api.token-file, or set \(key.variable)")
+            reader.report("token", "is missing; \(key.remedy(reader))")
             return nil
         case .unusable: return nil
         }

@@ -20,8 +20,14 @@ public struct ClusterSettings: Equatable, Sendable {
     init?(_ reader: SettingsReader?, _ sources: SecretSources, _ warnings: inout [SettingsProblem]) {
         guard let reader else { return nil }
         defer { reader.finish() }
-        if let section = reader.map("tls") { tls = TLSSettings(section, sources, &warnings) }
         etcd = Self.readAddresses(reader, &warnings)
+        if let section = reader.map("tls") {
+            tls = TLSSettings(section, sources, &warnings)
+            if !etcd.isEmpty, etcd.allSatisfy({ $0.hasPrefix("http:") }) {
+                reader.report(
+                    "tls", "is for https addresses, and cluster.etcd has none; write https there, or leave tls out")
+            }
+        }
         prefix = reader.parsed("prefix", Self.checkedPrefix) ?? prefix
         name = reader.parsed("name", Self.checkedName)
         lease = reader.duration("lease", in: .seconds(3)...(.seconds(600))) ?? lease
@@ -55,8 +61,7 @@ public struct ClusterSettings: Equatable, Sendable {
             guard user != nil else { return }
             reader.report(
                 "password",
-                "is missing; write it, or name its file as cluster.password-file, or set "
-                    + "\(SecretKey.etcdPassword.variable); user and password go together")
+                "is missing; user and password go together; \(SecretKey.etcdPassword.remedy(reader))")
         case .unusable: return
         }
     }

@@ -22,6 +22,12 @@ struct SecretKey: Sendable {
 
     private var fileKey: String { "\(key)-file" }
 
+    /// What to do where it is missing. A credential is there for the service alone, so that a check by hand cannot see it.
+    func remedy(_ reader: SettingsReader) -> String {
+        "write it, or name its file as \(reader.path).\(fileKey), or set \(variable); where it is systemd's credential "
+            + "\(credential), the service alone has it: for a check by hand set \(variable) to any text"
+    }
+
     /// Looks at all places.
     ///
     /// - Parameter reader: The section that has the key.

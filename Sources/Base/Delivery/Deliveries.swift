@@ -56,6 +56,7 @@ final class Deliveries: Service {
             drainTime: drainTime, logger: logger)
         ear.owner.withLock { $0 = deliveries }
         deliveries.log.repaired(outbox.repair)
+        deliveries.log.skipped(letters.skipped)
         return deliveries
     }
 

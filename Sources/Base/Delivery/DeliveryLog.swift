@@ -14,6 +14,7 @@ final class DeliveryLog: Sendable {
         /// Measurements that the dashboard refused, by unit.
         var rejected: [IPv4Address: Int] = [:]
         var unburied = 0
+        var trouble = TroubleLog()
     }
 
     /// How long a failure counts while its unit is not heard of again: longer than a unit rests. What was dropped meanwhile is
@@ -29,7 +30,17 @@ final class DeliveryLog: Sendable {
         self.clock = clock
     }
 
+    /// What stands among the files of the outbox or the dead letters and is none.
+    func skipped(_ entries: [FolderEntry]) {
+        for entry in entries {
+            logger.warning(
+                "outbox.skipped",
+                metadata: ["path": "\(entry.path)", "why": "it is \(entry.kind), and nothing of ours; move it away"])
+        }
+    }
+
     func repaired(_ repair: OutboxRepair) {
+        skipped(repair.skipped)
         guard repair.tornTails + repair.corruptSegments > 0 else { return }
         logger.warning(
             "outbox.repaired",
@@ -54,7 +65,10 @@ final class DeliveryLog: Sendable {
         case .degraded(let reason):
             logger.error("outbox.degraded", metadata: ["why": "\(reason)", "what": "measurements are in memory alone"])
         case .recovered(let count): logger.notice("outbox.recovered", metadata: ["count": "\(count)"])
-        case .trouble(let reason): logger.warning("outbox.trouble", metadata: ["why": "\(reason)"])
+        case .trouble(let reason):
+            let now = clock.monotonic()
+            guard let count = state.withLock({ $0.trouble.note(reason, at: now) }) else { return }
+            logger.warning("outbox.trouble", metadata: ["why": "\(reason)", "count": "\(count)"])
         }
     }
 

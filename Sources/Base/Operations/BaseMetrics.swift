@@ -24,6 +24,9 @@ final class BaseMetrics: Sendable {
         .init(name: "iot_base_queue_age_seconds", kind: .gauge, help: "How old what waits longest is."),
         .init(name: "iot_base_outbox_degraded", kind: .gauge, help: "1 while the disk takes nothing, else 0."),
         .init(
+            name: "iot_base_outbox_troubles_total", kind: .counter,
+            help: "Alarms and failures of the outbox's files, each time that one was met."),
+        .init(
             name: "iot_base_deliveries_total", kind: .counter,
             help: "Measurements sent, by result; one that is sent again counts again."),
         .init(name: "iot_base_measurements_dropped_total", kind: .counter, help: "Measurements given up, by reason."),
@@ -91,6 +94,7 @@ final class BaseMetrics: Sendable {
         set("iot_base_queue_bytes", Double(deliveries.outboxBytes))
         set("iot_base_queue_age_seconds", deliveries.oldestSeconds ?? 0)
         set("iot_base_outbox_degraded", deliveries.degraded == nil ? 0 : 1)
+        count("iot_base_outbox_troubles_total", deliveries.outboxTroubles)
         count("iot_base_deliveries_total", by: "result", deliveries.results)
         count("iot_base_measurements_dropped_total", by: "reason", deliveries.dropped)
         count("iot_base_measurements_coalesced_total", deliveries.coalesced)

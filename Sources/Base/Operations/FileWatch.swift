@@ -4,11 +4,15 @@ import Synchronization
 
 /// Tells when a file has changed, written in place or replaced by another of its name.
 ///
-/// inotify(7) on the folder, as the file itself may be another one after each change. A thread of its own waits in poll(2).
+/// inotify(7) on the folder, as the file itself may be another one after each change. A thread of its own waits in poll(2),
+/// and looks every ``folderPause`` whether the folder is still the one that is watched: it may be moved away and made anew,
+/// or stand in one that is.
 final class FileWatch: Sendable {
     /// A change is told when nothing has happened for so long, or it happened ``longestPause`` ago.
     static let pause = Duration.milliseconds(200)
     static let longestPause = Duration.seconds(2)
+    /// A folder that was moved, removed or made anew is told, and watched, so long after that at most.
+    static let folderPause = Duration.seconds(2)
 
     /// One element a change, or several that came together; the end after ``stop()``.
     let changes: AsyncStream<Void>
@@ -26,9 +30,8 @@ final class FileWatch: Sendable {
         let file = URL(filePath: path)
         var bells: [Int32] = [0, 0]
         let watch = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-        guard watch >= 0, inotify_add_watch(watch, file.deletingLastPathComponent().path, Self.events) >= 0,
-            pipe(&bells) == 0
-        else {
+        var folder = WatchedFolder(path: file.deletingLastPathComponent().path, watch: watch, events: Self.events)
+        guard watch >= 0, folder.look(), pipe(&bells) == 0 else {
             problem = "its folder cannot be watched: \(String(cString: strerror(errno)))"
             bell = Mutex(nil)
             if watch >= 0 { close(watch) }
@@ -38,8 +41,9 @@ final class FileWatch: Sendable {
         problem = nil
         bell = Mutex(bells[1])
         let (name, ring) = (file.lastPathComponent, bells[0])
-        Thread.detachNewThread {
-            Self.watch(watch, for: name, until: ring) { continuation.yield() }
+        Thread.detachNewThread { [folder] in
+            var folder = folder
+            Self.watch(&folder, for: name, until: ring) { continuation.yield() }
             continuation.finish()
             close(watch)
             close(ring)
@@ -55,20 +59,29 @@ final class FileWatch: Sendable {
         }
     }
 
-    private static func watch(_ watch: Int32, for name: String, until ring: Int32, _ tell: () -> Void) {
+    private static func watch(
+        _ folder: inout WatchedFolder, for name: String, until ring: Int32, _ tell: () -> Void
+    ) {
         let clock = ContinuousClock()
+        var nextLook = clock.now + folderPause
         /// When the first change came that was not told, and when it is to be told.
         var pending: (first: ContinuousClock.Instant, dueAt: ContinuousClock.Instant)?
         while true {
-            let wait = pending.map { max(0, Int32((($0.dueAt - clock.now).inSeconds * 1000).rounded(.up))) } ?? -1
+            let next = min(pending?.dueAt ?? nextLook, nextLook)
+            let wait = max(0, Int32(((next - clock.now).inSeconds * 1000).rounded(.up)))
             var waiting = [
-                pollfd(fd: watch, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: folder.watch, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: ring, events: Int16(POLLIN), revents: 0),
             ]
             _ = poll(&waiting, nfds_t(waiting.count), wait)
             // The other end was closed.
             guard waiting[1].revents == 0 else { return }
-            if hasChanged(name, watch) {
+            var isChanged = hasChanged(name, &folder)
+            if clock.now >= nextLook {
+                nextLook = clock.now + folderPause
+                isChanged = folder.look() || isChanged
+            }
+            if isChanged {
                 let first = pending?.first ?? clock.now
                 pending = (first, min(clock.now + pause, first + longestPause))
             }
@@ -80,11 +93,11 @@ final class FileWatch: Sendable {
     }
 
     /// Reads all events; whether one is of the file. What was lost because there were too many may have been.
-    private static func hasChanged(_ name: String, _ watch: Int32) -> Bool {
+    private static func hasChanged(_ name: String, _ folder: inout WatchedFolder) -> Bool {
         var found = false
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = Glibc.read(watch, &buffer, buffer.count)
+            let count = Glibc.read(folder.watch, &buffer, buffer.count)
             guard count > 0 else { return found }
             var start = 0
             let headLength = MemoryLayout<inotify_event>.size
@@ -95,6 +108,7 @@ final class FileWatch: Sendable {
                 if head.mask & UInt32(IN_Q_OVERFLOW) != 0 || String(decoding: text, as: UTF8.self) == name {
                     found = true
                 }
+                if head.mask & UInt32(IN_IGNORED) != 0 { folder.ended(head.wd) }
                 start = end
             }
         }

@@ -4,15 +4,20 @@ import NIOPosix
 import Synchronization
 
 /// A small HTTP server for questions without a body: GET and HEAD, a few connections, each for a while.
+///
+/// Whoever opens connections and asks nothing keeps nobody else out: at the limit the one that has waited longest for a
+/// question gives way to one that comes.
 final class OperationsServer: Sendable {
-    /// The most connections at once; further ones are closed.
+    /// The most connections at once; further ones are closed where each of these is being answered.
     static let mostConnections = 16
-    /// A connection on which nothing happens for so long is closed.
-    static let idleLimit = TimeAmount.seconds(30)
+    /// A connection that has not asked a whole question for so long, since its beginning or the last answer, is closed.
+    static let questionLimit = TimeAmount.seconds(5)
+    /// A connection is closed so long after its question, if its answer has not gone out by then.
+    static let answerLimit = TimeAmount.seconds(30)
 
     private let group: any EventLoopGroup
     private let answer: @Sendable (String) async -> OperationsAnswer
-    private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let seats = Mutex(OperationsSeats<any Channel>(limit: mostConnections))
     private let listener = Mutex<(any Channel)?>(nil)
 
     /// - Parameter answer: Gets the path without its query.
@@ -28,9 +33,12 @@ final class OperationsServer: Sendable {
                 guard admit(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleLimit))
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(OperationsHandler(answer: answer))
+                    let seat = ObjectIdentifier(channel)
+                    try pipeline.addHandler(
+                        OperationsHandler(answer: answer) { [self] isAsking in
+                            seats.withLock { $0.note(seat, isAsking: isAsking) }
+                        })
                 }
             }
             .bind(host: place.host, port: place.port).get()
@@ -39,19 +47,15 @@ final class OperationsServer: Sendable {
 
     func close() async {
         try? await listener.withLock(\.self)?.close().get()
-        for channel in open.withLock({ Array($0.values) }) { try? await channel.close().get() }
+        for channel in seats.withLock(\.all) { try? await channel.close().get() }
     }
 
     private func admit(_ channel: any Channel) -> Bool {
-        let isAdmitted = open.withLock { open in
-            guard open.count < Self.mostConnections else { return false }
-            open[ObjectIdentifier(channel)] = channel
-            return true
-        }
+        let seat = ObjectIdentifier(channel)
+        let (isAdmitted, evicted) = seats.withLock { $0.admit(seat, channel) }
+        evicted?.close(promise: nil)
         guard isAdmitted else { return false }
-        channel.closeFuture.whenComplete { [self] _ in
-            open.withLock { $0[ObjectIdentifier(channel)] = nil }
-        }
+        channel.closeFuture.whenComplete { [self] _ in seats.withLock { $0.leave(seat) } }
         return true
     }
 }
@@ -62,10 +66,31 @@ private final class OperationsHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: @Sendable (String) async -> OperationsAnswer
+    /// Told whether a question is being answered.
+    private let note: @Sendable (Bool) -> Void
     private var head: HTTPRequestHead?
+    private var deadline: Scheduled<Void>?
 
-    init(answer: @escaping @Sendable (String) async -> OperationsAnswer) {
+    init(
+        answer: @escaping @Sendable (String) async -> OperationsAnswer, note: @escaping @Sendable (Bool) -> Void
+    ) {
         self.answer = answer
+        self.note = note
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        closeAfter(OperationsServer.questionLimit, context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    private func closeAfter(_ limit: TimeAmount, _ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -75,33 +100,39 @@ private final class OperationsHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            respond(to: head, context.channel)
+            note(true)
+            closeAfter(OperationsServer.answerLimit, context)
+            respond(to: head, context)
         }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 
-    private func respond(to request: HTTPRequestHead, _ channel: any Channel) {
+    private func respond(to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let channel = context.channel
+        let isWritten = channel.eventLoop.makePromise(of: Void.self)
+        isWritten.futureResult.assumeIsolated().whenSuccess {
+            self.note(false)
+            self.closeAfter(OperationsServer.questionLimit, context)
+        }
         guard request.method == .GET || request.method == .HEAD else {
             let refusal = OperationsAnswer(status: 405, type: "text/plain; charset=utf-8", body: "only GET and HEAD\n")
-            return Self.write(refusal, to: request, channel)
+            return Self.write(refusal, to: request, channel, isWritten)
         }
         let path = String(request.uri.prefix { $0 != "?" })
         let answer = answer
         Task { @Sendable in
             let found = await answer(path)
-            Self.write(found, to: request, channel)
+            Self.write(found, to: request, channel, isWritten)
         }
     }
 
-    private static func write(_ answer: OperationsAnswer, to request: HTTPRequestHead, _ channel: any Channel) {
+    private static func write(
+        _ answer: OperationsAnswer, to request: HTTPRequestHead, _ channel: any Channel,
+        _ isWritten: EventLoopPromise<Void>
+    ) {
         var headers: HTTPHeaders = [
             "Content-Type": answer.type, "Content-Length": "\(answer.body.utf8.count)", "Cache-Control": "no-store",
         ]
@@ -112,7 +143,7 @@ private final class OperationsHandler: ChannelInboundHandler {
         if request.method != .HEAD {
             channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: answer.body))), promise: nil)
         }
-        let end = channel.writeAndFlush(HTTPServerResponsePart.end(nil))
-        if !request.isKeepAlive { end.whenComplete { _ in channel.close(promise: nil) } }
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: isWritten)
+        if !request.isKeepAlive { isWritten.futureResult.whenComplete { _ in channel.close(promise: nil) } }
     }
 }

@@ -9,6 +9,7 @@ extension StatusReport.Deliveries {
         outboxBytes = outbox.fileBytes
         oldestSeconds = outbox.oldestAge.map { $0.inSeconds.rounded() }
         degraded = outbox.degraded
+        outboxTroubles = outbox.troubles
         results = Dictionary(
             uniqueKeysWithValues: DeliveryMeter.Result.allCases.map { ($0.rawValue, meter.results[$0, default: 0]) })
         dropped = Dictionary(

@@ -33,6 +33,8 @@ struct StatusReport: Codable, Equatable, Sendable {
         var oldestSeconds: Double?
         /// Why the disk takes nothing.
         var degraded: String?
+        /// How often the outbox's files were in trouble, each time that it was met.
+        var outboxTroubles = 0
         /// Measurements by what became of them; one that is tried again counts each time.
         var results: [String: Int] = [:]
         /// Measurements that were given up, by reason.

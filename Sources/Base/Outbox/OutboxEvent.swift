@@ -32,9 +32,9 @@ public struct OutboxDrop: Hashable, Sendable {
 public enum OutboxEvent: Equatable, Sendable {
     /// Measurements were given up.
     case dropped([OutboxDrop])
-    /// An alarm: files take nothing, and measurements are kept in memory only.
+    /// An alarm: files take nothing, or are gone, and measurements are kept in memory only.
     case degraded(reason: String)
-    /// The end of that alarm: so many records were carried from memory to the disk.
+    /// The end of that alarm: so many records were carried from memory to the disk, or put back there.
     case recovered(records: Int)
     /// Something failed that loses nothing by itself: a sync, a rewriting, a removal.
     case trouble(String)
@@ -44,7 +44,8 @@ public enum OutboxEvent: Equatable, Sendable {
 public struct OutboxRepair: Equatable, Sendable {
     /// Records that wait.
     public var waiting = 0
-    /// Segments whose end was torn, as by a power cut, and was cut off.
+    /// Segments whose end was torn, as by a power cut, and was cut off: up to all of a file, of which then no byte counts as
+    /// lost.
     public var tornTails = 0
     /// Segments with damage before their end: the intact records were kept, and the file as it was under `.corrupt`.
     public var corruptSegments = 0
@@ -52,6 +53,8 @@ public struct OutboxRepair: Equatable, Sendable {
     public var lostBytes = 0
     /// Records that seem to have stood in those, at least.
     public var lostRecords = 0
+    /// What has the name of a file of the outbox and is none: it is left alone.
+    var skipped: [FolderEntry] = []
 
     public init() {}
 }

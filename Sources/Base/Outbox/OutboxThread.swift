@@ -123,7 +123,7 @@ final class OutboxThread: @unchecked Sendable {
 
     private func run(_ store: OutboxStore) {
         while true {
-            let round = next(within: store.nextMaintenance.map { $0 - store.clock.monotonic() })
+            let round = next(within: store.nextMaintenance - store.clock.monotonic())
             // What is at work waits no more: who is answered may bring as much again.
             noteWaiting(Self.count(store.blocked))
             if !round.appends.isEmpty { store.append(round.appends) }
@@ -145,17 +145,13 @@ final class OutboxThread: @unchecked Sendable {
     }
 
     /// What there is to do, as soon as it is urgent or has rested; nothing when the time is over.
-    private func next(within limit: Duration?) -> Round {
-        let end = limit.map { OutboxClock.system.monotonic() + max($0, .zero) }
+    private func next(within limit: Duration) -> Round {
+        let end = OutboxClock.system.monotonic() + max(limit, .zero)
         return locked {
-            var restEnd: Duration?
+            var wake = end
             while !round.isUrgent {
-                if restEnd == nil, !round.acknowledged.isEmpty {
-                    restEnd = OutboxClock.system.monotonic() + Self.acknowledgementRest
-                }
-                guard let wake = [end, restEnd].compactMap(\.self).min() else {
-                    pthread_cond_wait(condition, mutex)
-                    continue
+                if wake == end, !round.acknowledged.isEmpty {
+                    wake = min(end, OutboxClock.system.monotonic() + Self.acknowledgementRest)
                 }
                 let (seconds, attoseconds) = wake.components
                 var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))

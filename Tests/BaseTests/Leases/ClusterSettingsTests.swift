@@ -57,8 +57,9 @@ import Testing
                     "cluster.prefix: must begin with a slash, not end with one, and have letters, digits, -, _, . and / alone",
                     "cluster.name: must be 1 to 100 letters, digits, -, _ and .",
                     "cluster.lease: must be whole seconds, as etcd takes them, not 3500ms",
-                    "cluster.password: is missing; write it, or name its file as cluster.password-file, or set "
-                        + "IOT_ETCD_PASSWORD; user and password go together",
+                    "cluster.password: is missing; user and password go together; write it, or name its file as "
+                        + "cluster.password-file, or set IOT_ETCD_PASSWORD; where it is systemd's credential etcd-password, "
+                        + "the service alone has it: for a check by hand set IOT_ETCD_PASSWORD to any text",
                 ])
         #expect(problems(#"{"lease": "1s"}"#).count == 2)
         #expect(
@@ -66,5 +67,17 @@ import Testing
                 "cluster.user: is missing; there is a password in cluster.password, and they go together"
             ])
         #expect(problems(#"{"etcd": []}"#) == ["cluster.etcd: is empty; write at least one address"])
+    }
+
+    @Test("TLS that no address of etcd would use is a mistake; one that uses it is enough")
+    func unusedTLS() throws {
+        #expect(
+            problems(#"{"etcd": ["http://127.0.0.1:2379", "http://127.0.0.2:2379"], "tls": {"ca-file": "ca.pem"}}"#)
+                == [
+                    "cluster.tls: is for https addresses, and cluster.etcd has none; write https there, or leave tls out"
+                ])
+        let mixed = try configuration(
+            #", "cluster": {"etcd": ["http://127.0.0.1:2379", "https://etcd"], "tls": {"ca-file": "ca.pem"}}"#)
+        #expect(mixed.cluster?.tls.authorityFile == "ca.pem")
     }
 }

@@ -14,6 +14,7 @@ struct BaseOperationsTests {
             "broker_losses counter", "broker_subscribed gauge", "command_seconds histogram", "commands counter",
             "deliveries counter", "delivery_seconds histogram", "info gauge", "malformed_lines counter",
             "measurements_coalesced counter", "measurements_dropped counter", "outbox_degraded gauge",
+            "outbox_troubles counter",
             "queue_age_seconds gauge", "queue_bytes gauge", "queue_measurements gauge",
             "queue_memory_measurements gauge", "ready gauge", "reloads counter", "requests_refused counter",
             "results counter",
@@ -54,6 +55,41 @@ struct BaseOperationsTests {
                 "a place that is written and taken: [1 | 1]", "the usual place, taken: 0", "off: [[] | 0]",
                 "status where it is off: [1 | Error: operations.listen is \"off\": a base with this configuration tells "
                     + "nothing\n]",
+            ])
+    }
+
+    @Test("`iot base status` says who is not there, refuses what is no report, and waits for nothing that drips")
+    func strangers() async throws {
+        let nobody = "nobody: [3 |  | Error: no base answers on 127.0.0.1:PORT | true]"
+        let other = "Error: what answers on 127.0.0.1:PORT is no base that runs: status"
+        let remedy = "name the base's configuration with --config"
+        let each = [
+            nobody,
+            "garbage: [1 |  | \(other) 200, \"?[31mhello?\(String(repeating: "x", count: 89))…\"; \(remedy)]",
+            "other JSON: [1 |  | \(other) 200, \"{\"a\":1}\"; \(remedy)]",
+            "a base that ends: [1 |  | \(other) 503, \"{\"missing\":[\"the base has ended\"],\"ready\":false}?\"; \(remedy)]",
+        ]
+        #expect(
+            try await findings("strangers") == each + each + [
+                "a body that drips: [1 |  | Error: what listens on 127.0.0.1:PORT has not answered within 10 s: a base that "
+                    + "stands still, whose log says why, or another program; \(remedy) | true]"
+            ])
+    }
+
+    @Test("The outbox's folder removed under a base: an alarm, and the next run delivers what waited")
+    func vanished() async throws {
+        #expect(
+            try await findings("vanished") == [
+                "it is counted: true", "what waited is delivered by the next run: [1 | 2 | 3]", "exit code: 0",
+            ])
+    }
+
+    @Test("Connections that ask nothing, more than there may be, keep no probe out and are closed soon")
+    func crowd() async throws {
+        #expect(
+            try await findings("crowd") == [
+                "alive beside 40 connections that ask nothing: [200 | 200 | 200]", "one that drips is closed: true",
+                "all others are closed: true", "exit code: 0",
             ])
     }
 

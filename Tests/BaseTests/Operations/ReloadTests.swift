@@ -121,4 +121,36 @@ import UnitProtocol
                 FileWatch("/nowhere/config.json").problem == "its folder cannot be watched: No such file or directory")
         }
     }
+
+    @Test("a folder that is moved away, made anew or removed is told each time, and the file in the new one is watched")
+    func folder() async throws {
+        try await withTemporaryDirectory { parent in
+            let (folder, elsewhere) = (parent.appending(path: "iot"), parent.appending(path: "moved"))
+            let file = folder.appending(path: "config.json")
+            func make() throws {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            }
+            try make()
+            try Data("1".utf8).write(to: file)
+            let watch = FileWatch(file.path)
+            let told = Count()
+            let counting = Task { for await _ in watch.changes { told.value.withLock { $0 += 1 } } }
+            func next(_ what: String, _ change: () throws -> Void) async throws {
+                let before = told.value.withLock(\.self)
+                try change()
+                try await eventually(what, within: .seconds(60)) { told.value.withLock { $0 == before + 1 } }
+            }
+            try await next("moved away") { try FileManager.default.moveItem(at: folder, to: elsewhere) }
+            try await next("made anew") { try make() }
+            try await next("written in the new one") { try Data("2".utf8).write(to: file) }
+            try await next("the file removed") { try FileManager.default.removeItem(at: file) }
+            try await next("removed and made, perhaps with the same inode") {
+                try FileManager.default.removeItem(at: folder)
+                try make()
+            }
+            try await next("written in the third one") { try Data("3".utf8).write(to: file) }
+            watch.stop()
+            await counting.value
+        }
+    }
 }

@@ -89,7 +89,14 @@ import Testing
             let alone = SecretSources(folder: folder.path, environment: ["IOT_API_TOKEN": ""])
             #expect(
                 try problem(text(""), alone)
-                    == "api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN")
+                    == "api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN; where it "
+                    + "is systemd's credential api-token, the service alone has it: for a check by hand set IOT_API_TOKEN "
+                    + "to any text")
+            #expect(
+                try Configuration(
+                    json: text(""), sources: SecretSources(folder: folder.path, environment: ["IOT_API_TOKEN": "x"])
+                )
+                .api.token == Secret("x"))
             #expect(
                 try problem(text(#", "token-file": "gone""#), alone)
                     == "api.token-file: cannot be read: \(folder.path)/gone: No such file or directory")

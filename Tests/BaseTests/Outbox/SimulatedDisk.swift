@@ -67,6 +67,8 @@ final class SimulatedDisk: OutboxFiles {
         return files.keys.sorted()
     }
 
+    func others() throws(FileFailure) -> [FolderEntry] { [] }
+
     func create(_ name: String) throws(FileFailure) -> any AppendedFile {
         try call("make", name)
         let file = files[name] ?? File()
@@ -115,6 +117,10 @@ final class SimulatedDisk: OutboxFiles {
         try call("sync", "")
         durableNames = files
     }
+
+    func check(_ open: (any AppendedFile)?) throws(FileFailure) {}
+
+    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles { RestoredFiles() }
 
     func close() {}
 

@@ -40,8 +40,18 @@ final class DeadLetterFolder {
     }
 
     private func names(_ kind: Kind) throws -> [String] {
-        try files.names().filter { $0.hasSuffix("." + kind.rawValue) && $0.utf8.first.map(Self.isDigit) == true }
-            .sorted()
+        // Where somebody has taken the folder away, there is another one from now on.
+        try files.follow()
+        return try files.names().filter { Self.isName($0, kind) }.sorted()
+    }
+
+    private static func isName(_ name: String, _ kind: Kind) -> Bool {
+        name.hasSuffix("." + kind.rawValue) && name.utf8.first.map(isDigit) == true
+    }
+
+    /// What has the name of a file of letters and is none.
+    func skipped() throws -> [FolderEntry] {
+        try files.others().filter { Self.isName($0.name, .letters) || Self.isName($0.name, .retry) }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
@@ -90,7 +100,9 @@ final class DeadLetterFolder {
             }
             withExtendedLifetime(lock) {}
         }
-        var number = files.last.flatMap { UInt64($0.prefix(20)) } ?? 0
+        // Nor has a new file the name of what is none.
+        let taken = try (files.suffix(1) + skipped().map(\.name)).compactMap { UInt64($0.prefix(20)) }
+        var number = taken.filter { $0 < 1 << 62 }.max() ?? 0
         while !rest.isEmpty {
             number += 1
             try replace(OutboxNames.digits(number) + ".letters", by: Array(rest.prefix(Self.lettersInFile)))

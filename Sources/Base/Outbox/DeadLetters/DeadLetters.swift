@@ -16,12 +16,16 @@ public final class DeadLetters: Sendable {
 
     private let queue = DispatchQueue(label: "dead-letters")
     private let box: Box
+    /// What had the name of a file of letters when this was opened, and is none: it is left alone.
+    let skipped: [FolderEntry]
 
     /// - Parameter maximumBytes: Of all files; at it the oldest letters are given up, up to 256 at a time.
     /// - Throws: ``DeadLetterError``.
     public init(folder: String, maximumBytes: Int = 16 * 1024 * 1024) throws {
         do {
-            box = Box(try DeadLetterFolder(folder, maximumBytes: maximumBytes))
+            let folder = try DeadLetterFolder(folder, maximumBytes: maximumBytes)
+            skipped = try folder.skipped()
+            box = Box(folder)
         } catch {
             throw DeadLetterError.folder("\(error)")
         }

@@ -6,63 +6,110 @@ import Glibc
 final class FolderFiles: OutboxFiles {
     private static let mostReaders = 16
 
-    private let path: String
-    private var folder: Int32
-    private var lock: FolderLock?
+    let path: String
+    var folder: Int32
+    /// The folder that was used before, while files of it are to be put into the one that has its path now; else negative.
+    var former: Int32 = -1
+    var lock: FolderLock?
     /// Files that are read again and again.
-    private var readers: [(name: String, descriptor: Int32)] = []
+    var readers: [(name: String, descriptor: Int32)] = []
 
     /// - Parameter exclusive: Whether this process alone may write in the folder.
     /// - Throws: ``OutboxError``, ``FileFailure``.
     init(_ path: String, exclusive: Bool) throws {
         self.path = path
+        folder = try Self.open(path)
+        lock = exclusive ? try FolderLock(path, folder: folder) : nil
+    }
+
+    static func open(_ path: String) throws -> Int32 {
         do {
             try PrivateFolder.prepare(URL(filePath: path, directoryHint: .isDirectory))
         } catch {
             throw OutboxError.folder(path, reason: "\(error)")
         }
-        lock = exclusive ? try FolderLock(path) : nil
-        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw FileFailure(operation: "open", path: path, code: errno) }
+        return folder
     }
 
     deinit { close() }
 
     func close() {
-        for reader in readers { Glibc.close(reader.descriptor) }
-        readers = []
-        if folder >= 0 { Glibc.close(folder) }
-        folder = -1
+        forgetReaders()
+        for descriptor in [folder, former] where descriptor >= 0 { Glibc.close(descriptor) }
+        (folder, former) = (-1, -1)
         lock = nil
     }
 
-    private func failure(_ operation: String, _ name: String? = nil) -> FileFailure {
+    func forgetReaders() {
+        for reader in readers { Glibc.close(reader.descriptor) }
+        readers = []
+    }
+
+    func failure(_ operation: String, _ name: String? = nil) -> FileFailure {
         FileFailure(operation: operation, path: name.map { path + "/" + $0 } ?? path, code: errno)
     }
 
     func names() throws(FileFailure) -> [String] {
+        try entries().filter { $0.mode & S_IFMT == S_IFREG }.map(\.name)
+    }
+
+    func others() throws(FileFailure) -> [FolderEntry] {
+        try entries().filter { $0.mode & S_IFMT != S_IFREG }
+            .map { FolderEntry(path: path + "/" + $0.name, kind: Self.kind($0.mode)) }
+            .sorted { $0.path < $1.path }
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a directory"
+        case S_IFLNK: "a symbolic link"
+        case S_IFIFO: "a pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
+        }
+    }
+
+    private func entries() throws(FileFailure) -> [(name: String, mode: mode_t)] {
         // A descriptor of its own: reading moves its position, and closing the listing closes it.
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let listing = fdopendir(copy) else { throw failure("list") }
         defer { closedir(listing) }
-        var names: [String] = []
+        var entries: [(name: String, mode: mode_t)] = []
         errno = 0
         while let entry = readdir(listing) {
             let name = withUnsafePointer(to: entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            var status = stat()
+            // One that has gone meanwhile is none.
+            if name != ".", name != "..", fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+                entries.append((name, status.st_mode))
+            }
+            errno = 0
         }
         guard errno == 0 else { throw failure("list") }
-        return names
+        return entries
     }
 
     func create(_ name: String) throws(FileFailure) -> any AppendedFile {
         forgetReader(name)
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = openat(folder, name, flags, 0o600)
-        guard descriptor >= 0 else { throw failure("make", name) }
-        return FolderFile(path: path + "/" + name, descriptor: descriptor)
+        return try opened(name, O_CREAT | O_TRUNC | O_APPEND, to: "make")
+    }
+
+    /// Opens a regular file to read and write.
+    func opened(_ name: String, _ flags: Int32, to operation: String) throws(FileFailure) -> FolderFile {
+        // Without O_NONBLOCK to open a pipe of that name waits for somebody at its other end.
+        let all = flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = openat(folder, name, all, 0o600)
+        guard descriptor >= 0 else { throw failure(operation, name) }
+        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(operation: "use as a file", path: path + "/" + name, code: EINVAL)
+        }
+        return file
     }
 
     func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
@@ -112,10 +159,7 @@ final class FolderFiles: OutboxFiles {
     }
 
     func append(_ bytes: [UInt8], to name: String, unit: Int) throws(FileFailure) -> Int {
-        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = openat(folder, name, flags, 0o600)
-        guard descriptor >= 0 else { throw failure("open", name) }
-        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        let file = try opened(name, O_CREAT | O_APPEND, to: "open")
         defer { file.close() }
         let size = try size(name)
         if size % unit != 0 { try file.truncate(to: size - size % unit) }
@@ -124,9 +168,7 @@ final class FolderFiles: OutboxFiles {
     }
 
     func truncate(_ name: String, to count: Int) throws(FileFailure) {
-        let descriptor = openat(folder, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("open", name) }
-        let file = FolderFile(path: path + "/" + name, descriptor: descriptor)
+        let file = try opened(name, 0, to: "open")
         defer { file.close() }
         try file.truncate(to: count)
         try file.sync()
@@ -161,10 +203,8 @@ final class FolderFiles: OutboxFiles {
 
     /// Whether a file still has its name: who had the lock before may have put another one in its place.
     private func isStill(_ descriptor: Int32, _ name: String) -> Bool {
-        var opened = stat()
-        var named = stat()
-        return fstat(descriptor, &opened) == 0 && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0
-            && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+        guard let opened = FileIdentity(descriptor) else { return false }
+        return opened == FileIdentity(name, in: folder)
     }
 
     func syncFolder() throws(FileFailure) {
@@ -181,46 +221,4 @@ final class FileLock {
     }
 
     deinit { close(descriptor) }
-}
-
-private final class FolderFile: AppendedFile {
-    private let path: String
-    private var descriptor: Int32
-
-    init(path: String, descriptor: Int32) {
-        self.path = path
-        self.descriptor = descriptor
-    }
-
-    func append(_ bytes: [UInt8]) throws(FileFailure) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw FileFailure(operation: "write", path: path, code: count == 0 ? ENOSPC : errno)
-            }
-            written += count
-        }
-    }
-
-    func sync() throws(FileFailure) {
-        guard fdatasync(descriptor) == 0 else { throw FileFailure(operation: "sync", path: path, code: errno) }
-    }
-
-    func truncate(to count: Int) throws(FileFailure) {
-        guard ftruncate(descriptor, off_t(count)) == 0 else {
-            throw FileFailure(operation: "shorten", path: path, code: errno)
-        }
-    }
-
-    func close() {
-        guard descriptor >= 0 else { return }
-        Glibc.close(descriptor)
-        descriptor = -1
-    }
-
-    deinit { close() }
 }

@@ -2,8 +2,10 @@ import Glibc
 
 /// The files of one folder, by their names: what the outbox asks of an operating system. Tests put failures in between.
 protocol OutboxFiles: AnyObject {
-    /// All names in the folder.
+    /// The names of all regular files in the folder.
     func names() throws(FileFailure) -> [String]
+    /// What else stands there: links, folders, pipes. Nothing ever opens one.
+    func others() throws(FileFailure) -> [FolderEntry]
     /// Makes the file, empty also when it existed, and opens it for appending.
     func create(_ name: String) throws(FileFailure) -> any AppendedFile
     /// Up to `count` bytes; fewer where the file ends.
@@ -19,8 +21,41 @@ protocol OutboxFiles: AnyObject {
     func remove(_ name: String) throws(FileFailure)
     /// Waits until names that were made, renamed and removed are so on the disk.
     func syncFolder() throws(FileFailure)
+    /// Looks whether the folder is still the one that has its path, and whether the lock and a file that is open are still in it.
+    /// - Throws: What is not there any more.
+    func check(_ open: (any AppendedFile)?) throws(FileFailure)
+    /// After ``check(_:)`` has failed: makes the folder that has the path now the one that is used, makes it where there is
+    /// none, and puts files back into it of which something is still open, or that stand in the folder that was used before.
+    /// - Throws: Why not; it may be tried again.
+    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles
     /// Lets go of the folder: another process may have it. Nothing is called after that.
     func close()
+}
+
+/// A file that must be in the folder.
+struct WantedFile {
+    var name: String
+    /// How many bytes of it count.
+    var count: Int
+    var open: (any AppendedFile)?
+}
+
+/// What has become of files that were wanted; all others were there.
+struct RestoredFiles: Equatable {
+    /// They are on the disk again.
+    var copied: Set<String> = []
+    /// Nothing is left of them.
+    var lost: Set<String> = []
+}
+
+/// What stands in a folder and is no regular file.
+struct FolderEntry: Equatable, Sendable, CustomStringConvertible {
+    var path: String
+    /// Such as `a directory`.
+    var kind: String
+
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+    var description: String { "\(path) is \(kind)" }
 }
 
 /// A file that is open for appending. What was not synced may be lost when the power goes, not when the process is killed.
@@ -38,6 +73,8 @@ struct FileFailure: Error, Equatable, CustomStringConvertible {
     var operation: String
     var path: String
     var code: Int32
+    /// What says more than the code.
+    var reason: String?
 
-    var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    var description: String { "cannot \(operation) \(path): \(reason ?? String(cString: strerror(code)))" }
 }

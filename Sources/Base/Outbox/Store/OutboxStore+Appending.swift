@@ -204,6 +204,13 @@ extension OutboxStore {
     /// Ends the segment that is appended to.
     func seal() throws(FileFailure) {
         if settings.sync != .never { try sync() }
+        do {
+            // Once closed nothing of it could be put back.
+            try files.check(active)
+        } catch {
+            isVanished = true
+            throw error
+        }
         active?.close()
         active = nil
         mayCompact = true

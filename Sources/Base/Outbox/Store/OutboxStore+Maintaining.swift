@@ -2,6 +2,7 @@
 extension OutboxStore {
     func maintain() {
         let now = clock.monotonic()
+        if now - lastLook >= Self.lookPauses.lowerBound { look() }
         if case .interval(let pause) = settings.sync, isDirty, now - lastSync >= pause { syncOrDegrade() }
         expire(now)
         if let degradation, now >= degradation.nextProbe { probe() }
@@ -11,9 +12,9 @@ extension OutboxStore {
         roundDrops = []
     }
 
-    /// When ``maintain()`` has something to do next, if nothing else happens; nil for never.
-    var nextMaintenance: Duration? {
-        var moments: [Duration] = []
+    /// When ``maintain()`` has something to do next, if nothing else happens.
+    var nextMaintenance: Duration {
+        var moments = [lastLook + Self.lookPauses.upperBound]
         if case .interval(let pause) = settings.sync, isDirty { moments.append(lastSync + pause) }
         if let degradation { moments.append(degradation.nextProbe) }
         if let first = blocked.first { moments.append(first.deadline) }
@@ -22,13 +23,13 @@ extension OutboxStore {
             if active != nil, segments.last?.live ?? 0 > 0 { moments.append(activeSince + age / 16) }
         }
         if mayCompact, degradation == nil { moments.append(clock.monotonic()) }
-        return moments.min()
+        return moments.reduce(moments[0], min)
     }
 
     private func expire(_ now: Duration) {
         guard let age = settings.maximumAge else { return }
         // A segment goes as a whole, so none may stay open for long.
-        if active != nil, segments.last?.records ?? 0 > 0, now - activeSince >= age / 16 {
+        if active != nil, !isVanished, segments.last?.records ?? 0 > 0, now - activeSince >= age / 16 {
             do {
                 try seal()
             } catch {

@@ -2,6 +2,7 @@
 extension OutboxStore {
     /// Raises the alarm, once.
     func degrade(_ failure: FileFailure) {
+        troubles += 1
         guard degradation == nil else { return }
         degradation = Degradation(reason: "\(failure)", nextProbe: clock.monotonic() + probePause)
         report(.degraded(reason: "\(failure)"))
@@ -39,6 +40,7 @@ extension OutboxStore {
         guard degradation != nil else { return }
         var carried = 0
         do {
+            if isVanished { carried += try restoreFiles() }
             if memory.isEmpty { try tryDisk() }
             while !memory.isEmpty { carried += try carry(memory.oldest(1000)) }
         } catch {

@@ -17,6 +17,7 @@ extension OutboxStore {
 
     private func recover() throws {
         let names = try files.names().compactMap(OutboxNames.read)
+        repair.skipped = try files.others().filter { OutboxNames.read($0.name) != nil }
         for name in names where name.kind == .unfinished { try files.remove(OutboxNames.name(name.first, name.kind)) }
         let acknowledged = Set(names.filter { $0.kind == .acknowledgements }.map(\.first))
         // All versions are looked at before anything is changed.
@@ -35,7 +36,9 @@ extension OutboxStore {
             highest = max(highest, try acknowledgements(first).last?.upperBound ?? 0)
             try files.remove(OutboxNames.name(first, .acknowledgements))
         }
-        nextSequence = highest + 1
+        // A file of such a name could not be made. What is beyond is never reached.
+        let taken = repair.skipped.compactMap { OutboxNames.read($0.name)?.first }.filter { $0 < 1 << 62 }
+        nextSequence = max(highest, taken.max() ?? 0) + 1
         repair.waiting = index.count
         removeEmptySegments()
         pruneCorruptFiles()
@@ -166,11 +169,12 @@ extension OutboxStore {
                 repair.corruptSegments += 1
                 return try rewrite(segment, bytes)
             }
-            guard scan.tail != nil || (header == .torn && !bytes.isEmpty) else { return nil }
+            guard scan.tail != nil || header == .torn else { return nil }
             repair.tornTails += 1
-            let end = header == .torn ? 0 : scan.end
-            try files.truncate(name(segment), to: end)
-            return (end, [])
+            // Without its header, which a file of no bytes lacks too, it would be told at each start.
+            if header == .torn { return try rewriteHeader(segment) }
+            try files.truncate(name(segment), to: scan.end)
+            return (scan.end, [])
         } catch {
             trouble(error)
             return nil
@@ -189,6 +193,12 @@ extension OutboxStore {
         }
         try write(copy, to: name(segment), first: segment.first)
         return (copy.count, moved)
+    }
+
+    private func rewriteHeader(_ segment: Segment) throws(FileFailure) -> Mended {
+        let header = SegmentHeader(run: run, first: segment.first).bytes
+        try write(header, to: name(segment), first: segment.first)
+        return (header.count, [])
     }
 
     /// The file appears with all its bytes or not at all.

@@ -28,7 +28,9 @@ extension OutboxStore {
     }
 
     /// Losing this costs a second delivery with the same key, so nobody waits for the disk.
-    private func note(_ sequences: [UInt64], in segment: Int) {
+    func note(_ sequences: [UInt64], in segment: Int) {
+        // What is put back has them noted then.
+        guard !isVanished else { return }
         do {
             segments[segment].acknowledgementBytes = try files.append(
                 Acknowledgements.encode(sequences),

@@ -39,10 +39,15 @@ final class OutboxStore {
     var blocked: ArraySlice<AppendRequest> = []
     var roundDrops: [(sequence: UInt64, drop: OutboxDrop)] = []
     var drops: [OutboxDropReason: Int] = [:]
+    /// How often a disk, or somebody who took away files, was in the way.
+    var troubles = 0
 
     var memory = MemoryRing()
     var degradation: Degradation?
     var probePause: Duration
+    /// The folder or files in it are not where they were: nothing is written before they are put back.
+    var isVanished = false
+    var lastLook: Duration
 
     /// Something has changed since no segments were worth rewriting.
     var mayCompact = true
@@ -75,6 +80,7 @@ final class OutboxStore {
         self.report = report
         probePause = settings.probePauses.lowerBound
         lastSync = clock.monotonic()
+        lastLook = clock.monotonic()
     }
 
     var fileBytes: Int { segments.reduce(0) { $0 + $1.allBytes } }
@@ -109,6 +115,7 @@ final class OutboxStore {
     }
 
     func trouble(_ failure: any Error) {
+        troubles += 1
         report(.trouble("\(failure)"))
     }
 
@@ -116,13 +123,14 @@ final class OutboxStore {
         OutboxStatus(
             waiting: index.count, inMemory: memory.count, fileBytes: fileBytes, segments: segments.count,
             indexBytes: index.bytes, drops: drops, degraded: degradation?.reason,
-            oldestAge: oldestAge)
+            oldestAge: oldestAge, troubles: troubles)
     }
 
     /// Writes and syncs what can be, and lets go of the files.
     func close() {
         for request in blocked { finish(request, reason: .closed) }
         blocked = []
+        look()
         if degradation != nil { probe() }
         let lost = memory.oldest(.max)
         for record in lost { _ = index.remove(record.reference) }
@@ -155,4 +163,6 @@ public struct OutboxStatus: Equatable, Sendable {
     public var degraded: String?
     /// How long ago what waits longest was accepted. Nil when nothing waits.
     public var oldestAge: Duration?
+    /// Alarms and failures of the files since the outbox was opened, each time that one was met.
+    public var troubles = 0
 }

@@ -1,0 +1,49 @@
+import Glibc
+
+/// The folder under a path, whichever it is at a time, and what inotify(7) calls its watch.
+struct WatchedFolder {
+    private struct Identity: Equatable {
+        var device: dev_t
+        var inode: ino_t
+    }
+
+    let path: String
+    /// The descriptor of inotify.
+    let watch: Int32
+    let events: UInt32
+    private var current: (identity: Identity, number: Int32)?
+
+    init(path: String, watch: Int32, events: UInt32) {
+        self.path = path
+        self.watch = watch
+        self.events = events
+    }
+
+    /// The kernel has ended a watch, as it does when its folder is removed: another one may get the same inode.
+    mutating func ended(_ number: Int32) {
+        if current?.number == number { current = nil }
+    }
+
+    /// Watches the folder that has the path now.
+    ///
+    /// - Returns: Whether it is another one than before, or there is none any more.
+    mutating func look() -> Bool {
+        let identity = Self.identity(of: path)
+        guard identity != current?.identity else { return false }
+        let before = current
+        current = nil
+        if let identity {
+            let number = inotify_add_watch(watch, path, events)
+            // One that cannot be watched is tried again with the next look.
+            if number >= 0 { current = (identity, number) }
+        }
+        if let before, before.number != current?.number { inotify_rm_watch(watch, before.number) }
+        return before != nil || current != nil
+    }
+
+    private static func identity(of path: String) -> Identity? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Identity(device: status.st_dev, inode: status.st_ino)
+    }
+}
