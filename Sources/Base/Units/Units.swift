@@ -146,13 +146,6 @@ actor Units: Service {
     /// Returns as soon as it is this actor's turn: it does not stand still.
     func answer() {}
 
-    /// The sums over all units, those included whose links were forgotten.
-    func totals() async -> UnitTotals {
-        // Before the others are asked: a link that is forgotten meanwhile is one of them.
-        let gone = gone
-        return UnitTotals(await status(), gone: gone)
-    }
-
     /// Whether the configuration lists a unit.
     nonisolated func lists(_ address: IPv4Address) -> Bool {
         listed.withLock { $0.contains(address) }
@@ -168,8 +161,9 @@ actor Units: Service {
         allowed.withLock { $0.contains(address) }
     }
 
-    /// Both, with one question to each unit.
+    /// All units and the sums over them, those included whose links were forgotten, with one question to each unit.
     func survey() async -> (units: [UnitStatus], totals: UnitTotals) {
+        // Before the others are asked: a link that is forgotten meanwhile is one of them.
         let gone = gone
         let units = await status()
         return (units, UnitTotals(units, gone: gone))

@@ -23,14 +23,14 @@ struct OutboxStoreTests {
         #expect(second.waiting == ["2:b", "1:c", "1:e"])
         #expect(second.append(try measurements("2:f"))?.key(0).description == String(repeating: "0", count: 31) + "b-6")
         #expect(
-            second.store.records(after: nil, limit: .max).map(\.key.description).map { $0.suffix(3) } == [
+            second.records.map(\.key.description).map { $0.suffix(3) } == [
                 "a-2", "a-3", "a-5", "b-6",
             ])
         #expect(second.store.repair.waiting == 3)
         #expect(second.events == [])
     }
 
-    @Test("Reading goes on after a sequence, over segments, in pieces")
+    @Test("Reading goes on after a sequence, over segments")
     func paging() throws {
         let bench = try OutboxBench(SimulatedDisk())
         let texts = (0..<500).map { "\($0)" }
@@ -39,15 +39,13 @@ struct OutboxStoreTests {
         for limit in [1, 7, 100] {
             var all: [OutboxRecord] = []
             while true {
-                let page = bench.store.records(after: all.last?.key.sequence, limit: limit)
+                let page = bench.store.records(of: .test(1), after: all.last?.key.sequence, limit: limit)
                 guard !page.isEmpty else { break }
                 #expect(page.count <= limit)
                 all += page
             }
-            #expect(all.map(\.measurement.text) == texts)
+            #expect(all.map(\.measurement.text) == texts.enumerated().filter { $0.offset % 3 == 1 }.map(\.element))
         }
-        let second = bench.store.records(of: .test(1), after: 5, limit: 3)
-        #expect(second.map(\.measurement.text) == ["7", "10", "13"])
     }
 
     @Test("Sequences go on where the last run has ended, also when everything was delivered")

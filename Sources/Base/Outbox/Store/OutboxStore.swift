@@ -8,8 +8,6 @@ import UnitProtocol
 final class OutboxStore {
     /// Bytes that are encoded and written at once.
     static let chunkBytes = 1024 * 1024
-    /// Bytes that are read at once when records are read in their order.
-    static let pieceBytes = 256 * 1024
 
     let settings: OutboxSettings
     let run: RunID
@@ -48,19 +46,11 @@ final class OutboxStore {
     var mayCompact = true
     /// Files of which a newer copy is in place and which could not be removed yet.
     var leftovers: [String] = []
-    var cursor: ReadCursor?
 
     /// Why nothing is written, and when that is tried again.
     struct Degradation {
         var reason: String
         var nextProbe: Duration
-    }
-
-    /// Where the latest reading in order has ended.
-    struct ReadCursor {
-        var sequence: UInt64
-        var segment: UInt64
-        var offset: Int
     }
 
     /// Use ``open(settings:files:clock:run:report:)``.
