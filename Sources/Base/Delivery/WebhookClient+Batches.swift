@@ -29,11 +29,11 @@ extension WebhookClient {
 
         var measurements: [Entry]
 
-        init(_ records: [OutboxRecord], at wall: Int64) {
+        init(_ records: [OutboxRecord], at now: OutboxMoment) {
             measurements = records.map {
                 Entry(
                     key: "\($0.key)", ip: "\($0.unit)", value: $0.measurement.text, at: $0.acceptedAt,
-                    age: $0.age(at: wall))
+                    age: $0.age(at: now))
             }
         }
     }
@@ -68,7 +68,7 @@ extension WebhookClient {
     }
 
     func deliverTogether(_ records: [OutboxRecord]) async -> DeliveryOutcome {
-        guard let body = try? JSONEncoder().encode(Batch(records, at: clock.wall())) else {
+        guard let body = try? JSONEncoder().encode(Batch(records, at: clock.now)) else {
             return .retry(reason: "the measurements cannot be written as JSON", after: nil)
         }
         var request = HTTPClientRequest(url: api.url + Self.path)

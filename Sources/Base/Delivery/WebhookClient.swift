@@ -34,7 +34,7 @@ struct WebhookClient: Sendable {
         authorize(&request)
         request.headers.add(name: "Idempotency-Key", value: "\(record.key)")
         request.headers.add(name: "X-Measured-At", value: "\(record.acceptedAt)")
-        request.headers.add(name: "X-Measurement-Age", value: "\(record.age(at: clock.wall()))")
+        request.headers.add(name: "X-Measurement-Age", value: "\(record.age(at: clock.now))")
         return await answer(request) { status, words in
             .answered([Self.verdict(status, words)])
         }

@@ -32,16 +32,20 @@ extension OutboxStore {
             let record = bytes.withUnsafeBytes({ OutboxRecord.intact(in: $0, at: 0).flatMap(OutboxRecord.init) }),
             record.reference == reference
         else { return nil }
-        return record
+        guard record.key.run == run else { return record }
+        return OutboxRecord(
+            key: record.key, unit: record.unit, acceptedAt: record.acceptedAt,
+            steady: wallClockSteps.steady(of: reference.sequence, wall: record.acceptedAt),
+            measurement: record.measurement)
     }
 
-    /// How long ago what waits longest was accepted: by the wall clock, and within what the monotonic clock says of its
-    /// segment, so that a wall clock that jumps falsifies it by the time in which a segment fills at most. One that cannot be
-    /// read counts as the oldest of its segment.
+    /// How long ago what waits longest was accepted: within what the monotonic clock says of its segment, so that a wall
+    /// clock that jumps falsifies what an earlier run has accepted by the time in which a segment fills at most. One that cannot
+    /// be read counts as the oldest of its segment.
     var oldestAge: Duration? {
         guard let (unit, entry) = index.oldest else { return nil }
         let reference = OutboxReference(unit: unit, sequence: entry.sequence)
-        let age = record(reference, entry).map { Duration.milliseconds($0.age(at: clock.wall())) }
+        let age = record(reference, entry).map { Duration.milliseconds($0.age(at: clock.now)) }
         guard entry.offset != UnitQueue.Entry.inMemory, let found = segmentIndex(of: entry.sequence) else { return age }
         let now = clock.monotonic()
         let limits = (now - segments[found].newest, now - segments[found].oldest)

@@ -22,6 +22,7 @@ final class OutboxStore {
     var active: (any AppendedFile)?
     var activeSince = Duration.zero
     var nextSequence: UInt64 = 1
+    var wallClockSteps = WallClockSteps()
     var repair = OutboxRepair()
 
     /// Accepted, and in no file yet.
