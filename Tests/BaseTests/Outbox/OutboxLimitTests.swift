@@ -182,7 +182,7 @@ struct OutboxLimitTests {
             bench.clock.advance(next - now)
             bench.store.maintain()
         }
-        #expect(pauses == [1, 1, 2, 4, 8, 16, 30, 30].map { .seconds($0) })
+        #expect(pauses == [1, 2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
         #expect(bench.events.filter { if case .degraded = $0 { true } else { false } }.count == 1)
         disk.capacity = .max
         bench.store.close()

@@ -41,7 +41,7 @@ final class OutboxStore {
 
     var memory = MemoryRing()
     var degradation: Degradation?
-    var probePause: Duration
+    var probeBackoff: Backoff
 
     /// Something has changed since no segments were worth rewriting.
     var mayCompact = true
@@ -64,7 +64,8 @@ final class OutboxStore {
         self.clock = clock
         self.run = run
         self.report = report
-        probePause = settings.probePauses.lowerBound
+        probeBackoff = Backoff(
+            minimum: settings.probePauses.lowerBound, maximum: settings.probePauses.upperBound, jitter: 0)
         lastSync = clock.monotonic()
     }
 
