@@ -205,9 +205,12 @@ actor Units: Service {
     ///
     /// - Throws: ``UnitsError/tooMany(units:limit:)``.
     nonisolated func checkRoom(for addresses: [IPv4Address]) throws(UnitsError) {
-        let (count, limit) = (Set(addresses).count, connectionLimit - Self.fewestOnDemand)
-        guard count <= limit else { throw .tooMany(units: count, limit: limit) }
+        let count = Set(addresses).count
+        guard count <= mostRead else { throw .tooMany(units: count, limit: mostRead) }
     }
+
+    /// The most units that can be read.
+    nonisolated var mostRead: Int { connectionLimit - Self.fewestOnDemand }
 
     /// Leaves a unit and forgets it: politely, with a reset when `limit` has passed. Returns when its socket is closed. What
     /// is sent to it meanwhile fails.
@@ -232,7 +235,7 @@ actor Units: Service {
     /// - Returns: Whether it is held now; false also while too many are read for one more.
     func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async -> Bool {
         guard lease == self.lease, !isStopping else { return false }
-        guard !isRead || read.contains(address) || read.count + Self.fewestOnDemand < connectionLimit else {
+        guard !isRead || read.contains(address) || read.count < mostRead else {
             return false
         }
         tokens[address] = token
