@@ -112,14 +112,17 @@ def steady(options, title, count, period, goal, **sink):
     more = sink.pop("more", {})
     with tempfile.TemporaryDirectory() as folder, Units(period) as units, Sink(**sink) as dashboard:
         with Base(options.iot, folder, dashboard.url, count, **more) as base:
-            time.sleep(3 + count / 1000)
-            said, cpu = units.said.value, base.cpu
+            units.wait_for(count)
+            # What the first connections have set going is over.
+            time.sleep(3)
             dashboard.begin()
-            begin = time.monotonic()
+            said, cpu = units.said.value, base.cpu
             time.sleep(options.seconds)
-            number, ages, disorder = dashboard.end()
-            took, said, cpu = time.monotonic() - begin, units.said.value - said, base.cpu - cpu
+            said, cpu = units.said.value - said, base.cpu - cpu
+            took, ages, disorder = dashboard.end()
+            number = len(ages)
             print(f"{title}")
+            print(f"  said {said / options.seconds:.0f}/s by {units.connected.value} units; wanted {count / period:.0f}/s")
             print(
                 f"  delivered {number / took:.0f}/s, {number / max(1, said):.3f} of what was said; "
                 f"out of order: {disorder}")
@@ -181,7 +184,7 @@ def burst_of_puts(options):
             with Units(None, total // count) as units:
                 more = {"units": {"rate": 1_000_000, "burst": 1_000_000}}
                 with Base(options.iot, folder, url, count, **more) as base:
-                    time.sleep(3)
+                    units.wait_for(count)
                     before, cpu = requests(url), base.cpu
                     begin = time.monotonic()
                     units.go.set()
@@ -216,7 +219,7 @@ def burst_of_batches(options):
         with Units(None, lines) as units:
             more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
             with Base(options.iot, folder, hub.url, count, key, **more) as base:
-                time.sleep(4)
+                units.wait_for(count)
                 cpu, hub_cpu, units_cpu = base.cpu, hub.cpu, cpu_seconds(units.process)
                 begin = time.monotonic()
                 units.go.set()

@@ -13,7 +13,7 @@ def addresses(count):
     return [f"127.61.{index // 250}.{index % 250 + 1}" for index in range(count)]
 
 
-def speak(period, lines, ready, go, said, drops=0.0):
+def speak(period, lines, ready, go, said, connected, drops=0.0):
     """Every unit says a line each period, the time at which it does; or, without a period, so many lines at once.
 
     `drops` is the chance that a unit resets its connection instead.
@@ -26,6 +26,7 @@ def speak(period, lines, ready, go, said, drops=0.0):
     connections, due = {}, []
     ready.set()
     while True:
+        connected.value = len(connections)
         now = time.monotonic()
         wait = 0.02 if period is None or not due else max(0, due[0][0] - now)
         for number, _ in poll.poll(min(wait, 0.05)):
@@ -91,11 +92,20 @@ class Units:
     def __init__(self, period=None, lines=0, drops=0.0):
         ready, self.go = multiprocessing.Event(), multiprocessing.Event()
         self.said = multiprocessing.Value("Q", 0, lock=False)
+        self.connected = multiprocessing.Value("Q", 0, lock=False)
         self.process = multiprocessing.Process(
-            target=speak, args=(period, lines, ready, self.go, self.said, drops), daemon=True)
+            target=speak, args=(period, lines, ready, self.go, self.said, self.connected, drops), daemon=True)
         self.process.start()
         if not ready.wait(30):
             raise TimeoutError("the units do not listen on port 8888; is it in use?")
+
+    def wait_for(self, count):
+        """Returns when so many units are connected: the base connects no more than `units.start-rate` a second."""
+        end = time.monotonic() + 30 + count / 100
+        while self.connected.value < count:
+            if time.monotonic() > end:
+                raise TimeoutError(f"only {self.connected.value} of {count} units are connected")
+            time.sleep(0.01)
 
     def __enter__(self):
         return self

@@ -125,9 +125,8 @@ extension ChannelsClient {
     mutating func failSubscription(
         _ channel: ChannelName, _ reason: String, at now: Duration, _ actions: inout [Action]
     ) {
-        let limit = min(timing.refusedRetry, timing.shortestRetry * (1 << min(failures[channel] ?? 0, 16)))
+        let pause = pause(after: failures[channel] ?? 0, atMost: timing.refusedRetry)
         failures[channel, default: 0] += 1
-        let pause = max(timing.shortestRetry, limit * (0.5 + 0.5 * random()))
         subscriptions[channel] = .retrying(at: now + pause)
         actions.append(.subscriptionFailed(channel, reason: reason, retryIn: pause))
     }

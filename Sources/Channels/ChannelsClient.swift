@@ -217,10 +217,14 @@ public struct ChannelsClient: Sendable {
         }
     }
 
-    /// Doubles from attempt to attempt; half of it is jitter.
     private mutating func nextPause() -> Duration {
-        let limit = min(timing.longestRetry, timing.shortestRetry * (1 << min(attempts, 16)))
-        attempts += 1
+        defer { attempts += 1 }
+        return pause(after: attempts, atMost: timing.longestRetry)
+    }
+
+    /// Doubles from failure to failure; half of it is jitter.
+    func pause(after failures: Int, atMost longest: Duration) -> Duration {
+        let limit = min(longest, timing.shortestRetry * (1 << min(failures, 16)))
         return max(timing.shortestRetry, limit * (0.5 + 0.5 * random()))
     }
 

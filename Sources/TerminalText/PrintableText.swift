@@ -35,4 +35,12 @@ extension String {
 
     /// How many columns of a terminal it takes.
     public var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+
+    /// The beginning of it that takes no more than so many columns, with an ellipsis where that is not all.
+    public func cut(to room: Int) -> String {
+        guard columns > room else { return self }
+        var cut = self
+        while !cut.isEmpty, cut.columns >= room { cut.removeLast() }
+        return cut + "…"
+    }
 }

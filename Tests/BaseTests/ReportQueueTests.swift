@@ -57,7 +57,9 @@ import UnitProtocol
     @Test("what the dashboard asks to wait is waited, but no longer than the longest pause")
     func retryAfter() throws {
         var queue = ReportQueue()
-        for (after, pause) in [(Duration.seconds(7), Duration.seconds(7)), (.seconds(3600), ReportQueue.longestPause)] {
+        for (after, pause) in [
+            (Duration.seconds(7), Duration.seconds(7)), (.seconds(3600), ReportQueue.backoff.maximum),
+        ] {
             let attempt = try begin(1, &queue)
             let (_, next) = queue.finished(attempt, .retry(reason: "503", after: after), random: 0)
             #expect(next == .retry(.init(report: try report(1), number: 2), after: pause))

@@ -110,7 +110,7 @@ import UnitProtocol
             #expect(delivered[talker] == lines)
             // All but a burst and the last read are paid for.
             #expect(ContinuousClock.now - began > .seconds(4))
-            let totals = await units.totals()
+            let totals = await units.survey().totals
             #expect(totals.states == [.connected: 2])
             #expect(totals.counts.lines == 10_002 && totals.counts.throttled >= 2)
         }
@@ -152,7 +152,7 @@ import UnitProtocol
             // Two may begin at once; each other one waits its twentieth of a second.
             #expect(ContinuousClock.now - began >= .milliseconds(58 * 50))
             try await eventually("their states", within: .seconds(60)) {
-                await units.totals().states == [.connected: 60]
+                await units.survey().totals.states == [.connected: 60]
             }
         }
         for unit in listening { unit.close() }
@@ -168,9 +168,11 @@ import UnitProtocol
                 units.send(try Command(payload: "red"), to: address) { end in result.withLock { $0 = end } }
                 try await eventually("the command's end", within: .seconds(60)) { result.withLock { $0 != nil } }
                 #expect(result.withLock { $0 } == .acknowledged)
-                try await eventually("an idle lamp", within: .seconds(60)) { await units.totals().states == [.idle: 1] }
+                try await eventually("an idle lamp", within: .seconds(60)) {
+                    await units.survey().totals.states == [.idle: 1]
+                }
                 #expect(await units.status().map(\.address) == [address])
-                #expect(await units.totals().counts == UnitCounts(bytes: 3 * (index + 1)))
+                #expect(await units.survey().totals.counts == UnitCounts(bytes: 3 * (index + 1)))
             }
         }
         for lamp in lamps { lamp.close() }

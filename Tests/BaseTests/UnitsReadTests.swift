@@ -53,7 +53,7 @@ import UnitProtocol
             await units.status().map(\.address) == [second, third]
         }
         #expect(listening.map(\.connections) == [1, 1, 1])
-        #expect(await units.totals().counts.lines == 4)
+        #expect(await units.survey().totals.counts.lines == 4)
 
         run.cancel()
         try await run.value

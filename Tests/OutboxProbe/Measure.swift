@@ -49,14 +49,11 @@ private func drain(_ folder: String, _ settings: OutboxSettings) async throws {
     let took = try await time { opened = try Outbox(folder: folder, settings: settings) { say("  told: \($0)") } }
     guard let outbox = opened else { return }
     say("opened again: \(rate(outbox.repair.waiting, took))")
-    let read = try await time {
-        var last: UInt64?
-        while let record = try await outbox.records(after: last, limit: 1000).last { last = record.key.sequence }
-    }
-    say("read in order: \(rate(outbox.repair.waiting, read))")
     let delivered = try await time {
-        while case let records = try await outbox.records(limit: 1000), !records.isEmpty {
-            outbox.acknowledge(records.map(\.reference))
+        for unit in outbox.left.keys {
+            while case let records = try await outbox.records(of: unit, limit: 1000), !records.isEmpty {
+                outbox.acknowledge(records.map(\.reference))
+            }
         }
     }
     say("read and acknowledged: \(rate(outbox.repair.waiting, delivered))")

@@ -18,6 +18,12 @@ import Testing
         #expect("e\u{301}\u{1F4BB}".columns == 3)
     }
 
+    @Test("what is cut is no wider than it may be, and what fits is not cut")
+    func cut() {
+        #expect(["abcdef", "漢字カナ", "ab", ""].map { $0.cut(to: 6) } == ["abcdef", "漢字…", "ab", ""])
+        #expect([0, 1, 3].map { "abcdef".cut(to: $0) } == ["…", "…", "ab…"])
+    }
+
     @Test("what other programs call themselves is harmless in every message")
     func holders() {
         let holder = PortHolder(process: 7, command: "\u{1B}[2J\u{1B}]0;own\u{7}")

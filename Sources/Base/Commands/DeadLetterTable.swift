@@ -13,7 +13,7 @@ struct DeadLetterTable {
                     let letter = row.letter
                     return [
                         DeadLetterKey.short(letter.record.key), Self.time(letter.refusedAt, zone),
-                        "\(letter.record.unit)", Self.cut(letter.record.measurement.text, 24),
+                        "\(letter.record.unit)", letter.record.measurement.text.printable.cut(to: 24),
                         letter.status == 0 ? "-" : "\(letter.status)",
                         (row.isRetried ? "to be tried again; " : "") + letter.reason,
                     ]
@@ -26,9 +26,5 @@ struct DeadLetterTable {
         let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: zone)
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
             .formatted(style.year().month().day().time(includingFractionalSeconds: false))
-    }
-
-    private static func cut(_ text: String, _ most: Int) -> String {
-        text.count <= most ? text : text.prefix(most - 1) + "…"
     }
 }

@@ -9,7 +9,6 @@ final class Burial: Sendable {
     static let limit = 100_000
     private static let most = 1000
     private static let gathering = Duration.seconds(1)
-    private static let longestPause = Duration.seconds(60)
 
     private struct State {
         var waiting: [DeadLetter] = []
@@ -38,7 +37,7 @@ final class Burial: Sendable {
     }
 
     private func work() async {
-        var backoff = Backoff(minimum: .milliseconds(500), maximum: Self.longestPause)
+        var backoff = Backoff(minimum: .milliseconds(500), maximum: .seconds(60))
         while let letters = next() {
             do {
                 log.givenUp(try await deadLetters.add(letters))

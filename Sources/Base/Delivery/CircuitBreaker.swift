@@ -11,15 +11,12 @@ struct CircuitBreaker: Sendable, Equatable {
         case halfOpen
     }
 
-    static let shortestPause = Duration.milliseconds(500)
-    static let longestPause = Duration.seconds(60)
-
     private let most: Int
     private let threshold: Int
     private(set) var state: State
     private var failuresInRow = 0
-    /// How often it has opened without a success since.
-    private var openings = 0
+    /// Of the openings without a success since. Full jitter, so that many bases do not come back together.
+    private var backoff = Backoff(minimum: .milliseconds(500), maximum: .seconds(60), jitter: 1)
 
     /// - Parameters:
     ///   - most: Requests at once.
@@ -47,7 +44,8 @@ struct CircuitBreaker: Sendable, Equatable {
     }
 
     mutating func succeeded() {
-        (failuresInRow, openings) = (0, 0)
+        failuresInRow = 0
+        backoff.reset()
         switch state {
         // What was under way when it opened says that the dashboard is back.
         case .open, .halfOpen: state = .closed(limit: min(2, most))
@@ -57,13 +55,11 @@ struct CircuitBreaker: Sendable, Equatable {
 
     /// - Parameters:
     ///   - after: How long the dashboard itself wants to be left alone.
-    ///   - random: From 0 to 1: full jitter, so that many bases do not come back together.
+    ///   - random: From 0 to 1.
     mutating func failed(at now: Duration, after: Duration?, random: Double) {
         failuresInRow += 1
         if case .open = state { return }
         guard state == .halfOpen || failuresInRow >= threshold else { return }
-        let limit = min(Self.longestPause, Self.shortestPause * (1 << min(openings, 16)))
-        openings += 1
-        state = .open(until: now + (after ?? .zero) + limit * random)
+        state = .open(until: now + (after ?? .zero) + backoff.next(fraction: random))
     }
 }

@@ -4,7 +4,7 @@
 /// refused again and again holds up the others.
 struct DeadLetterPauses {
     private struct Pause {
-        var backoff = Backoff(minimum: .seconds(5), maximum: DeliverySchedule.longestPause)
+        var backoff = Backoff(minimum: .seconds(5), maximum: DeliverySchedule.backoff.maximum)
         var until = Duration.zero
     }
 

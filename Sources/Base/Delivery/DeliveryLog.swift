@@ -2,8 +2,7 @@ import Logging
 import Synchronization
 import UnitProtocol
 
-/// What is said of deliveries: the first of its kind, the second, the fourth and so on, so that a dashboard that is away for
-/// days fills no disk.
+/// What is said of deliveries; of what a dashboard that is away for days brings about, as ``Repeats`` says.
 final class DeliveryLog: Sendable {
     private struct State {
         /// Whether it was told that deliveries fail, and not yet that they do no more.
@@ -19,7 +18,7 @@ final class DeliveryLog: Sendable {
 
     /// How long a failure counts while its unit is not heard of again: longer than a unit rests. What was dropped meanwhile is
     /// tried no more, and would else keep the end of an outage, and the next one, from being told.
-    static let memory = DeliverySchedule.longestPause * 2
+    static let memory = DeliverySchedule.backoff.maximum * 2
 
     private let state = Mutex(State())
     private let logger: Logger
@@ -80,7 +79,7 @@ final class DeliveryLog: Sendable {
                 state.dropped[reason] = before + drops.count
                 return (before, before + drops.count)
             }
-            guard Self.isWorthALine(before, after) else { continue }
+            guard Repeats.isTold(after, before: before) else { continue }
             logger.warning("measurements.dropped", metadata: ["why": "\(reason.rawValue)", "count": "\(after)"])
         }
     }
@@ -98,7 +97,7 @@ final class DeliveryLog: Sendable {
             state.unburied += 1
             return state.unburied
         }
-        if Self.isWorthALine(count - 1, count) { logger.error("dead-letters.failing", metadata: ["why": "\(reason)"]) }
+        if Repeats.isTold(count) { logger.error("dead-letters.failing", metadata: ["why": "\(reason)"]) }
     }
 
     /// One line when the first delivery fails and one when none is failing any more, however many there are meanwhile: a unit
@@ -139,17 +138,12 @@ final class DeliveryLog: Sendable {
             state.rejected[record.unit, default: 0] += 1
             return state.rejected[record.unit, default: 0]
         }
-        guard Self.isWorthALine(count - 1, count) else { return }
+        guard Repeats.isTold(count) else { return }
         logger.warning(
             "measurement.rejected",
             metadata: [
                 "unit": "\(record.unit)", "value": "\(record.measurement.text)", "why": "\(reason)",
                 "count": "\(count)",
             ])
-    }
-
-    /// Whether a power of two lies above the one count and not above the other.
-    private static func isWorthALine(_ before: Int, _ after: Int) -> Bool {
-        after > 0 && (before == 0 || before.leadingZeroBitCount != after.leadingZeroBitCount)
     }
 }

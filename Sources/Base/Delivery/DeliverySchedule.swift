@@ -33,8 +33,8 @@ struct DeliverySchedule: Sendable {
 
     /// The most measurements of all units that are held here.
     static let mostHeld = 100_000
-    static let shortestPause = Duration.milliseconds(500)
-    static let longestPause = Duration.seconds(60)
+    /// How long a unit rests after a failure: anything up to the limit.
+    static let backoff = Backoff(minimum: .milliseconds(500), maximum: .seconds(60), jitter: 1)
 
     private let settings: WebhookSettings
     private var lanes: [IPv4Address: Lane] = [:]
@@ -133,10 +133,8 @@ struct DeliverySchedule: Sendable {
             for unit in units {
                 resting.insert(unit)
                 change(unit) { $0.fail() }
-                let failures = lanes[unit]?.failures ?? 1
-                let limit = min(Self.longestPause, Self.shortestPause * (1 << min(failures - 1, 16)))
-                // Full jitter: anything up to the limit.
-                pauses.insert(Pause(until: now + (after ?? .zero) + limit * random(), unit: unit))
+                let pause = Self.backoff.pause(after: lanes[unit]?.failures ?? 1, fraction: random())
+                pauses.insert(Pause(until: now + (after ?? .zero) + pause, unit: unit))
             }
             return start(at: now)
         }

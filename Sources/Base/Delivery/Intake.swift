@@ -41,7 +41,7 @@ final class Intake: Sendable {
         _ measurement: Measurement, from unit: IPv4Address,
         accepted: @escaping @Sendable ([OutboxRecord], AppendResult) -> Void
     ) {
-        let now = clock.wall()
+        let now = clock.now
         let isFirst = state.withLock { state in
             guard state.waiting.count < Self.limit else {
                 state.dropped += 1
@@ -73,9 +73,7 @@ final class Intake: Sendable {
                     let key = result.key(index)
                     guard !lost.contains(key) else { return nil }
                     let one = batch[index]
-                    return OutboxRecord(
-                        key: key, unit: one.unit, acceptedAt: one.acceptedAt ?? clock.wall(),
-                        measurement: one.measurement)
+                    return OutboxRecord(key: key, one, at: one.acceptedAt ?? clock.now)
                 }
             accepted(records, result)
             write(accepted)

@@ -8,7 +8,7 @@ import NIOCore
 struct MeasurementBatch {
     let json: ByteBuffer
 
-    init(_ records: [OutboxRecord], at wall: Int64) {
+    init(_ records: [OutboxRecord], at now: OutboxMoment) {
         var json = ByteBuffer()
         json.reserveCapacity(32 + records.count * 160)
         var separator: StaticString = #"{"measurements":["#
@@ -16,7 +16,7 @@ struct MeasurementBatch {
             json.writeStaticString(separator)
             json.writeString(#"{"key":"\#(record.key)","ip":"\#(record.unit)","value":"#)
             Self.write(record.measurement.text, to: &json)
-            json.writeString(#","at":\#(record.acceptedAt),"age":\#(record.age(at: wall))}"#)
+            json.writeString(#","at":\#(record.acceptedAt),"age":\#(record.age(at: now))}"#)
             separator = ","
         }
         json.writeStaticString("]}")

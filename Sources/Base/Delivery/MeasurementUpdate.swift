@@ -12,13 +12,13 @@ struct MeasurementUpdate: Equatable, Sendable {
 
     /// Nil where the value cannot stand in a URL: a lone dot or two would be a step in the path, percent-encoded or not
     /// (RFC 3986, section 6.2.2.3).
-    init?(_ record: OutboxRecord, at wall: Int64) {
+    init?(_ record: OutboxRecord, at now: OutboxMoment) {
         let text = record.measurement.text
         guard text != ".", text != ".." else { return nil }
         path = "/webhook/update-unit/\(record.unit)/\(text.percentEncoded)"
         key = record.key
         measuredAt = record.acceptedAt
-        age = record.age(at: wall)
+        age = record.age(at: now)
     }
 
     /// What becomes of a measurement that has none.

@@ -48,7 +48,7 @@ extension WebhookClient {
         request.method = .POST
         authorize(&request)
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(MeasurementBatch(records, at: clock.wall()).json)
+        request.body = .bytes(MeasurementBatch(records, at: clock.now).json)
         let limit = Self.answerLimit + records.count * Self.refusalBytes
         return await answer(request, limit: limit) { status, words in
             guard (200..<300).contains(status.code) else {

@@ -31,7 +31,7 @@ struct WebhookClient: Sendable {
             Task { end(await deliverTogether(records)) }
             return
         }
-        let update = MeasurementUpdate(records[0], at: clock.wall())
+        let update = MeasurementUpdate(records[0], at: clock.now)
         if let plain, let update {
             put(update, over: plain, end: end)
         } else {

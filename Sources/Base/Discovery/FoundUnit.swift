@@ -18,13 +18,10 @@ struct FoundUnit: Equatable, Sendable {
         case mdns
     }
 
-    /// The longest name, in bytes: a label of DNS.
-    static let maximumNameBytes = 63
-
     var address: IPv4Address
     var kind: Kind
     var means: Means
-    /// What it calls itself.
+    /// What it calls itself: at most a label of DNS, 63 bytes.
     var name: String?
     /// When it was found: milliseconds since 1970.
     var at: Int64

@@ -59,7 +59,8 @@ extension Leases {
         await dropTaken(view, lease)
         leaving = leaving.filter { $0.token > view.revision || view.units[$0.unit]?.token == $0.token }
         let plan = OwnershipPlan(
-            me: name, lease: lease, view: view, wanted: wanted, onDemand: onDemand.union(acquiring), leaving: leaving)
+            me: name, lease: lease, view: view, wanted: wanted, onDemand: onDemand.union(acquiring), leaving: leaving,
+            most: units.mostRead)
         release(plan.release)
         for (unit, token) in plan.keep where held[unit] == nil && !acquiring.contains(unit) {
             await take(unit, token, lease)

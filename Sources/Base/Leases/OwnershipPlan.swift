@@ -18,9 +18,11 @@ struct OwnershipPlan: Equatable, Sendable {
     ///   - wanted: The units that this base reads.
     ///   - onDemand: Units that it holds for commands alone.
     ///   - leaving: What is being given up. It is never kept again: the deletion may be on its way still.
+    ///   - most: How many units this base can read. What is beyond is left to the others; what is given up counts until its key
+    ///     is deleted.
     init(
         me: String, lease: Int64, view: ClusterView, wanted: Set<IPv4Address>, onDemand: Set<IPv4Address>,
-        leaving: Set<Tenure>
+        leaving: Set<Tenure>, most: Int
     ) {
         guard let own = view.bases[me], own.lease == lease else { return }
         let group = view.bases.filter { $0.value.digest == own.digest }
@@ -30,8 +32,10 @@ struct OwnershipPlan: Equatable, Sendable {
             if let name = view.units[unit].flatMap({ names[$0.lease] }) { owned[name, default: 0] += 1 }
         }
         let shares = Self.shares(of: wanted.count, owned)
-        divideOwn(me, lease, view, wanted, onDemand, leaving, share: shares[me] ?? 0)
+        divideOwn(me, lease, view, wanted, onDemand, leaving, share: min(shares[me] ?? 0, most))
         var room = shares.merging(owned) { max(0, $0 - $1) }
+        let taken = release.count + keep.keys.count(where: wanted.contains)
+        room[me] = min(room[me] ?? 0, max(0, most - taken))
         for unit in wanted.sorted() where view.units[unit] == nil {
             guard let name = Rendezvous.first(of: room.filter({ $0.value > 0 }).keys, for: unit) else { break }
             room[name, default: 0] -= 1

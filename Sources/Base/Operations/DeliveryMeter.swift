@@ -21,7 +21,7 @@ final class DeliveryMeter: Sendable {
         var failingSince: Duration?
         /// Why the latest failed, while they do.
         var failure: String?
-        /// From a line's acceptance to the dashboard's answer, by the wall clock, as both may lie in different runs.
+        /// From a line's acceptance to the dashboard's answer, by the wall clock where both lie in different runs.
         var latency = LatencyHistogram()
     }
 
@@ -48,14 +48,13 @@ final class DeliveryMeter: Sendable {
                 state.results[.tooMany, default: 0] += records.count
                 (state.failingSince, state.failure) = (nil, nil)
             }
-        case .answered(let verdicts): answered(verdicts, records, clock.wall())
+        case .answered(let verdicts): answered(verdicts, records, clock.now)
         }
     }
 
-    private func answered(_ verdicts: [DeliveryOutcome.Verdict], _ records: [OutboxRecord], _ now: Int64) {
+    private func answered(_ verdicts: [DeliveryOutcome.Verdict], _ records: [OutboxRecord], _ now: OutboxMoment) {
         let accepted = zip(records, verdicts).filter { $1 == .accepted }.map(\.0)
-        // A wall clock that was set back tells of no time.
-        let times = accepted.map { max(0, now - $0.acceptedAt) }
+        let times = accepted.map { $0.age(at: now) }
         state.withLock { state in
             state.results[.accepted, default: 0] += accepted.count
             state.results[.rejected, default: 0] += records.count - accepted.count

@@ -70,9 +70,15 @@ actor Reload: Service {
     private func reloadAsAsked() async {
         await around {
             await self.reload(asked: true)
-            let count = await self.running.clients.count
-            return "\(count) \(count == 1 ? "unit" : "units") to read"
+            return await self.words
         }
+    }
+
+    /// What the service manager shows.
+    private var words: String {
+        let count = running.clients.count
+        let units = "\(count) \(count == 1 ? "unit" : "units") to read"
+        return current.problem.map { "\(units); the changed configuration is refused: \($0)" } ?? units
     }
 
     /// Reads the file and applies it, wholly or not at all. One at a time: the file is read when the ones before are applied,

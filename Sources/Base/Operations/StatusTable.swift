@@ -1,3 +1,5 @@
+import TerminalText
+
 /// A ``StatusReport`` for people.
 struct StatusTable {
     private let report: StatusReport
@@ -35,7 +37,7 @@ struct StatusTable {
         let indent = (rows.map(\.label.count).max() ?? 0) + 2
         var lines = rows.map { row in
             let label = row.label + String(repeating: " ", count: indent - row.label.count)
-            return label + painted(cut(Self.printable(row.value), (width ?? .max) - indent), row.colour)
+            return label + painted(row.value.printable.cut(to: (width ?? .max) - indent), row.colour)
         }
         lines += troubledLines
         return lines.joined(separator: "\n") + "\n"
@@ -102,15 +104,10 @@ struct StatusTable {
     private var troubledLines: [String] {
         let units = report.units.troubled
         guard !units.isEmpty else { return [] }
-        let rows =
-            [["unit", "state", "for", "why"]]
-            + units.map { [$0.address, $0.state, Self.time($0.forSeconds), Self.printable($0.why ?? "")] }
-        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        var lines = rows.map { row in
-            let cells = (0..<3).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-            let line = (cells + [row[3]]).joined(separator: "  ")
-            return cut(String(line.reversed().drop { $0 == " " }.reversed()), width ?? .max)
-        }
+        let table = TextTable(
+            ["unit", "state", "for", "why"],
+            units.map { [$0.address, $0.state, Self.time($0.forSeconds), $0.why ?? ""] })
+        var lines = table.text.split(separator: "\n").map { String($0).cut(to: width ?? .max) }
         if report.units.troubledCount > units.count {
             lines.append("and \(report.units.troubledCount - units.count) more")
         }
@@ -119,20 +116,6 @@ struct StatusTable {
 
     private func painted(_ text: String, _ colour: Colour) -> String {
         isColoured && colour != .plain ? "\(colour.rawValue)\(text)\u{1B}[0m" : text
-    }
-
-    private func cut(_ text: String, _ room: Int) -> String {
-        text.count <= room ? text : text.prefix(max(0, room - 1)) + "…"
-    }
-
-    /// What was said by others has no control over the terminal.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    let category = scalar.properties.generalCategory
-                    return category == .control || category == .format ? " " : scalar
-                }))
     }
 
     private static func counts(_ counts: [String: Int]) -> String {

@@ -56,7 +56,8 @@ public final class Outbox: Sendable {
         _ = thread.close {}
     }
 
-    /// Accepts measurements, from any thread and without waiting; `finish` is called on the outbox's thread.
+    /// Accepts measurements, from any thread and without waiting; `finish` is called on the outbox's thread when they are as safe
+    /// as ``OutboxSettings/sync`` says, or given up. All that wait at a time are written and synced together.
     ///
     /// - Parameters:
     ///   - waitingAtMost: How long it may wait for room where the policy is to block. A disk that hangs is not bounded by it.
@@ -72,17 +73,6 @@ public final class Outbox: Sendable {
                 run: run, sequences: 0..<0, place: .nowhere,
                 dropped: batch.map { OutboxDrop(key: nil, unit: $0.unit, reason: reason) }))
         _ = thread.perform { $0.drops[reason, default: 0] += batch.count }
-    }
-
-    /// Accepts measurements, and returns when they are as safe as ``OutboxSettings/sync`` says, or given up.
-    ///
-    /// All that wait at a time are written and synced together.
-    public func append(
-        _ batch: [OutboxMeasurement], waitingAtMost limit: Duration = .seconds(5)
-    ) async -> AppendResult {
-        await withCheckedContinuation { continuation in
-            append(batch, waitingAtMost: limit) { continuation.resume(returning: $0) }
-        }
     }
 
     /// These are delivered, or need not be. Unknown ones are left alone. A crash may forget it, and they come again.
@@ -106,19 +96,8 @@ public final class Outbox: Sendable {
         try await ask { $0.records(of: unit, after: sequence, limit: limit) }
     }
 
-    /// The oldest records of all units that wait, after a sequence when one is given: for reading everything in order,
-    /// give the last sequence of one answer to the next question.
-    public func records(after sequence: UInt64? = nil, limit: Int) async throws -> [OutboxRecord] {
-        try await ask { $0.records(after: sequence, limit: limit) }
-    }
-
     public func status() async throws -> OutboxStatus {
         try await ask(\.status)
-    }
-
-    /// Does what the clock asks for, such as dropping what is too old; the outbox does so by itself when time passes.
-    public func maintain() async throws {
-        try await ask { $0.maintain() }
     }
 
     /// Syncs what was accepted and lets go of the folder. What is in memory alone is tried once more, and else given up.

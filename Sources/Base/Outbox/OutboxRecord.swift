@@ -6,18 +6,31 @@ public struct OutboxRecord: Hashable, Sendable {
     public let unit: IPv4Address
     /// When it was accepted, by the wall clock: milliseconds since 1970.
     public let acceptedAt: Int64
+    /// The same by ``OutboxClock/steady``; nil where an earlier run has accepted it, or nobody knows any more.
+    public let steady: Duration?
     public let measurement: Measurement
 
-    public init(key: OutboxKey, unit: IPv4Address, acceptedAt: Int64, measurement: Measurement) {
+    public init(
+        key: OutboxKey, unit: IPv4Address, acceptedAt: Int64, steady: Duration? = nil, measurement: Measurement
+    ) {
         self.key = key
         self.unit = unit
         self.acceptedAt = acceptedAt
+        self.steady = steady
         self.measurement = measurement
     }
 
-    /// How long ago it was accepted, in milliseconds; never negative, whatever the wall clock has done meanwhile.
-    public func age(at wall: Int64) -> Int64 {
-        let (age, overflow) = wall.subtractingReportingOverflow(acceptedAt)
+    init(key: OutboxKey, _ accepted: OutboxMeasurement, at moment: OutboxMoment) {
+        self.init(
+            key: key, unit: accepted.unit, acceptedAt: moment.wall, steady: moment.steady,
+            measurement: accepted.measurement)
+    }
+
+    /// How long ago it was accepted, in milliseconds; never negative. The wall clock is asked only for what an earlier run has
+    /// accepted, so that one that jumps makes nothing of this run older or younger.
+    public func age(at now: OutboxMoment) -> Int64 {
+        if let steady { return max(0, Int64((now.steady - steady) / .milliseconds(1))) }
+        let (age, overflow) = now.wall.subtractingReportingOverflow(acceptedAt)
         return overflow ? 0 : max(0, age)
     }
 
@@ -40,10 +53,10 @@ public struct OutboxReference: Hashable, Sendable {
 public struct OutboxMeasurement: Hashable, Sendable {
     public let unit: IPv4Address
     public let measurement: Measurement
-    /// When it was said, by the wall clock: milliseconds since 1970. Nil: when the outbox takes it.
-    public let acceptedAt: Int64?
+    /// When it was said. Nil: when the outbox takes it.
+    public let acceptedAt: OutboxMoment?
 
-    public init(unit: IPv4Address, measurement: Measurement, acceptedAt: Int64? = nil) {
+    public init(unit: IPv4Address, measurement: Measurement, acceptedAt: OutboxMoment? = nil) {
         self.unit = unit
         self.measurement = measurement
         self.acceptedAt = acceptedAt

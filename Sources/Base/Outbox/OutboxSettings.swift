@@ -16,7 +16,8 @@ public struct OutboxSettings: Equatable, Sendable {
         case dropOldest = "drop-oldest"
         /// What comes is not taken.
         case dropNewest = "drop-newest"
-        /// What comes waits for as long as its giver says, and is then not taken.
+        /// What comes waits for as long as its giver says, and is then not taken. There must be room for all that is appended
+        /// together: of a batch larger than what may be kept (in memory ``memoryRecords``) nothing ever is.
         case block
     }
 

@@ -8,8 +8,7 @@ struct ReportQueue: Sendable {
     static let concurrency = 4
     /// How often a result is tried.
     static let attempts = 5
-    static let shortestPause = Duration.seconds(1)
-    static let longestPause = Duration.seconds(30)
+    static let backoff = Backoff(minimum: .seconds(1), maximum: .seconds(30))
 
     /// A try at one result.
     struct Attempt: Equatable, Sendable {
@@ -73,8 +72,8 @@ struct ReportQueue: Sendable {
                 return (start(), .lost(reason: "\(reason), after \(attempt.number) attempts"))
             }
             pausing += 1
-            let limit = min(Self.longestPause, Self.shortestPause * (1 << (attempt.number - 1)))
-            let pause = min(Self.longestPause, max(after ?? .zero, limit * (0.5 + 0.5 * random)))
+            let wanted = max(after ?? .zero, Self.backoff.pause(after: attempt.number, fraction: random))
+            let pause = min(Self.backoff.maximum, wanted)
             return (start(), .retry(Attempt(report: attempt.report, number: attempt.number + 1), after: pause))
         }
     }

@@ -61,10 +61,9 @@ final class RequestReports: Service {
         }
     }
 
-    /// The first, the second, the fourth, and so on: a dashboard without results fills no disk.
     private func noteLoss(of report: RequestReport, _ reason: String) {
         let count = queue.withLock { $0.lost }
-        guard count.nonzeroBitCount == 1 else { return }
+        guard Repeats.isTold(count) else { return }
         logger.warning(
             "result.lost", metadata: ["unit": "\(report.unit)", "why": "\(reason)", "count": "\(count)"])
     }

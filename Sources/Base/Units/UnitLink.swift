@@ -260,8 +260,8 @@ actor UnitLink {
         let count = session.counts.throttled
         // Or the outbox is behind, which is told elsewhere.
         guard count > throttled else { return }
-        throttled = count
-        if count.nonzeroBitCount == 1 {
+        defer { throttled = count }
+        if Repeats.isTold(count, before: throttled) {
             logger.warning(
                 "unit.throttled", metadata: ["why": "more than units.rate lines a second", "count": "\(count)"])
         }
@@ -269,8 +269,7 @@ actor UnitLink {
 
     private func noteMalformed(_ reason: MalformedLine) {
         malformed += 1
-        // The first, the second, the fourth, and so on: a broken sensor fills no disk.
-        if malformed.nonzeroBitCount == 1 {
+        if Repeats.isTold(malformed) {
             logger.warning("line.malformed", metadata: ["why": "\(reason)", "count": "\(malformed)"])
         }
     }

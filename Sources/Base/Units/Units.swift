@@ -146,13 +146,6 @@ actor Units: Service {
     /// Returns as soon as it is this actor's turn: it does not stand still.
     func answer() {}
 
-    /// The sums over all units, those included whose links were forgotten.
-    func totals() async -> UnitTotals {
-        // Before the others are asked: a link that is forgotten meanwhile is one of them.
-        let gone = gone
-        return UnitTotals(await status(), gone: gone)
-    }
-
     /// Whether the configuration lists a unit.
     nonisolated func lists(_ address: IPv4Address) -> Bool {
         listed.withLock { $0.contains(address) }
@@ -168,8 +161,9 @@ actor Units: Service {
         allowed.withLock { $0.contains(address) }
     }
 
-    /// Both, with one question to each unit.
+    /// All units and the sums over them, those included whose links were forgotten, with one question to each unit.
     func survey() async -> (units: [UnitStatus], totals: UnitTotals) {
+        // Before the others are asked: a link that is forgotten meanwhile is one of them.
         let gone = gone
         let units = await status()
         return (units, UnitTotals(units, gone: gone))
@@ -211,9 +205,12 @@ actor Units: Service {
     ///
     /// - Throws: ``UnitsError/tooMany(units:limit:)``.
     nonisolated func checkRoom(for addresses: [IPv4Address]) throws(UnitsError) {
-        let (count, limit) = (Set(addresses).count, connectionLimit - Self.fewestOnDemand)
-        guard count <= limit else { throw .tooMany(units: count, limit: limit) }
+        let count = Set(addresses).count
+        guard count <= mostRead else { throw .tooMany(units: count, limit: mostRead) }
     }
+
+    /// The most units that can be read.
+    nonisolated var mostRead: Int { connectionLimit - Self.fewestOnDemand }
 
     /// Leaves a unit and forgets it: politely, with a reset when `limit` has passed. Returns when its socket is closed. What
     /// is sent to it meanwhile fails.
@@ -238,7 +235,7 @@ actor Units: Service {
     /// - Returns: Whether it is held now; false also while too many are read for one more.
     func hold(_ address: IPv4Address, token: Int64, lease: Int64, isRead: Bool) async -> Bool {
         guard lease == self.lease, !isStopping else { return false }
-        guard !isRead || read.contains(address) || read.count + Self.fewestOnDemand < connectionLimit else {
+        guard !isRead || read.contains(address) || read.count < mostRead else {
             return false
         }
         tokens[address] = token

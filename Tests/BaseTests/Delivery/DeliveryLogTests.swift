@@ -57,7 +57,7 @@ struct DeliveryLogTests {
         let log = bench.makeLog()
         for _ in 0..<50 {
             log.note(Self.fails, try Self.records(1))
-            bench.clock.advance(DeliverySchedule.longestPause)
+            bench.clock.advance(DeliverySchedule.backoff.maximum)
             log.note(Self.passes, try Self.records(2, 3))
         }
         #expect(bench.told == ["webhook.failing"])

@@ -206,6 +206,56 @@ import UnitProtocol
         #expect(model.left == 0)
     }
 
+    @Test(
+        "requests that fail again and again: each unit goes alone, and then one measurement, until it is clear which is in the way"
+    )
+    func suspects() throws {
+        var schedule = DeliverySchedule(
+            settings: settings {
+                $0.concurrency = 1
+                $0.breakerFailures = 1000
+            })
+        schedule.batchLimit = 500
+        let run = RunID(high: 1, low: 2)
+        let said = [(1, "a"), (1, "b"), (2, "bad"), (2, "c"), (3, "d")]
+        let records = try said.enumerated().map { place, one in
+            OutboxRecord(
+                key: OutboxKey(run: run, sequence: UInt64(place + 1)), unit: unit(one.0), acceptedAt: 0,
+                measurement: try Measurement(one.1))
+        }
+        var actions = schedule.accept(records, at: .zero)
+        var (now, fraction) = (Duration.zero, 0.0)
+        var requests: [String] = []
+        var buried: [OutboxRecord] = []
+        for _ in 0..<20 {
+            for case .bury(let record, _, _) in actions { buried.append(record) }
+            let deliveries = actions.compactMap { if case .deliver(let delivery) = $0 { delivery } else { nil } }
+            guard let delivery = deliveries.first else {
+                now += .seconds(60)
+                actions = schedule.wake(at: now)
+                continue
+            }
+            let texts = delivery.records.map(\.measurement.text)
+            requests.append(zip(delivery.records, texts).map { "\($0.unit.bits):\($1)" }.joined(separator: " "))
+            let outcome: DeliveryOutcome =
+                !texts.contains("bad")
+                ? .answered(texts.map { _ in .accepted })
+                : texts.count == 1
+                    ? .answered([.rejected(status: 422, reason: "no number")]) : .retry(reason: "500", after: nil)
+            // The pauses end in the order of the units.
+            actions = schedule.finished(delivery.number, outcome, at: now) {
+                fraction += 0.01
+                return fraction
+            }
+        }
+        #expect(
+            requests == [
+                "1:a 1:b 2:bad 2:c 3:d", "1:a 1:b 2:bad 2:c 3:d", "1:a 1:b", "2:bad 2:c", "3:d", "2:bad", "2:c",
+            ])
+        #expect(buried == [records[2]])
+        #expect(schedule.isEmpty)
+    }
+
     @Test("units take turns: one that has much to say holds up no other")
     func turns() throws {
         var model = ModelDashboard(settings { $0.concurrency = 1 }, seed: 6)

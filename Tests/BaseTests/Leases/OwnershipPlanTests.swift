@@ -21,10 +21,11 @@ import UnitProtocol
 
     private func plan(
         _ me: String, _ lease: Int64, _ view: ClusterView, wanted: Set<IPv4Address>? = nil,
-        onDemand: Set<IPv4Address> = [], leaving: Set<Tenure> = []
+        onDemand: Set<IPv4Address> = [], leaving: Set<Tenure> = [], most: Int = .max
     ) -> OwnershipPlan {
         OwnershipPlan(
-            me: me, lease: lease, view: view, wanted: wanted ?? self.wanted, onDemand: onDemand, leaving: leaving)
+            me: me, lease: lease, view: view, wanted: wanted ?? self.wanted, onDemand: onDemand, leaving: leaving,
+            most: most)
     }
 
     private func tokens(_ units: [Int]) -> [IPv4Address: Int64] {
@@ -90,6 +91,21 @@ import UnitProtocol
         #expect(plan.release == tokens([1]))
     }
 
+    @Test("no key is made for a unit that the base could not read; what is given up has its place until it is gone")
+    func room() {
+        #expect(plan("a", 1, view(["a": (1, [])]), most: 4).acquire == Array(Self.units[..<4]))
+        let view = view(["a": (1, [0, 1, 2])])
+        #expect(plan("a", 1, view, most: 3).acquire == [])
+        #expect(plan("a", 1, view, most: 4).acquire == [Self.units[3]])
+        let leaving: Set = [Tenure(unit: Self.units[0], token: 100)]
+        #expect(plan("a", 1, view, leaving: leaving, most: 3).acquire == [])
+        let more = plan("a", 1, view, most: 2)
+        #expect(more.acquire == [] && more.keep.count == 2 && more.release.count == 1)
+        #expect(plan("a", 1, view, onDemand: [Self.units[9]], most: 0).acquire == [])
+        let lamp = plan("a", 1, view, wanted: [Self.units[5]], onDemand: Set(Self.units[..<3]), most: 1)
+        #expect(lamp.acquire == [Self.units[5]])
+    }
+
     @Test("bases that read other units are another group, with shares of its own")
     func groups() {
         var view = view(["a": (1, []), "b": (2, [])])
@@ -123,7 +139,7 @@ import UnitProtocol
         func act(_ name: String, _ seen: ClusterView) {
             guard let own = etcd.bases[name]?.lease else { return }
             let plan = OwnershipPlan(
-                me: name, lease: own, view: seen, wanted: Set(units), onDemand: [], leaving: [])
+                me: name, lease: own, view: seen, wanted: Set(units), onDemand: [], leaving: [], most: .max)
             for (unit, token) in plan.release where etcd.units[unit]?.token == token { etcd.units[unit] = nil }
             for unit in plan.acquire where etcd.units[unit] == nil {
                 etcd.revision += 1

@@ -37,7 +37,7 @@ import Testing
                 commands   9 acknowledged, 0 requests not understood; half within 1.5 ms, 99 % within 20.0 ms
 
                 unit        state        for    why
-                10.0.0.1    waiting      1m 5s  refused [2J by the unit
+                10.0.0.1    waiting      1m 5s  refused?[2J by the unit
                 10.0.0.100  quarantined  5s
                 and 3 more
 

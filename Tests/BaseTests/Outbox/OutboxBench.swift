@@ -85,10 +85,14 @@ final class OutboxBench {
         store.records(of: .test(unit), after: nil, limit: .max).map(\.measurement.text)
     }
 
-    /// All that wait, as `unit:text`.
-    var waiting: [String] {
-        store.records(after: nil, limit: .max).map { "\($0.unit.bits & 255):\($0.measurement.text)" }
+    /// All that wait, whatever their unit, in the order of their acceptance.
+    var records: [OutboxRecord] {
+        store.index.units.flatMap { store.records(of: $0, after: nil, limit: .max) }
+            .sorted { $0.key.sequence < $1.key.sequence }
     }
+
+    /// The same as `unit:text`.
+    var waiting: [String] { records.map { "\($0.unit.bits & 255):\($0.measurement.text)" } }
 
     func acknowledge(_ unit: UInt8, _ count: Int = .max) {
         store.retire(store.records(of: .test(unit), after: nil, limit: count).map(\.reference))

@@ -55,7 +55,7 @@ struct OutboxCrashTests {
             #expect(Set(found.map(\.key)).count == found.count, comment)
             #expect(found.map(\.measurement.text) == found.map { known.given[$0.key] }, comment)
         }
-        let all = bench.store.records(after: nil, limit: .max).count
+        let all = bench.records.count
         #expect(all == bench.store.index.count, comment)
         #expect(bench.events.filter { if case .dropped = $0 { true } else { false } } == [], comment)
         #expect(bench.store.segments.reduce(0) { $0 + $1.live } == all, comment)

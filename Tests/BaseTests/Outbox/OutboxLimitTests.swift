@@ -89,6 +89,25 @@ struct OutboxLimitTests {
         #expect(kept.isEmpty == (policy == .block))
     }
 
+    @Test("block: while the disk takes nothing, of a batch larger than what memory may keep nothing is taken")
+    func hugeInMemory() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk) {
+            $0.atLimit = .block
+            $0.memoryRecords = 3
+        }
+        disk.capacity = 0
+        #expect(bench.append(try measurements("1:a"))?.place == .memory)
+        #expect(bench.append(try measurements("1:b 2:c 1:d 2:e"), waitingAtMost: .seconds(5)) == nil)
+        bench.acknowledge(1)
+        bench.clock.advance(.seconds(5))
+        bench.store.maintain()
+        let units: [IPv4Address] = [.test(1), .test(2), .test(1), .test(2)]
+        #expect(bench.result(1)?.dropped == units.map { OutboxDrop(key: nil, unit: $0, reason: .blocked) })
+        #expect(bench.append(try measurements("1:f 2:g 1:h"))?.place == .memory)
+        #expect(bench.waiting == ["1:f", "2:g", "1:h"])
+    }
+
     @Test("What is older than it may be is dropped an eighth later at most; a wall clock that jumps changes nothing")
     func age() throws {
         let disk = SimulatedDisk()
@@ -182,7 +201,7 @@ struct OutboxLimitTests {
             bench.clock.advance(next - now)
             bench.store.maintain()
         }
-        #expect(pauses == [1, 1, 2, 4, 8, 16, 30, 30].map { .seconds($0) })
+        #expect(pauses == [1, 2, 4, 8, 16, 30, 30, 30].map { .seconds($0) })
         #expect(bench.events.filter { if case .degraded = $0 { true } else { false } }.count == 1)
         disk.capacity = .max
         bench.store.close()

@@ -84,6 +84,7 @@ def main():
     finding("who reads what it keeps", [
         f"{os.stat(folder).st_mode & 0o7777:o}" for folder in ["/var/lib/iot", "/var/lib/iot/outbox"]])
 
+    reload(FakeUnit("127.78.9.2").start())
     standstill()
     wrong_configuration()
     upgrade(second)
@@ -94,6 +95,29 @@ def main():
     run("dpkg", "--purge", "iot")
     finding("a purge stops it and takes what it kept", [
         shows("ActiveState")[0], os.path.exists("/var/lib/iot"), os.path.exists("/etc/iot")])
+
+
+def reload(other):
+    """A reload is over when it was carried out, and fails when the file is wrong."""
+    right, number = CONFIGURATION.read_text(), process()
+    more = json.loads(right)
+    more["clients"].append(other.address)
+    CONFIGURATION.write_text(json.dumps(more))
+    reloaded = run("systemctl", "reload", UNIT)
+    finding("a reload is over when the new unit is one of those to read", [
+        reloaded.returncode, reloaded.stdout, *shows("ActiveState", "StatusText")])
+    eventually("the new unit", lambda: other.connections, PATIENCE)
+    CONFIGURATION.write_text("{")
+    reloaded = run("systemctl", "reload", UNIT)
+    finding("with a wrong file it fails, and the base runs on", [
+        reloaded.returncode, *shows("ActiveState"), process() == number])
+    reason = "2 units to read; the changed configuration is refused: "
+    eventually("the reason", lambda: shows("StatusText")[0].startswith(reason), PATIENCE)
+    finding("the status says why", True)
+    CONFIGURATION.write_text(right)
+    reloaded = run("systemctl", "reload", UNIT)
+    finding("units go by a reload, too", [reloaded.returncode, *shows("ActiveState", "StatusText")])
+    finding("all by the same process", process() == number)
 
 
 def standstill():

@@ -8,7 +8,6 @@ struct ServiceBrowser: Sendable {
     /// The most instances and addresses of hosts that are kept; further ones are not heard.
     static let limit = 1024
     static let shortestPause = Duration.seconds(1)
-    static let longestPause = Duration.seconds(3600)
     /// How often what is missing of an instance is asked for.
     static let resolveAttempts = 3
     /// The most known answers of one query: they fit into a packet.
@@ -44,7 +43,7 @@ struct ServiceBrowser: Sendable {
     let service: DNSName
     private var instances: [DNSName: Instance] = [:]
     private var hosts: [DNSName: [IPv4Address: Valid<Void>]] = [:]
-    private var pause = ServiceBrowser.shortestPause
+    private var backoff = Backoff(minimum: shortestPause, maximum: .seconds(3600), jitter: 0)
     private var asksAt: Duration
     private var resolvesAt: Duration?
     private var forgotAt: Duration?
@@ -63,8 +62,7 @@ struct ServiceBrowser: Sendable {
         var actions: [Action] = []
         if now >= asksAt {
             actions.append(.send(query(at: now)))
-            asksAt = now + pause
-            pause = min(pause * 2, Self.longestPause)
+            asksAt = now + backoff.next()
         }
         if let moment = resolvesAt, now >= moment {
             resolvesAt = nil

@@ -14,8 +14,6 @@ struct Segment: Equatable {
     var records = 0
     /// Those that still wait.
     var live = 0
-    /// No record before this offset waits.
-    var liveFrom = SegmentHeader.count
     /// When its newest record was accepted, by the monotonic clock; before the start of this run it is negative.
     var newest: Duration
     /// When its oldest record was accepted, or somewhat earlier.

@@ -53,14 +53,15 @@ extension OutboxStore {
     }
 
     private func stage(_ batch: [OutboxMeasurement]) {
-        let now = clock.wall()
+        let now = clock.now
         var refused: [(UInt64, OutboxDrop)] = []
         var room = roomInFiles
         for one in batch {
             let key = OutboxKey(run: run, sequence: nextSequence)
             nextSequence += 1
-            let record = OutboxRecord(
-                key: key, unit: one.unit, acceptedAt: one.acceptedAt ?? now, measurement: one.measurement)
+            let moment = one.acceptedAt ?? now
+            let record = OutboxRecord(key: key, one, at: moment)
+            wallClockSteps.note(moment, key.sequence)
             let count = record.encodedCount
             if count > OutboxRecord.mostBytes {
                 refused.append((key.sequence, OutboxDrop(key: key, unit: one.unit, reason: .tooLong)))

@@ -40,7 +40,6 @@ extension OutboxStore {
     private func copy(_ old: [Segment]) throws(FileFailure) -> Copy {
         var segment = old[0]
         segment.acknowledgementBytes = 0
-        segment.liveFrom = SegmentHeader.count
         var moved: [(OutboxReference, UInt32)] = []
         var bytes = SegmentHeader(run: run, first: segment.first).bytes
         for piece in old {
@@ -73,7 +72,6 @@ extension OutboxStore {
         let old = Array(segments[range])
         segments.replaceSubrange(range, with: [copy])
         for (reference, offset) in moved { index.move(reference, to: offset) }
-        cursor = nil
         var names: [String] = []
         for segment in old {
             if segment.first != copy.first { names.append(name(segment)) }

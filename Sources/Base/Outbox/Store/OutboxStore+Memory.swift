@@ -4,7 +4,7 @@ extension OutboxStore {
     func degrade(_ failure: FileFailure) {
         troubles += 1
         guard degradation == nil else { return }
-        degradation = Degradation(reason: "\(failure)", nextProbe: clock.monotonic() + probePause)
+        degradation = Degradation(reason: "\(failure)", nextProbe: clock.monotonic() + probeBackoff.next())
         report(.degraded(reason: "\(failure)"))
     }
 
@@ -44,12 +44,11 @@ extension OutboxStore {
             if memory.isEmpty { try tryDisk() }
             while !memory.isEmpty { carried += try carry(memory.oldest(1000)) }
         } catch {
-            degradation = Degradation(reason: "\(error)", nextProbe: clock.monotonic() + probePause)
-            probePause = min(probePause * 2, settings.probePauses.upperBound)
+            degradation = Degradation(reason: "\(error)", nextProbe: clock.monotonic() + probeBackoff.next())
             return
         }
         degradation = nil
-        if carried > 0 { probePause = settings.probePauses.lowerBound }
+        if carried > 0 { probeBackoff.reset() }
         for index in segments.indices { segments[index].isStuck = false }
         mayCompact = true
         report(.recovered(records: carried))

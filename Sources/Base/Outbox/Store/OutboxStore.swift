@@ -8,8 +8,6 @@ import UnitProtocol
 final class OutboxStore {
     /// Bytes that are encoded and written at once.
     static let chunkBytes = 1024 * 1024
-    /// Bytes that are read at once when records are read in their order.
-    static let pieceBytes = 256 * 1024
 
     let settings: OutboxSettings
     let run: RunID
@@ -24,6 +22,7 @@ final class OutboxStore {
     var active: (any AppendedFile)?
     var activeSince = Duration.zero
     var nextSequence: UInt64 = 1
+    var wallClockSteps = WallClockSteps()
     var repair = OutboxRepair()
 
     /// Accepted, and in no file yet.
@@ -44,7 +43,7 @@ final class OutboxStore {
 
     var memory = MemoryRing()
     var degradation: Degradation?
-    var probePause: Duration
+    var probeBackoff: Backoff
     /// The folder or files in it are not where they were: nothing is written before they are put back.
     var isVanished = false
     var lastLook: Duration
@@ -53,19 +52,11 @@ final class OutboxStore {
     var mayCompact = true
     /// Files of which a newer copy is in place and which could not be removed yet.
     var leftovers: [String] = []
-    var cursor: ReadCursor?
 
     /// Why nothing is written, and when that is tried again.
     struct Degradation {
         var reason: String
         var nextProbe: Duration
-    }
-
-    /// Where the latest reading in order has ended.
-    struct ReadCursor {
-        var sequence: UInt64
-        var segment: UInt64
-        var offset: Int
     }
 
     /// Use ``open(settings:files:clock:run:report:)``.
@@ -78,7 +69,8 @@ final class OutboxStore {
         self.clock = clock
         self.run = run
         self.report = report
-        probePause = settings.probePauses.lowerBound
+        probeBackoff = Backoff(
+            minimum: settings.probePauses.lowerBound, maximum: settings.probePauses.upperBound, jitter: 0)
         lastSync = clock.monotonic()
         lastLook = clock.monotonic()
     }
