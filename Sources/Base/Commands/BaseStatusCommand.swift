@@ -1,10 +1,5 @@
 import ArgumentParser
 import Foundation
-<<<<<<< HEAD
-import NIOCore
-import NIOFoundationCompat
-=======
->>>>>>> h-field
 
 /// `iot base status`: asks the base that runs on this machine how it fares.
 struct BaseStatusCommand: AsyncParsableCommand {

@@ -29,7 +29,9 @@ import UnitProtocol
                 acceptedAt: 1_700_000_000_000 + Int64(number), measurement: try Measurement(text))
         }
         for count in [2, texts.count] {
-            let json = MeasurementBatch(Array(records.prefix(count)), at: 1_700_000_000_005).json
+            let json = MeasurementBatch(
+                Array(records.prefix(count)), at: OutboxMoment(steady: .zero, wall: 1_700_000_000_005)
+            ).json
             #expect(
                 try JSONDecoder().decode(Body.self, from: Data(json.readableBytesView))
                     == Body(

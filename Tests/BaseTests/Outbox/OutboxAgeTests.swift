@@ -29,7 +29,7 @@ struct OutboxAgeTests {
                 bench.clock.setWall(bench.clock.outboxClock.wall() + jump)
                 let now = bench.clock.outboxClock.now
                 #expect(records.map { $0.age(at: now) } == [3000, 2000, 1000])
-                #expect(WebhookClient.Batch(records, at: now).measurements.map(\.age) == [3000, 2000, 1000])
+                #expect(records.map { MeasurementUpdate($0, at: now)?.age } == [3000, 2000, 1000])
                 #expect(bench.store.status.oldestAge == .seconds(3))
             }
             #expect(

@@ -31,7 +31,6 @@ extension OutboxStore {
         unsynced = []
         isDirty = false
         if active != nil { leaveActive() }
-        cursor = nil
         let copied = segments.filter { result.copied.contains(name($0)) }
         for segment in copied { noteAgain(segment) }
         for segment in segments where result.lost.contains(name(segment)) { giveUp(segment, .unreadable) }
