@@ -4,7 +4,7 @@ usage: base.py --iot PATH [--only NAME] [--seconds 20]
 
 Everything runs on this machine at the same time and shares its cores: units, base and dashboard. The units are one
 process with a listener on port 8888 of all loopback addresses; dashboards are one of Python's event loop that knows when
-each line was said, nginx (against which wrk sends the same requests), and the hub.
+each line was said, nginx and the hub (to both of which wrk sends the same requests).
 """
 
 import argparse
@@ -59,7 +59,7 @@ class Hub:
     def cpu(self):
         return cpu_seconds(self.process)
 
-    def token(self, ability):
+    def token_for(self, ability):
         words = ["hub", "token", "create", "--state", self.place, "--name", ability, "--ability", ability]
         made = subprocess.run([self.iot, *words], capture_output=True, check=True).stdout
         return json.loads(made)["token"]
@@ -134,105 +134,152 @@ def steady(options, title, count, period, goal, **sink):
                 f"{cpu / max(1, number) * 1e6:.0f} µs CPU a measurement   (goal: {goal})")
 
 
-def nginx(folder):
-    port = socket.create_server(("127.0.0.1", 0)).getsockname()[1]
-    file = pathlib.Path(folder) / "nginx.conf"
-    file.write_text(f"""
-        daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-        events {{ worker_connections 1024; }}
-        http {{
-            access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/body;
-            server {{
-                listen 127.0.0.1:{port};
-                location = /status {{ stub_status; }}
-                location / {{ return 200 "{{}}"; }}
-                location /webhook/update-units {{ return 404; }}
-            }}
-        }}""")
-    process = subprocess.Popen(["nginx", "-e", f"{folder}/error.log", "-c", str(file)])
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            requests(url)
-            break
-        except OSError:
-            time.sleep(0.05)
-    return process, url
+class Nginx:
+    """Answers each PUT at once and keeps nothing: what HTTP itself costs."""
+
+    name = "nginx"
+    token = "x"
+    wrk_request = ""
+
+    def __init__(self, options, folder):
+        port = socket.create_server(("127.0.0.1", 0)).getsockname()[1]
+        file = pathlib.Path(folder) / "nginx.conf"
+        file.write_text(f"""
+            daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+            events {{ worker_connections 1024; }}
+            http {{
+                access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/body;
+                server {{
+                    listen 127.0.0.1:{port};
+                    location = /status {{ stub_status; }}
+                    location / {{ return 200 "{{}}"; }}
+                    location /webhook/update-units {{ return 404; }}
+                }}
+            }}""")
+        self.process = subprocess.Popen(["nginx", "-e", f"{folder}/error.log", "-c", str(file)])
+        self.url = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                self.requests()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def requests(self):
+        with urllib.request.urlopen(f"{self.url}/status", timeout=10) as answer:
+            return int(answer.read().split(b"\n")[2].split()[2])
+
+    def prepare(self, count):
+        """Units need no entry here."""
+
+    def begin(self):
+        self.before = self.requests()
+
+    def wait(self, total, last):
+        while self.requests() - self.before < total:
+            time.sleep(0.02)
 
 
-def requests(url):
-    with urllib.request.urlopen(f"{url}/status", timeout=10) as answer:
-        return int(answer.read().split(b"\n")[2].split()[2])
+class HubSink(Hub):
+    """The hub, with a device for each unit; each PUT ends in its database."""
+
+    name = "the hub"
+    # A key of its own for each, as one that was seen is not recorded again.
+    wrk_request = """
+        local n = 0
+        request = function()
+            n = n + 1
+            wrk.headers["Idempotency-Key"] = "00112233445566778899aabbccddeeff-" .. n
+            return wrk.format()
+        end"""
+
+    def __init__(self, options, folder):
+        super().__init__(options.iot, folder)
+        self.admin, self.token = self.token_for("admin"), self.token_for("base")
+
+    def prepare(self, count):
+        for ip in addresses(count):
+            self.call(self.admin, "POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
+        self.devices = [device["id"] for device in self.call(self.admin, "GET", "/api/devices")["devices"]]
+
+    def begin(self):
+        """What was there before has another value."""
+
+    def wait(self, total, last):
+        """Asks one device after the other, so that it costs next to nothing."""
+        for device in self.devices:
+            while not self.has(device, last):
+                time.sleep(0.05)
+
+    def has(self, device, value):
+        state = self.call(self.admin, "GET", f"/api/devices/{device}")["device"]["lastState"]
+        return state and state["value"] == value
 
 
-def burst_of_puts(options):
+def wrk(folder, sink):
+    """The PUTs a second that wrk reaches."""
+    script = pathlib.Path(folder) / "put.lua"
+    script.write_text(
+        f'wrk.method = "PUT"\nwrk.headers["Authorization"] = "Bearer {sink.token}"\n'
+        'wrk.headers["Idempotency-Key"] = "00112233445566778899aabbccddeeff-123456"\n'
+        'wrk.headers["X-Measured-At"] = "1700000000000"\nwrk.headers["X-Measurement-Age"] = "3"\n'
+        'wrk.headers["User-Agent"] = "iot-base"\nwrk.headers["Content-Length"] = "0"\n' + sink.wrk_request)
+    said = subprocess.run(
+        ["wrk", "-t1", "-c64", "-d5s", "-s", str(script), f"{sink.url}/webhook/update-unit/{addresses(1)[0]}/512"],
+        capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said:
+        raise SystemExit(f"{sink.name} refuses what wrk sends:\n{said}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+
+
+def burst_of_puts(options, kind):
     """60 000 lines at once, one PUT each, beside wrk's PUTs to the same server."""
     total, count = 60_000, 60
-    with tempfile.TemporaryDirectory() as folder:
-        server, url = nginx(folder)
-        try:
-            script = pathlib.Path(folder) / "put.lua"
-            script.write_text(
-                'wrk.method = "PUT"\nwrk.headers["Authorization"] = "Bearer x"\n'
-                'wrk.headers["Idempotency-Key"] = "00112233445566778899aabbccddeeff-123456"\n'
-                'wrk.headers["X-Measured-At"] = "1700000000000"\nwrk.headers["X-Measurement-Age"] = "3"\n'
-                'wrk.headers["User-Agent"] = "iot-base"\nwrk.headers["Content-Length"] = "0"\n')
-            said = subprocess.run(
-                ["wrk", "-t1", "-c64", "-d5s", "-s", str(script), f"{url}/webhook/update-unit/127.61.0.1/512"],
-                capture_output=True, text=True, check=True).stdout
-            peer = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
-            with Units(None, total // count) as units:
-                more = {"units": {"rate": 1_000_000, "burst": 1_000_000}}
-                with Base(options.iot, folder, url, count, **more) as base:
-                    units.wait_for(count)
-                    before, cpu = requests(url), base.cpu
-                    begin = time.monotonic()
-                    units.go.set()
-                    while requests(url) - before < total:
-                        time.sleep(0.02)
-                    took, cpu = time.monotonic() - begin, base.cpu - cpu
-                    rate = total / took
-                    print(f"burst of {total} lines, single PUTs to nginx")
-                    print(
-                        f"  {rate:.0f}/s; wrk reaches {peer:.0f}/s: {rate / peer:.2f} of it   (goal: at least 0.5); "
-                        f"{cpu / total * 1e6:.0f} µs CPU a measurement, {base.rss:.0f} MB RSS")
-        finally:
-            server.terminate()
-            server.wait()
+    with tempfile.TemporaryDirectory() as folder, kind(options, folder) as sink, Units(None, total // count) as units:
+        sink.prepare(count)
+        peer = wrk(folder, sink)
+        more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1}}
+        with Base(options.iot, folder, sink.url, count, sink.token, **more) as base:
+            units.wait_for(count)
+            cpu = base.cpu
+            sink.begin()
+            begin = time.monotonic()
+            units.go.set()
+            sink.wait(total, str(total // count - 1))
+            took, cpu = time.monotonic() - begin, base.cpu - cpu
+            rate = total / took
+            print(f"burst of {total} lines, single PUTs to {sink.name}")
+            print(
+                f"  {rate:.0f}/s; wrk reaches {peer:.0f}/s: {rate / peer:.2f} of it   (goal: at least 0.5); "
+                f"{cpu / total * 1e6:.0f} µs CPU a measurement, {base.rss:.0f} MB RSS")
 
 
 def burst_of_batches(options):
     """Half a million lines at once, in batches, into the hub's database."""
     count, lines = 200, 2500
     total = count * lines
-    with tempfile.TemporaryDirectory() as folder, Hub(options.iot, folder) as hub:
-        admin, key = hub.token("admin"), hub.token("base")
-        for ip in addresses(count):
-            hub.call(admin, "POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
-
-        devices = [device["id"] for device in hub.call(admin, "GET", "/api/devices")["devices"]]
-
-        def arrived(device):
-            state = hub.call(admin, "GET", f"/api/devices/{device}")["device"]["lastState"]
-            return state and state["value"] == str(lines - 1)
-
-        with Units(None, lines) as units:
-            more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
-            with Base(options.iot, folder, hub.url, count, key, **more) as base:
-                units.wait_for(count)
-                cpu, hub_cpu, units_cpu = base.cpu, hub.cpu, cpu_seconds(units.process)
-                begin = time.monotonic()
-                units.go.set()
-                # One after the other, so that asking costs next to nothing.
-                for device in devices:
-                    while not arrived(device):
-                        time.sleep(0.05)
-                took, cpu, hub_cpu = time.monotonic() - begin, base.cpu - cpu, hub.cpu - hub_cpu
-                units_cpu = cpu_seconds(units.process) - units_cpu
-                print(f"burst of {total} lines, batches into the hub, outbox on")
-                print(
-                    f"  {total / took:.0f}/s   (goal: at least 100000); CPU a measurement: base {cpu / total * 1e6:.1f} µs, "
-                    f"hub {hub_cpu / total * 1e6:.1f} µs, units {units_cpu / total * 1e6:.1f} µs; base {base.rss:.0f} MB RSS")
+    with tempfile.TemporaryDirectory() as folder, HubSink(options, folder) as hub, Units(None, lines) as units:
+        hub.prepare(count)
+        more = {"units": {"rate": 1_000_000, "burst": 1_000_000}, "webhook": {"batch": 1000}}
+        with Base(options.iot, folder, hub.url, count, hub.token, **more) as base:
+            units.wait_for(count)
+            cpu, hub_cpu, units_cpu = base.cpu, hub.cpu, cpu_seconds(units.process)
+            begin = time.monotonic()
+            units.go.set()
+            hub.wait(total, str(lines - 1))
+            took, cpu, hub_cpu = time.monotonic() - begin, base.cpu - cpu, hub.cpu - hub_cpu
+            units_cpu = cpu_seconds(units.process) - units_cpu
+            print(f"burst of {total} lines, batches into the hub, outbox on")
+            print(
+                f"  {total / took:.0f}/s   (goal: at least 100000); CPU a measurement: base {cpu / total * 1e6:.1f} µs, "
+                f"hub {hub_cpu / total * 1e6:.1f} µs, units {units_cpu / total * 1e6:.1f} µs; base {base.rss:.0f} MB RSS")
 
 
 def main():
@@ -249,7 +296,8 @@ def main():
         "20ms": lambda: steady(
             options, "200 units, 10 lines a second each, a webhook that takes 20 ms", 200, 0.1,
             "2000/s, in order", pause=0.02),
-        "puts": lambda: burst_of_puts(options),
+        "puts": lambda: burst_of_puts(options, Nginx),
+        "hub-puts": lambda: burst_of_puts(options, HubSink),
         "batches": lambda: burst_of_batches(options),
     }
     for name, measure in all_of_them.items():

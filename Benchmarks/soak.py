@@ -70,7 +70,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, Units(1, drops=0.01) as units:
         hub = Hub(options.iot, folder)
         port = int(hub.url.rsplit(":", 1)[1])
-        admin, key = hub.token("admin"), hub.token("base")
+        admin, key = hub.token_for("admin"), hub.token_for("base")
         for ip in addresses(UNITS):
             hub.call(admin, "POST", "/api/devices", {"name": ip, "kind": "read", "address": ip})
         made = hub.call(admin, "POST", "/api/devices", {"name": "lamp", "kind": "updatable", "address": LAMP})
