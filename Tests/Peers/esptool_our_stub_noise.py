@@ -8,6 +8,7 @@ that restart the chip, run code, change the speed, or write registers of devices
 import random
 import struct
 import sys
+import time
 import zlib
 
 from esptool import FatalError
@@ -148,8 +149,10 @@ def main():
 
 
 def recovers(esp):
-    """Late answers are in the way of the first attempts; a stub that is gone never comes back."""
-    for _ in range(30):
+    """Late answers are in the way of the first attempts, and what is long, such as a digest of it all, goes on meanwhile; a stub
+    that is gone never comes back."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         try:
             if is_well(esp):
                 return True
