@@ -52,8 +52,9 @@ class Place:
         return {family.name: family for family in text_string_to_metric_families(self.ask("/metrics")[2])}
 
 
-def command(iot, *arguments):
-    done = subprocess.run([iot, "base", *arguments], capture_output=True, text=True, timeout=60)
+def command(iot, *arguments, folder=None):
+    done = subprocess.run(
+        [os.path.abspath(iot), "base", *arguments], capture_output=True, text=True, timeout=60, cwd=folder)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -160,6 +161,10 @@ def taken(iot, directory):
         base = Base(iot, directory, dashboard, broker, operations=None)
         eventually("the warning", lambda: base.log("operations.unavailable"))
         finding("the usual place, taken", base.stop())
+    base = Base(iot, directory, dashboard, broker, operations=None)
+    eventually("a base at the usual place", lambda: command(iot, "status", folder=directory)[0] == 0)
+    finding("status without a configuration", command(iot, "status", "--json", folder=directory)[1].startswith("{"))
+    base.stop()
     broker = FakeBroker()
     base = Base(iot, directory, dashboard, broker, operations={"listen": "off"})
     broker.subscribed()

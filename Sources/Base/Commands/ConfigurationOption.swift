@@ -9,7 +9,9 @@ struct ConfigurationOption: ParsableArguments {
         name: .customLong("config"),
         help: ArgumentHelp("The configuration; docs/base.md explains each key.", valueName: "file"),
         completion: .file(extensions: ["json"]))
-    var path = "config.json"
+    var path = Self.usual
+
+    private static let usual = "config.json"
 
     /// The largest file that is read, in bytes: 100 000 units, each in a line of its own, take less than 3 MiB.
     private static let sizeLimit = 4 << 20
@@ -39,7 +41,7 @@ struct ConfigurationOption: ParsableArguments {
     ///
     /// - Parameter path: Nil: the usual file where it is there, else the usual settings.
     static func operations(_ path: String?) throws -> OperationsSettings {
-        let place = path ?? ConfigurationOption().path
+        let place = path ?? usual
         guard path != nil || FileManager.default.fileExists(atPath: place) else { return OperationsSettings() }
         let text = try text(of: place)
         return try SettingsError.naming(place) {

@@ -147,7 +147,7 @@ final class PlainConnections: Sendable {
         state.dialling += 1
         let opening = ClientBootstrap(group: loop)
             .connectTimeout(min(TimeAmount(timeout), .seconds(10)))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

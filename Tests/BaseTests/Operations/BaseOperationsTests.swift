@@ -52,7 +52,8 @@ struct BaseOperationsTests {
     func taken() async throws {
         #expect(
             try await findings("taken") == [
-                "a place that is written and taken: [1 | 1]", "the usual place, taken: 0", "off: [[] | 0]",
+                "a place that is written and taken: [1 | 1]", "the usual place, taken: 0",
+                "status without a configuration: true", "off: [[] | 0]",
                 "status where it is off: [1 | Error: operations.listen is \"off\": a base with this configuration tells "
                     + "nothing\n]",
             ])
