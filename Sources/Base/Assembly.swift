@@ -20,7 +20,7 @@ struct Assembly {
 
     /// - Parameter connections: The most units that are connected at once.
     init(
-        _ configuration: Configuration, connections: Int, http: HTTPClient, plain: PlainServer?, etcd: HTTPClient?,
+        _ configuration: Configuration, connections: Int, http: HTTPClient, plain: PlainClient?, etcd: HTTPClient?,
         group: any EventLoopGroup, logger: Logger, started: @escaping @Sendable () -> Void
     ) throws {
         self.configuration = configuration

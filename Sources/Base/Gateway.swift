@@ -15,7 +15,7 @@ struct Gateway {
     /// What must not stand still.
     let vitals: [Pulse.Part]
     private let clients: [HTTPClient]
-    private let plain: PlainServer?
+    private let plain: PlainClient?
 
     /// - Parameters:
     ///   - descriptors: How many the connections may take.
@@ -49,7 +49,7 @@ struct Gateway {
             }
             if let etcd { clients.append(etcd) }
             plain = PlainOrigin(configuration.api.url).map { origin in
-                PlainServer(
+                PlainClient(
                     origin: origin, most: configuration.webhook.concurrency + 1, timeout: configuration.webhook.timeout,
                     answerLimit: WebhookClient.answerLimit, group: group)
             }
@@ -85,7 +85,8 @@ struct Gateway {
     }
 
     private static func descriptors(besidesUnits configuration: Configuration) -> Int {
-        configuration.webhook.concurrency + files + (configuration.cluster == nil ? 0 : Leases.connections)
+        // Those of single measurements are apart where they go over plain HTTP.
+        configuration.webhook.concurrency * (PlainOrigin(configuration.api.url) == nil ? 1 : 2) + files + (configuration.cluster == nil ? 0 : Leases.connections)
             + Discovery.descriptors(for: configuration.discovery)
     }
 

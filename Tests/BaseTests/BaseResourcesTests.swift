@@ -46,8 +46,8 @@ struct BaseResourcesTests {
             let errors = try #require(base.errorLines)
             #expect(
                 await errors.first { _ in true }
-                    == "Error: this process may open 400 descriptors, and 200 units need 568: 312 for them and the base's "
-                    + "other connections and files, 256 in reserve; raise the hard limit to 568 or more (ulimit -Hn before "
+                    == "Error: this process may open 400 descriptors, and 200 units need 632: 376 for them and the base's "
+                    + "other connections and files, 256 in reserve; raise the hard limit to 632 or more (ulimit -Hn before "
                     + "the start, or LimitNOFILE= of the service)")
             #expect(await base.waitForEnd() == "exit code 1")
             let tight = try start(clients: clients, in: directory, before: "ulimit -n 200")

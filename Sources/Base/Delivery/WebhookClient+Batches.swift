@@ -50,7 +50,7 @@ extension WebhookClient {
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(MeasurementBatch(records, at: clock.now).json)
         let limit = Self.answerLimit + records.count * Self.refusalBytes
-        return await answer(request, limit: limit) { status, words in
+        return await answer(request, limit: limit, isTold: true) { status, words in
             guard (200..<300).contains(status.code) else {
                 return .tooMany(
                     reason: "the dashboard answered \(status) to \(records.count) measurements\(Self.quote(words))")

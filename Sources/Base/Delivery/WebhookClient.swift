@@ -4,6 +4,7 @@ import struct Foundation.Data
 import class Foundation.JSONDecoder
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import UnitProtocol
 
 /// The dashboard's HTTP interface: measurements in, authorizations out.
@@ -12,7 +13,7 @@ struct WebhookClient: Sendable {
     let api: APISettings
     let timeout: Duration
     /// For single measurements, where the dashboard is one of plain HTTP; else all goes through ``http``.
-    var plain: PlainServer?
+    var plain: PlainClient?
     var clock = OutboxClock.system
 
     /// The most bytes of an answer that are read, where it does not tell of many measurements.
@@ -43,7 +44,7 @@ struct WebhookClient: Sendable {
     }
 
     private func put(
-        _ update: MeasurementUpdate, over plain: PlainServer, end: @escaping @Sendable (DeliveryOutcome) -> Void
+        _ update: MeasurementUpdate, over plain: PlainClient, end: @escaping @Sendable (DeliveryOutcome) -> Void
     ) {
         let headers = HTTPHeaders(credentials + update.headers)
         let request = PlainRequest(method: .PUT, target: plain.origin.path + update.path, headers: headers) { result in
@@ -52,6 +53,7 @@ struct WebhookClient: Sendable {
                 end(
                     Self.retry(answer.status, answer.headers)
                         ?? .answered([Self.verdict(answer.status, answer.body)]))
+            case .failure(.tooSlow): end(.retry(reason: "\(PlainFailure.tooSlow) (webhook.timeout)", after: nil))
             case .failure(let failure): end(.retry(reason: "\(failure)", after: nil))
             }
         }
@@ -68,20 +70,31 @@ struct WebhookClient: Sendable {
         }
     }
 
-    /// - Parameter limit: The most bytes of the answer that are read; of a longer one none are.
+    /// - Parameters:
+    ///   - limit: The most bytes of the answer that are read; of a longer one none are.
+    ///   - isTold: Whether the answer's body says what became of the request: one that breaks off is none then.
     func answer(
-        _ request: HTTPClientRequest, limit: Int = answerLimit,
+        _ request: HTTPClientRequest, limit: Int = answerLimit, isTold: Bool = false,
         _ judge: (HTTPResponseStatus, ByteBuffer) -> DeliveryOutcome
     ) async -> DeliveryOutcome {
         do {
             let deadline = NIODeadline.now() + TimeAmount(timeout)
             let response = try await http.execute(request, deadline: deadline)
-            // Read to the end, so that the connection can be used again; the status alone says what became of it.
-            let words = (try? await Self.read(response.body, until: deadline, limit: limit)) ?? ByteBuffer()
+            // Read to the end, so that the connection can be used again.
+            var words = ByteBuffer()
+            do {
+                words = try await Self.read(response.body, until: deadline, limit: limit)
+            } catch {
+                let isTooLong = if case AnswerError.tooLong = error { true } else { false }
+                // Else the status alone tells.
+                if isTold, !isTooLong {
+                    return .retry(reason: "the dashboard's answer broke off: \(error)", after: nil)
+                }
+            }
             if let retry = Self.retry(response.status, response.headers) { return retry }
             return judge(response.status, words)
         } catch {
-            return .retry(reason: "\(error)", after: nil)
+            return .retry(reason: (error as? NIOConnectionError).map(\.words) ?? "\(error)", after: nil)
         }
     }
 

@@ -19,15 +19,23 @@ enum PlainFailure: Error, Equatable, CustomStringConvertible {
     case tooMany
     case closed
 
+    /// Whether it may be the fault of a connection that was kept too long, so that a new one may do better.
+    var isOfConnection: Bool {
+        switch self {
+        case .connectionEnded(hasBegun: false), .unreadable: true
+        default: false
+        }
+    }
+
     var description: String {
         switch self {
         case .noConnection(let host, let port, let why): "no connection to \(host), port \(port): \(why)"
-        case .connectionEnded(hasBegun: false): "the dashboard ended the connection without an answer"
-        case .connectionEnded(hasBegun: true): "the dashboard ended the connection within its answer"
-        case .unreadable(let why): "the dashboard's answer is not HTTP: \(why)"
-        case .tooSlow: "the dashboard did not answer in time (webhook.timeout)"
-        case .tooMany: "as many requests are under way as may be (webhook.concurrency)"
-        case .closed: "the base is stopping"
+        case .connectionEnded(hasBegun: false): "the connection ended without an answer"
+        case .connectionEnded(hasBegun: true): "the connection ended within the answer"
+        case .unreadable(let why): "the answer is not HTTP: \(why)"
+        case .tooSlow: "no answer in time"
+        case .tooMany: "as many requests are under way as may be"
+        case .closed: "the client is closed"
         }
     }
 }

@@ -12,6 +12,8 @@ final class PlainConnection: ChannelInboundHandler {
         var deadline: NIODeadline
         var head: HTTPResponseHead?
         var body = ByteBuffer()
+        /// Whether the answer has come to its end, and whatever was read with it has not been looked at.
+        var isComplete = false
     }
 
     /// What has become of a connection whose exchange is over.
@@ -29,6 +31,8 @@ final class PlainConnection: ChannelInboundHandler {
     private var isOver = false
     /// How many exchanges have ended well.
     private(set) var exchanges = 0
+    /// When the last exchange has ended, or it was made.
+    private(set) var idleSince = NIODeadline.now()
 
     init(
         authority: String, answerLimit: Int,
@@ -40,6 +44,9 @@ final class PlainConnection: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    /// Also of a connection that was never made, whose end nobody tells.
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// Only while nothing is under way.
     func send(_ request: PlainRequest, deadline: NIODeadline) {
@@ -63,31 +70,37 @@ final class PlainConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard exchange != nil else { return fail(.unreadable("bytes that nobody asked for")) }
+        guard let exchange, !exchange.isComplete else { return fail(.unreadable("bytes that nobody asked for")) }
         switch unwrapInboundIn(data) {
-        case .head(let head): exchange?.head = head
+        case .head(let head): self.exchange?.head = head
         case .body(let bytes): take(bytes)
-        case .end: finish(isWhole: true)
+        case .end: self.exchange?.isComplete = true
         }
+    }
+
+    /// Only now is the connection free: what had come with the answer's end, or behind it, would be taken for the next one's.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if exchange?.isComplete == true { finish(isUsable: true) }
     }
 
     private func take(_ bytes: ByteBuffer) {
         guard let read = exchange?.body.readableBytes, read + bytes.readableBytes <= answerLimit else {
-            return finish(isWhole: false)
+            return finish(isUsable: false)
         }
         exchange?.body.writeImmutableBuffer(bytes)
     }
 
     /// The status has come: it alone says what became of the request.
-    private func finish(isWhole: Bool) {
-        guard let exchange, let head = exchange.head else { return fail(.unreadable("an end without a beginning")) }
+    private func finish(isUsable: Bool) {
+        guard let exchange, let head = exchange.head else { return }
         self.exchange = nil
-        let body = isWhole ? exchange.body : ByteBuffer()
+        let body = exchange.isComplete ? exchange.body : ByteBuffer()
         let answer = PlainAnswer(status: head.status, headers: head.headers, body: body)
-        let isUsable = isWhole && head.isKeepAlive && head.status != .switchingProtocols
+        let staysOpen = isUsable && head.isKeepAlive && head.status != .switchingProtocols
         exchanges += 1
-        if !isUsable { leave() }
-        ended(self, isUsable ? .usable : .gone, (exchange.request, .success(answer)))
+        idleSince = .now()
+        if !staysOpen { leave() }
+        ended(self, staysOpen ? .usable : .gone, (exchange.request, .success(answer)))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -105,7 +118,7 @@ final class PlainConnection: ChannelInboundHandler {
 
     private func fail(_ failure: PlainFailure) {
         guard !isOver else { return }
-        guard exchange?.head == nil else { return finish(isWhole: false) }
+        guard exchange?.head == nil else { return finish(isUsable: false) }
         leave()
         let request = exchange?.request
         exchange = nil

@@ -23,6 +23,7 @@ final class ScriptedServer: Sendable {
     private struct State {
         var requests: [Request] = []
         var connections = 0
+        var ends = 0
     }
 
     private let state = Mutex(State())
@@ -48,6 +49,8 @@ final class ScriptedServer: Sendable {
 
     var requests: [Request] { state.withLock(\.requests) }
     var connections: Int { state.withLock(\.connections) }
+    /// Connections that have ended.
+    var ends: Int { state.withLock(\.ends) }
 
     func close() async throws {
         try await channel.withLock(\.self)?.close()
@@ -88,6 +91,10 @@ final class ScriptedServer: Sendable {
                 }
                 react(server?.script(connection, number) ?? .silence, context)
             }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            server.server.withLock(\.self)?.state.withLock { $0.ends += 1 }
         }
 
         private func react(_ reaction: Reaction, _ context: ChannelHandlerContext) {

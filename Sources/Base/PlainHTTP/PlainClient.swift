@@ -1,15 +1,15 @@
 import NIOCore
 import Synchronization
 
-/// A plain HTTP server, and the connections to it: some on each event loop, so that no core has to carry all requests.
-final class PlainServer: Sendable {
+/// Sends requests to one plain HTTP server, over some connections on each event loop, so that no core has to carry all of them.
+final class PlainClient: Sendable {
     let origin: PlainOrigin
     private let parts: [Part]
     /// Requests under way on each of the event loops.
     private let load: Mutex<[Int]>
 
     private struct Part {
-        let connections: PlainConnections
+        let connections: PlainConnectionPool
         let most: Int
     }
 
@@ -17,13 +17,19 @@ final class PlainServer: Sendable {
     ///   - most: Connections, and requests under way, at a time.
     ///   - timeout: From a request to the end of its answer; kept to a tenth of it.
     ///   - answerLimit: The most bytes of an answer's body.
-    init(origin: PlainOrigin, most: Int, timeout: Duration, answerLimit: Int, group: any EventLoopGroup) {
+    ///   - idleLimit: How long a connection is kept that nobody needs: less than the time after which a firewall on the way
+    ///     may forget it.
+    init(
+        origin: PlainOrigin, most: Int, timeout: Duration, answerLimit: Int, idleLimit: Duration = .seconds(60),
+        group: any EventLoopGroup
+    ) {
         self.origin = origin
         let loops = Array(group.makeIterator().prefix(most))
         parts = loops.enumerated().map { number, loop in
             let share = most / loops.count + (number < most % loops.count ? 1 : 0)
-            let connections = PlainConnections(
-                origin: origin, most: share, timeout: timeout, answerLimit: answerLimit, loop: loop)
+            let connections = PlainConnectionPool(
+                origin: origin, most: share, timeout: timeout, answerLimit: answerLimit, idleLimit: idleLimit,
+                loop: loop)
             return Part(connections: connections, most: share)
         }
         load = Mutex([Int](repeating: 0, count: loops.count))

@@ -7,9 +7,9 @@ import Synchronization
 /// The connections to one plain HTTP server that live on one event loop. Each carries one request at a time, and is kept for
 /// the next ones.
 ///
-/// A request that has crossed the server's end of a kept connection is sent again, once and over a new connection, which
-/// RFC 9110 (section 9.2.2) allows for what is idempotent.
-final class PlainConnections: Sendable {
+/// A request that has crossed the server's end of a kept connection, or bytes that belong to what was before, is sent again, once and
+/// over a new connection, which RFC 9110 (section 9.2.2) allows for what is idempotent.
+final class PlainConnectionPool: Sendable {
     /// Time-outs are looked after so often in their length.
     private static let looks = 10
     private static let headLimits: NIOHTTPDecoderLimitConfiguration = {
@@ -25,6 +25,7 @@ final class PlainConnections: Sendable {
     private let most: Int
     private let timeout: Duration
     private let answerLimit: Int
+    private let idleLimit: TimeAmount
     /// What has come from other threads since the loop has last looked.
     private let inbox = Mutex<[PlainRequest]>([])
     private let box: NIOLoopBoundBox<State>
@@ -54,11 +55,15 @@ final class PlainConnections: Sendable {
     ///   - most: Connections, and requests under way, at a time.
     ///   - timeout: From a request to the end of its answer; kept to a tenth of it.
     ///   - answerLimit: The most bytes of an answer's body.
-    init(origin: PlainOrigin, most: Int, timeout: Duration, answerLimit: Int, loop: any EventLoop) {
+    ///   - idleLimit: How long a connection is kept that nobody needs.
+    init(
+        origin: PlainOrigin, most: Int, timeout: Duration, answerLimit: Int, idleLimit: Duration, loop: any EventLoop
+    ) {
         self.origin = origin
         self.most = most
         self.timeout = timeout
         self.answerLimit = answerLimit
+        self.idleLimit = TimeAmount(idleLimit)
         self.loop = loop
         box = .makeBoxSendingValue(State(), eventLoop: loop)
     }
@@ -109,7 +114,8 @@ final class PlainConnections: Sendable {
         guard state.busy.count + state.waiting.count < most else {
             return failLater(one.request, .tooMany)
         }
-        state.waiting.append(one)
+        // One that is sent again has waited longest.
+        if one.isResent { state.waiting.prepend(one) } else { state.waiting.append(one) }
         if state.dialling < state.waiting.count { dial() }
         watch()
     }
@@ -127,20 +133,24 @@ final class PlainConnections: Sendable {
         switch end {
         case .gone: state.idle.removeAll { $0 === connection }
         case .usable:
-            if let next = state.waiting.popFirst() {
-                send(next, over: connection)
+            // What is sent again is meant for a new one.
+            if let place = state.waiting.firstIndex(where: { !$0.isResent || connection.exchanges == 0 }) {
+                send(state.waiting.remove(at: place), over: connection)
             } else {
                 state.idle.append(connection)
             }
         }
         guard let (request, result) = exchange else { return }
-        if case .failure(.connectionEnded(hasBegun: false)) = result, connection.exchanges > 0,
-            var sent, !sent.isResent, !state.isClosed
-        {
-            sent.isResent = true
-            return begin(sent)
+        guard case .failure(let failure) = result else { return request.end(result) }
+        if connection.exchanges > 0 {
+            // What has become of one that was kept has become of the others: a firewall has forgotten them, the server was moved.
+            for other in state.idle { other.close() }
+            if failure.isOfConnection, var sent, !sent.isResent, !state.isClosed {
+                sent.isResent = true
+                return begin(sent)
+            }
         }
-        request.end(result)
+        failLater(request, failure)
     }
 
     private func dial() {
@@ -173,13 +183,14 @@ final class PlainConnections: Sendable {
             guard !state.isClosed else { return connection.close() }
             ended(connection, .usable, nil)
         } catch {
-            // One attempt is made for each that waits.
-            guard let one = state.waiting.popFirst() else { return }
-            one.request.end(.failure(.noConnection(host: origin.host, port: origin.port, why: "\(error)")))
+            // One attempt is made for each that waits; its own may have an answer, or no time left, by now.
+            guard state.waiting.count > state.dialling, let one = state.waiting.popFirst() else { return }
+            let why = (error as? NIOConnectionError)?.words ?? "\(error)"
+            one.request.end(.failure(.noConnection(host: origin.host, port: origin.port, why: why)))
         }
     }
 
-    /// Looks after time-outs while there are any connections or requests.
+    /// Looks after time-outs, and connections that nobody needs any more, while there are any connections or requests.
     private func watch() {
         guard state.look == nil else { return }
         let interval = TimeAmount(max(.milliseconds(10), timeout / Self.looks))
@@ -190,6 +201,7 @@ final class PlainConnections: Sendable {
                 state.waiting.removeFirst()
                 first.request.end(.failure(.tooSlow))
             }
+            for connection in state.idle where connection.idleSince + idleLimit <= now { connection.close() }
             if state.connections == 0, state.waiting.isEmpty {
                 task.cancel()
                 state.look = nil
