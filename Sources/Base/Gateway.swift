@@ -86,7 +86,8 @@ struct Gateway {
 
     private static func descriptors(besidesUnits configuration: Configuration) -> Int {
         // Those of single measurements are apart where they go over plain HTTP.
-        configuration.webhook.concurrency * (PlainOrigin(configuration.api.url) == nil ? 1 : 2) + files + (configuration.cluster == nil ? 0 : Leases.connections)
+        configuration.webhook.concurrency * (PlainOrigin(configuration.api.url) == nil ? 1 : 2) + files
+            + (configuration.cluster == nil ? 0 : Leases.connections)
             + Discovery.descriptors(for: configuration.discovery)
     }
 

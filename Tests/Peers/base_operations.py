@@ -255,6 +255,15 @@ def crowd(iot, directory):
     eventually("an answer", lambda: place.ask("/livez")[0])
     idle = [socket.create_connection(("127.0.0.1", place.port)) for _ in range(40)]
     finding("alive beside 40 connections that ask nothing", [place.ask("/livez")[0] for _ in range(3)])
+    flood = [socket.create_connection(("127.0.0.1", place.port)) for _ in range(16)]
+    for one in flood:
+        one.setblocking(False)
+        try:
+            while one.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 1000):
+                pass
+        except OSError:
+            pass
+    finding("alive beside 16 connections that ask again and again and read nothing", [place.ask("/livez")[0] for _ in range(3)])
     dripping = socket.create_connection(("127.0.0.1", place.port))
     dripping.settimeout(0.2)
     began, head = time.monotonic(), iter(b"GET /livez HTTP/1.1\r\nX: " + b"x" * 1000)

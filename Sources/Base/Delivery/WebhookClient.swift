@@ -4,7 +4,6 @@ import struct Foundation.Data
 import class Foundation.JSONDecoder
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import UnitProtocol
 
 /// The dashboard's HTTP interface: measurements in, authorizations out.
@@ -94,7 +93,7 @@ struct WebhookClient: Sendable {
             if let retry = Self.retry(response.status, response.headers) { return retry }
             return judge(response.status, words)
         } catch {
-            return .retry(reason: (error as? NIOConnectionError).map(\.words) ?? "\(error)", after: nil)
+            return .retry(reason: DialFailure.words(error), after: nil)
         }
     }
 

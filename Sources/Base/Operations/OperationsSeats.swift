@@ -1,43 +1,43 @@
-/// Which connections there are, and which of them is the first to give way: the one that has waited longest for a question.
+/// Which connections there are, and which of them is the first to give way: the one that has waited longest for a question, and
+/// where all have asked, the one that has had it longest without taking the answer.
 struct OperationsSeats<Connection> {
     private struct Seat {
         var connection: Connection
-        var isAsking = false
-        /// When it began to wait for a question, counted in such beginnings.
+        var hasAsked = false
+        /// When it came, or has asked, counted in such moments.
         var since: Int
     }
 
     private let limit: Int
     private var seats: [ObjectIdentifier: Seat] = [:]
-    private var beginnings = 0
+    private var moments = 0
 
+    /// - Parameter limit: At least 1.
     init(limit: Int) {
         self.limit = limit
     }
 
     var all: [Connection] { seats.values.map(\.connection) }
 
-    /// - Returns: Whether there is room for it, and which one it takes the place of.
-    mutating func admit(_ number: ObjectIdentifier, _ connection: Connection) -> (
-        isAdmitted: Bool, evicted: Connection?
-    ) {
+    /// - Returns: The one whose place it takes.
+    mutating func admit(_ number: ObjectIdentifier, _ connection: Connection) -> Connection? {
         var evicted: Connection?
         if seats.count >= limit {
-            let idle = seats.filter { !$0.value.isAsking }
-            guard let oldest = idle.min(by: { $0.value.since < $1.value.since }) else { return (false, nil) }
-            evicted = oldest.value.connection
-            seats[oldest.key] = nil
+            let first = seats.min {
+                ($0.value.hasAsked ? 1 : 0, $0.value.since) < ($1.value.hasAsked ? 1 : 0, $1.value.since)
+            }
+            evicted = first?.value.connection
+            if let first { seats[first.key] = nil }
         }
-        beginnings += 1
-        seats[number] = Seat(connection: connection, since: beginnings)
-        return (true, evicted)
+        moments += 1
+        seats[number] = Seat(connection: connection, since: moments)
+        return evicted
     }
 
-    /// Its question is being answered, or is no more.
-    mutating func note(_ number: ObjectIdentifier, isAsking: Bool) {
-        beginnings += 1
-        seats[number]?.isAsking = isAsking
-        seats[number]?.since = beginnings
+    mutating func noteQuestion(_ number: ObjectIdentifier) {
+        moments += 1
+        seats[number]?.hasAsked = true
+        seats[number]?.since = moments
     }
 
     mutating func leave(_ number: ObjectIdentifier) {

@@ -3,14 +3,14 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A small HTTP server for questions without a body: GET and HEAD, a few connections, each for a while.
+/// A small HTTP server for questions without a body: GET and HEAD, a few connections, each for one question.
 ///
-/// Whoever opens connections and asks nothing keeps nobody else out: at the limit the one that has waited longest for a
-/// question gives way to one that comes.
+/// Whoever opens connections and asks nothing, or reads no answer, keeps nobody else out: at the limit one of them gives way to one
+/// that comes.
 final class OperationsServer: Sendable {
-    /// The most connections at once; further ones are closed where each of these is being answered.
+    /// The most connections at once.
     static let mostConnections = 16
-    /// A connection that has not asked a whole question for so long, since its beginning or the last answer, is closed.
+    /// A connection that has not asked a whole question for so long is closed.
     static let questionLimit = TimeAmount.seconds(5)
     /// A connection is closed so long after its question, if its answer has not gone out by then.
     static let answerLimit = TimeAmount.seconds(30)
@@ -30,15 +30,13 @@ final class OperationsServer: Sendable {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
-                guard admit(channel) else { return channel.close() }
+                admit(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     let seat = ObjectIdentifier(channel)
                     try pipeline.addHandler(
-                        OperationsHandler(answer: answer) { [self] isAsking in
-                            seats.withLock { $0.note(seat, isAsking: isAsking) }
-                        })
+                        OperationsHandler(answer: answer) { [self] in seats.withLock { $0.noteQuestion(seat) } })
                 }
             }
             .bind(host: place.host, port: place.port).get()
@@ -50,29 +48,27 @@ final class OperationsServer: Sendable {
         for channel in seats.withLock(\.all) { try? await channel.close().get() }
     }
 
-    private func admit(_ channel: any Channel) -> Bool {
+    private func admit(_ channel: any Channel) {
         let seat = ObjectIdentifier(channel)
-        let (isAdmitted, evicted) = seats.withLock { $0.admit(seat, channel) }
-        evicted?.close(promise: nil)
-        guard isAdmitted else { return false }
+        seats.withLock { $0.admit(seat, channel) }?.close(promise: nil)
         channel.closeFuture.whenComplete { [self] _ in seats.withLock { $0.leave(seat) } }
-        return true
     }
 }
 
-/// Answers one question after the other.
+/// Answers one question, and ends the connection then: what else a peer sends would pile up answers that it need not read.
 private final class OperationsHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: @Sendable (String) async -> OperationsAnswer
-    /// Told whether a question is being answered.
-    private let note: @Sendable (Bool) -> Void
+    /// Told when the question is there.
+    private let note: @Sendable () -> Void
     private var head: HTTPRequestHead?
+    private var isAsked = false
     private var deadline: Scheduled<Void>?
 
     init(
-        answer: @escaping @Sendable (String) async -> OperationsAnswer, note: @escaping @Sendable (Bool) -> Void
+        answer: @escaping @Sendable (String) async -> OperationsAnswer, note: @escaping @Sendable () -> Void
     ) {
         self.answer = answer
         self.note = note
@@ -98,9 +94,9 @@ private final class OperationsHandler: ChannelInboundHandler {
         case .head(let head): self.head = head
         case .body: break
         case .end:
-            guard let head else { return }
-            self.head = nil
-            note(true)
+            guard let head, !isAsked else { return }
+            isAsked = true
+            note()
             closeAfter(OperationsServer.answerLimit, context)
             respond(to: head, context)
         }
@@ -113,10 +109,7 @@ private final class OperationsHandler: ChannelInboundHandler {
     private func respond(to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let channel = context.channel
         let isWritten = channel.eventLoop.makePromise(of: Void.self)
-        isWritten.futureResult.assumeIsolated().whenSuccess {
-            self.note(false)
-            self.closeAfter(OperationsServer.questionLimit, context)
-        }
+        isWritten.futureResult.whenComplete { _ in channel.close(promise: nil) }
         guard request.method == .GET || request.method == .HEAD else {
             let refusal = OperationsAnswer(status: 405, type: "text/plain; charset=utf-8", body: "only GET and HEAD\n")
             return Self.write(refusal, to: request, channel, isWritten)
@@ -133,10 +126,10 @@ private final class OperationsHandler: ChannelInboundHandler {
         _ answer: OperationsAnswer, to request: HTTPRequestHead, _ channel: any Channel,
         _ isWritten: EventLoopPromise<Void>
     ) {
-        var headers: HTTPHeaders = [
+        let headers: HTTPHeaders = [
             "Content-Type": answer.type, "Content-Length": "\(answer.body.utf8.count)", "Cache-Control": "no-store",
+            "Connection": "close",
         ]
-        if !request.isKeepAlive { headers.add(name: "Connection", value: "close") }
         let head = HTTPResponseHead(
             version: request.version, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
@@ -144,6 +137,5 @@ private final class OperationsHandler: ChannelInboundHandler {
             channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: answer.body))), promise: nil)
         }
         channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: isWritten)
-        if !request.isKeepAlive { isWritten.futureResult.whenComplete { _ in channel.close(promise: nil) } }
     }
 }

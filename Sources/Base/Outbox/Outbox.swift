@@ -89,11 +89,20 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// The oldest records of one unit that wait, after a sequence when one is given.
+    /// How often records are asked for whose files are gone and may be put back.
+    private static let vanishedPause = Duration.seconds(1)
+
+    /// The oldest records of one unit that wait, after a sequence when one is given. Where their files are gone it waits until they
+    /// are put back, or given up.
     public func records(
         of unit: IPv4Address, after sequence: UInt64? = nil, limit: Int
     ) async throws -> [OutboxRecord] {
-        try await ask { $0.records(of: unit, after: sequence, limit: limit) }
+        while true {
+            if let records = try await ask({ $0.readableRecords(of: unit, after: sequence, limit: limit) }) {
+                return records
+            }
+            try await Task.sleep(for: Self.vanishedPause)
+        }
     }
 
     public func status() async throws -> OutboxStatus {

@@ -185,7 +185,7 @@ final class PlainConnectionPool: Sendable {
         } catch {
             // One attempt is made for each that waits; its own may have an answer, or no time left, by now.
             guard state.waiting.count > state.dialling, let one = state.waiting.popFirst() else { return }
-            let why = (error as? NIOConnectionError)?.words ?? "\(error)"
+            let why = DialFailure.words(error)
             one.request.end(.failure(.noConnection(host: origin.host, port: origin.port, why: why)))
         }
     }

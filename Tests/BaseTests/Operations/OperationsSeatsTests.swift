@@ -5,23 +5,22 @@ import Testing
 @Suite struct OperationsSeatsTests {
     private final class Connection {}
 
-    @Test("at the limit the one that has waited longest for a question gives way; one that is answered does not")
+    @Test(
+        "at the limit the one that has waited longest for a question gives way, and then the one that has asked first")
     func giveWay() {
         let all = (0..<5).map { _ in Connection() }
         var seats = OperationsSeats<Int>(limit: 3)
-        func admit(_ index: Int) -> [Int?] {
-            let (isAdmitted, evicted) = seats.admit(ObjectIdentifier(all[index]), index)
-            return [isAdmitted ? index : nil, evicted]
-        }
-        for index in 0..<3 { #expect(admit(index) == [index, nil]) }
-        seats.note(ObjectIdentifier(all[0]), isAsking: true)
-        #expect(admit(3) == [3, 1])
-        seats.note(ObjectIdentifier(all[0]), isAsking: false)
-        #expect(admit(4) == [4, 2])
-        for index in [0, 3, 4] { seats.note(ObjectIdentifier(all[index]), isAsking: true) }
-        #expect(admit(1) == [nil, nil])
+        func admit(_ index: Int) -> Int? { seats.admit(ObjectIdentifier(all[index]), index) }
+        for index in 0..<3 { #expect(admit(index) == nil) }
+        seats.noteQuestion(ObjectIdentifier(all[0]))
+        #expect(admit(3) == 1)
+        #expect(admit(4) == 2)
+        for index in [4, 3] { seats.noteQuestion(ObjectIdentifier(all[index])) }
+        #expect(admit(1) == 0)
+        seats.noteQuestion(ObjectIdentifier(all[1]))
+        #expect(admit(2) == 4)
         seats.leave(ObjectIdentifier(all[3]))
-        #expect(admit(1) == [1, nil])
-        #expect(seats.all.sorted() == [0, 1, 4])
+        #expect(admit(4) == nil)
+        #expect(seats.all.sorted() == [1, 2, 4])
     }
 }

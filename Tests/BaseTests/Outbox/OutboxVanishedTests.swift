@@ -51,6 +51,40 @@ struct OutboxVanishedTests {
         }
     }
 
+    @Test(
+        "A new folder that takes nothing yet: what stands in the one that was moved away is read, and nothing is given up"
+    )
+    func notYetRestored() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder.appending(path: "outbox").path
+            let bench = try Self.open(path)
+            for number in 0..<200 { bench.append([try .test(1, "\(number)")]) }
+            #expect(bench.store.segments.count == 3)
+            let firsts = bench.store.segments.map(\.first)
+            let segment = OutboxNames.name(firsts[0], .segment)
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+            // Nothing can be copied to a name that is a directory's; and one of the files is elsewhere for a while.
+            let obstacle = "\(path)/\(OutboxNames.name(firsts[1], .unfinished))"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+            try FileManager.default.moveItem(atPath: "\(path).old/\(segment)", toPath: "\(path).kept")
+            Self.look(bench)
+            func readable() -> [String]? {
+                bench.store.readableRecords(of: .test(1), after: nil, limit: .max)?.map(\.measurement.text)
+            }
+            #expect(readable() == nil)
+            try FileManager.default.moveItem(atPath: "\(path).kept", toPath: "\(path).old/\(segment)")
+            let all = (0..<200).map(String.init)
+            #expect(readable() == all)
+            #expect(bench.store.drops.isEmpty)
+            try FileManager.default.removeItem(atPath: obstacle)
+            bench.clock.advance(.seconds(60))
+            bench.store.maintain()
+            #expect(bench.events.last == .recovered(records: 200))
+            #expect(readable() == all)
+            #expect(bench.store.drops.isEmpty)
+        }
+    }
+
     @Test("The folder removed while nothing is written: it is looked for every ten seconds")
     func idle() throws {
         try withTemporaryDirectory { folder in

@@ -137,7 +137,10 @@ final class FolderFiles: OutboxFiles {
     private func reader(_ name: String) throws(FileFailure) -> Int32 {
         if let known = readers.first(where: { $0.name == name }) { return known.descriptor }
         // Without O_NONBLOCK to open a pipe of that name waits for somebody who writes.
-        let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        var descriptor = openat(folder, name, flags)
+        // What was not put back yet may still stand in the folder that was moved away.
+        if descriptor < 0, errno == ENOENT, former >= 0 { descriptor = openat(former, name, flags) }
         guard descriptor >= 0 else { throw failure("open", name) }
         if readers.count == Self.mostReaders { Glibc.close(readers.removeFirst().descriptor) }
         readers.append((name, descriptor))

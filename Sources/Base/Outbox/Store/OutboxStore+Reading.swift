@@ -1,6 +1,14 @@
 import UnitProtocol
 
 extension OutboxStore {
+    /// The same as ``records(of:after:limit:)``; nil where some of them cannot be read before their files are put back: ask again.
+    func readableRecords(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord]? {
+        guard isVanished else { return records(of: unit, after: sequence, limit: limit) }
+        let entries = index.entries(of: unit, after: sequence, limit: limit)
+        let records = entries.compactMap { record(OutboxReference(unit: unit, sequence: $0.sequence), $0) }
+        return records.count == entries.count ? records : nil
+    }
+
     /// The oldest records of a unit that wait, after a sequence. Fewer than `limit` are all: what cannot be read is given up,
     /// and others take its place.
     func records(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord] {
