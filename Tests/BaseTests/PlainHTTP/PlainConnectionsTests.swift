@@ -8,7 +8,7 @@ import TestSupport
 @testable import Base
 
 /// One request at a time over each kept connection, before servers that do as they like.
-@Suite(.timeLimit(.minutes(2))) struct PlainConnectionsTests {
+@Suite(.timeLimit(.minutes(5))) struct PlainConnectionsTests {
     typealias Outcome = Result<PlainAnswer, PlainFailure>
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
