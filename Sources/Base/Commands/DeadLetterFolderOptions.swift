@@ -24,8 +24,10 @@ struct DeadLetterFolderOptions: ParsableArguments {
         let folder = "\(place)/dead-letters"
         var status = stat()
         guard stat(folder, &status) == 0 else {
+            let code = errno
+            guard code == ENOENT || code == ENOTDIR else { throw DeadLetterFolderError.unreadable(folder, code) }
             // The outbox is always there where a base has run.
-            guard access(place, F_OK) == 0 else { throw DeadLetterFolderError.noOutbox(place) }
+            guard access("\(place)/outbox", F_OK) == 0 else { throw DeadLetterFolderError.noOutbox(place) }
             return nil
         }
         if geteuid() == 0, status.st_uid != 0 {
@@ -45,12 +47,14 @@ struct DeadLetterFolderOptions: ParsableArguments {
 
 enum DeadLetterFolderError: Error, CustomStringConvertible {
     case noOutbox(String)
+    case unreadable(String, Int32)
     case cannotBecome(UInt32, folder: String)
 
     var description: String {
         switch self {
         case .noOutbox(let place):
-            "there is no outbox in \(place); name the base's own configuration with --config, or the folder with --outbox"
+            "there is no outbox in \(place); name the base's own configuration with --config, or with --outbox the folder that it has as outbox.directory: the one with the folder outbox in it"
+        case .unreadable(let folder, let code): "cannot look at \(folder): \(String(cString: strerror(code)))"
         case .cannotBecome(let user, let folder): "cannot work as user \(user), to whom \(folder) belongs"
         }
     }

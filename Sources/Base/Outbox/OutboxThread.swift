@@ -16,18 +16,19 @@ final class OutboxThread: @unchecked Sendable {
         }
     }
 
+    static let acknowledgementsAtOnce = 1000
+
     /// How long acknowledgements may lie, so that many are written together: what a crash makes of it is some more that come
     /// again with their keys.
-    private static let acknowledgementRest = Duration.milliseconds(10)
-    private static let acknowledgementsAtOnce = 1000
-
+    private let acknowledgementRest: Duration
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var round = Round()
     private var waitingRecords = 0
     private var isClosed = false
 
-    init() {
+    init(acknowledgementRest: Duration = .milliseconds(10)) {
+        self.acknowledgementRest = acknowledgementRest
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -151,7 +152,7 @@ final class OutboxThread: @unchecked Sendable {
             var wake = end
             while !round.isUrgent {
                 if wake == end, !round.acknowledged.isEmpty {
-                    wake = min(end, OutboxClock.system.monotonic() + Self.acknowledgementRest)
+                    wake = min(end, OutboxClock.system.monotonic() + acknowledgementRest)
                 }
                 let (seconds, attoseconds) = wake.components
                 var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))

@@ -8,7 +8,7 @@ import UnitProtocol
 @testable import Base
 
 /// What a dashboard may answer to many measurements.
-@Suite(.timeLimit(.minutes(2))) struct BatchAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchAnswerTests {
     /// Answers each request, when all of it is there, with the same words.
     private final class Dashboard: ChannelInboundHandler, Sendable {
         typealias InboundIn = HTTPServerRequestPart

@@ -7,7 +7,7 @@ import UnitProtocol
 @testable import Base
 
 /// Dead letters that are tried again.
-@Suite(.timeLimit(.minutes(2))) struct DeadLetterRetrierTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadLetterRetrierTests {
     private static func letter(_ number: Int) throws -> DeadLetter {
         DeadLetter(
             record: OutboxRecord(

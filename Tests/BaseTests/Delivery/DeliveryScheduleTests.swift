@@ -5,7 +5,7 @@ import UnitProtocol
 @testable import Base
 
 /// Whose turn it is, and what comes of failures, in virtual time.
-@Suite(.timeLimit(.minutes(2))) struct DeliveryScheduleTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryScheduleTests {
     private func unit(_ number: Int) -> IPv4Address { IPv4Address(bits: UInt32(number)) }
 
     private func settings(_ change: (inout WebhookSettings) -> Void = { _ in }) -> WebhookSettings {

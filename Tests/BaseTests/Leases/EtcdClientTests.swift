@@ -8,7 +8,7 @@ import Testing
 @testable import Base
 
 /// The client beside an etcd that answers what it should not.
-@Suite(.timeLimit(.minutes(2))) struct EtcdClientTests {
+@Suite(.timeLimit(.minutes(5))) struct EtcdClientTests {
     /// Answers each request with the next of its answers, then with the last one; an empty one is no answer at all.
     private final class Answers: ChannelInboundHandler, Sendable {
         typealias InboundIn = ByteBuffer

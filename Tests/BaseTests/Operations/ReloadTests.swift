@@ -7,7 +7,7 @@ import UnitProtocol
 
 @testable import Base
 
-@Suite(.timeLimit(.minutes(2))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReloadTests {
     private final class Count: Sendable {
         let value = Mutex(0)
     }

@@ -118,7 +118,7 @@ struct DeadLettersTests {
         }
     }
 
-    @Test("Two processes that change the same files at a time lose no letter", .timeLimit(.minutes(2)))
+    @Test("Two processes that change the same files at a time lose no letter", .timeLimit(.minutes(5)))
     func together() async throws {
         try await withTemporaryDirectory { folder in
             let path = folder.appending(path: "dead").path

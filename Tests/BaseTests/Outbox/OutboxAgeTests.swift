@@ -37,6 +37,22 @@ struct OutboxAgeTests {
         }
     }
 
+    @Test("The time in which the machine sleeps counts as well, in files and in memory")
+    func asleep() throws {
+        for capacity in [Int.max, 0] {
+            let disk = SimulatedDisk()
+            disk.capacity = capacity
+            let bench = try OutboxBench(disk)
+            bench.append(try measurements("1:a"))
+            bench.clock.advance(.seconds(1))
+            bench.append(try measurements("2:b"))
+            bench.clock.sleep(.seconds(3600))
+            #expect(bench.store.status.oldestAge == .seconds(3601))
+            bench.acknowledge(1)
+            #expect(bench.store.status.oldestAge == .seconds(3600))
+        }
+    }
+
     @Test("A measurement is as old as the moment says at which it was taken in, before the outbox has it")
     func takenIn() async throws {
         let clock = OutboxBench.Clock()

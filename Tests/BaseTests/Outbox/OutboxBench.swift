@@ -6,16 +6,28 @@ import UnitProtocol
 /// A store on some files with a clock that stands until it is told to move, and what it has reported.
 final class OutboxBench {
     final class Clock: Sendable {
-        private let time = Mutex((monotonic: Duration.seconds(1000), wall: Int64(1_700_000_000_000)))
+        private let time = Mutex(
+            (
+                monotonic: Duration.seconds(1000), asleep: Duration.zero, wall: Int64(1_700_000_000_000)
+            ))
 
         var outboxClock: OutboxClock {
             OutboxClock(
-                monotonic: { self.time.withLock { $0.monotonic } }, wall: { self.time.withLock { $0.wall } })
+                monotonic: { self.time.withLock { $0.monotonic } },
+                steady: { self.time.withLock { $0.monotonic + $0.asleep } }, wall: { self.time.withLock { $0.wall } })
         }
 
         func advance(_ duration: Duration) {
             time.withLock {
                 $0.monotonic += duration
+                $0.wall += Int64(duration / .milliseconds(1))
+            }
+        }
+
+        /// The machine sleeps.
+        func sleep(_ duration: Duration) {
+            time.withLock {
+                $0.asleep += duration
                 $0.wall += Int64(duration / .milliseconds(1))
             }
         }

@@ -5,7 +5,7 @@ import UnitProtocol
 
 @testable import Base
 
-@Suite("What has the name of a file of the outbox and is none", .timeLimit(.minutes(1)))
+@Suite("What has the name of a file of the outbox and is none", .timeLimit(.minutes(5)))
 struct OutboxSkippedTests {
     private static func name(_ number: Int, _ kind: String) -> String { "\(String(format: "%020d", number)).\(kind)" }
 

@@ -6,7 +6,7 @@ import UnitProtocol
 @testable import Base
 
 /// Each change of the folder is seen with the next look, a second later.
-@Suite("An outbox whose folder or files somebody takes away", .timeLimit(.minutes(1)))
+@Suite("An outbox whose folder or files somebody takes away", .timeLimit(.minutes(5)))
 struct OutboxVanishedTests {
     private static func open(_ path: String) throws -> OutboxBench {
         try OutboxBench(FolderFiles(path, exclusive: true))
@@ -177,20 +177,107 @@ struct OutboxVanishedTests {
         try withTemporaryDirectory { folder in
             let path = folder.appending(path: "outbox").path
             let bench = try Self.open(path)
-            for _ in 0..<2 {
-                try FileManager.default.removeItem(atPath: path + "/lock")
-                #expect(
-                    throws: OutboxError.inUse(folder: path, by: "another process, whose lock file was removed")
-                ) { try FolderFiles(path, exclusive: true) }
-                Self.look(bench)
-            }
             let told = Self.alarm("", path + "/lock", restored: 0)
-            #expect(bench.events == told + told)
-            #expect(throws: OutboxError.inUse(folder: path, by: "process \(getpid())")) {
-                try FolderFiles(path, exclusive: true)
+            // Who tries makes the file anew: the first time nobody does so before the look.
+            for (round, isTried) in [false, true].enumerated() {
+                try FileManager.default.removeItem(atPath: path + "/lock")
+                if isTried {
+                    #expect(
+                        throws: OutboxError.inUse(folder: path, by: "another process, whose lock file was removed")
+                    ) { try FolderFiles(path, exclusive: true) }
+                }
+                Self.look(bench)
+                #expect(bench.events == [told, told].prefix(round + 1).flatMap(\.self))
+                #expect(throws: OutboxError.inUse(folder: path, by: "process \(getpid())")) {
+                    try FolderFiles(path, exclusive: true)
+                }
             }
             bench.store.close()
             _ = try FolderFiles(path, exclusive: true)
+        }
+    }
+
+    @Test("The lock alone removed: what was written and not synced is synced before its file is left")
+    func unsynced() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk) { $0.sync = .interval(.seconds(60)) }
+        bench.append(try measurements("1:a 2:b"))
+        #expect(try OutboxBench(disk.afterCrash(power: true), run: 2).waiting == [])
+        disk.lacksLock = true
+        Self.look(bench)
+        #expect(bench.events == Self.alarm("", "lock", restored: 0))
+        #expect(try OutboxBench(disk.afterCrash(power: true), run: 2).waiting == ["1:a", "2:b"])
+    }
+
+    @Test("Alarms that carry nothing do not make a later one last longer")
+    func often() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder.appending(path: "outbox").path
+            let bench = try Self.open(path)
+            for _ in 0..<6 {
+                try FileManager.default.removeItem(atPath: path + "/lock")
+                Self.look(bench)
+            }
+            try FileManager.default.removeItem(atPath: path)
+            try Data().write(to: URL(filePath: path))
+            Self.look(bench)
+            #expect(bench.store.status.degraded != nil)
+            try FileManager.default.removeItem(atPath: path)
+            bench.clock.advance(.seconds(2))
+            bench.store.maintain()
+            #expect(bench.store.status.degraded == nil)
+            #expect(bench.events.count == 14)
+        }
+    }
+
+    /// Records that nobody has read, so that only the files and the one that is written have them.
+    private static func unread(_ bench: OutboxBench, _ count: Int) throws -> [String] {
+        try (0..<count).map { number in
+            bench.append([try .test(1, "\(number)")])
+            return "1:\(number)"
+        }
+    }
+
+    @Test("The folder moved away twice before all is put back: the files of the first are in the last one then")
+    func twice() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder.appending(path: "outbox").path
+            let bench = try Self.open(path)
+            let waiting = try Self.unread(bench, 300)
+            #expect(bench.store.segments.count > 2)
+            try FileManager.default.moveItem(atPath: path, toPath: path + "-first")
+            // Stands in the way of the first segment's copy.
+            try #require(mkdir(path, 0o700) == 0)
+            try #require(mkdir("\(path)/\(OutboxNames.name(1, .unfinished))", 0o700) == 0)
+            Self.look(bench)
+            #expect(bench.events.count == 1)
+            try FileManager.default.moveItem(atPath: path, toPath: path + "-second")
+            bench.clock.advance(.seconds(30))
+            bench.store.maintain()
+            #expect(
+                bench.events == Self.alarm("the folder that was opened as ", path, restored: waiting.count))
+            #expect(bench.waiting == waiting)
+            bench.store.close()
+            #expect(try Self.open(path).waiting == waiting)
+        }
+    }
+
+    @Test("The folder removed, and a segment full before the next look: it stays open until it is put back")
+    func full() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder.appending(path: "outbox").path
+            let bench = try Self.open(path)
+            bench.append(try measurements("2:first"))
+            try FileManager.default.removeItem(atPath: path)
+            let waiting = try ["2:first"] + Self.unread(bench, 150)
+            #expect(bench.store.status.inMemory > 0)
+            Self.look(bench)
+            #expect(
+                bench.events == Self.alarm("the folder that was opened as ", path, restored: waiting.count))
+            #expect(bench.waiting == waiting)
+            #expect(bench.store.status.drops == [:])
+            bench.store.close()
+            #expect(try Self.open(path).waiting == waiting)
         }
     }
 

@@ -23,6 +23,10 @@ final class SimulatedDisk: OutboxFiles {
     var failingSyncs = 0
     /// Whether a removal outlives a power cut that comes before the next sync of the folder; a new name never does.
     var removesAtOnce = false
+    /// Somebody has taken the lock away; until it is put back.
+    var lacksLock = false
+    /// Told what is appended to files that do not stay open: acknowledgements.
+    var appended: (@Sendable ([UInt8]) -> Void)?
     /// This file's content cannot be read, after its first bytes.
     var unreadable: String?
 
@@ -93,6 +97,7 @@ final class SimulatedDisk: OutboxFiles {
         files[name] = file
         file.bytes.removeLast(file.bytes.count % unit)
         try OpenFile(disk: self, file: file, name: name).append(bytes)
+        appended?(bytes)
         return file.bytes.count
     }
 
@@ -118,9 +123,15 @@ final class SimulatedDisk: OutboxFiles {
         durableNames = files
     }
 
-    func check(_ open: (any AppendedFile)?) throws(FileFailure) {}
+    func check(_ open: (any AppendedFile)?) throws(FileFailure) {
+        if lacksLock { throw FileFailure(operation: "find", path: "lock", code: ENOENT) }
+    }
 
-    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles { RestoredFiles() }
+    func restore(_ wanted: [WantedFile]) throws(FileFailure) -> RestoredFiles {
+        try call("restore", "lock")
+        lacksLock = false
+        return RestoredFiles()
+    }
 
     func close() {}
 

@@ -48,8 +48,11 @@ final class FolderLock {
         return words.isEmpty ? "another process" : words
     }
 
-    /// Whether the file still has its name.
-    func isInPlace(in folder: Int32) -> Bool { FileIdentity(file) == FileIdentity("lock", in: folder) }
+    /// Whether the file still has its name; one that was removed has none, also while no other has taken that name.
+    func isInPlace(in folder: Int32) -> Bool {
+        guard let mine = FileIdentity(file) else { return false }
+        return mine == FileIdentity("lock", in: folder)
+    }
 
     /// Locks the file that has the name now, made where it is missing.
     ///

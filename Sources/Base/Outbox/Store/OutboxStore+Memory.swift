@@ -39,6 +39,7 @@ extension OutboxStore {
     func probe() {
         guard degradation != nil else { return }
         var carried = 0
+        let wasVanished = isVanished
         do {
             if isVanished { carried += try restoreFiles() }
             if memory.isEmpty { try tryDisk() }
@@ -48,7 +49,8 @@ extension OutboxStore {
             return
         }
         degradation = nil
-        if carried > 0 { probeBackoff.reset() }
+        // A file that somebody took away says nothing of the disk: no later alarm shall last longer for it.
+        if carried > 0 || wasVanished { probeBackoff.reset() }
         for index in segments.indices { segments[index].isStuck = false }
         mayCompact = true
         report(.recovered(records: carried))

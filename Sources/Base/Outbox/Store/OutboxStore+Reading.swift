@@ -47,14 +47,18 @@ extension OutboxStore {
             measurement: record.measurement)
     }
 
-    /// How long ago what waits longest was accepted: within what the monotonic clock says of its segment, so that a wall
-    /// clock that jumps falsifies what an earlier run has accepted by the time in which a segment fills at most. One that cannot
-    /// be read counts as the oldest of its segment.
+    /// How long ago what waits longest was accepted. Where the steady clock does not know, it is within what the monotonic clock
+    /// says of its segment, so that a wall clock that jumps falsifies what an earlier run has accepted by the time in which a
+    /// segment fills at most. One that cannot be read counts as the oldest of its segment.
     var oldestAge: Duration? {
         guard let (unit, entry) = index.oldest else { return nil }
         let reference = OutboxReference(unit: unit, sequence: entry.sequence)
-        let age = record(reference, entry).map { Duration.milliseconds($0.age(at: clock.now)) }
-        guard entry.offset != UnitQueue.Entry.inMemory, let found = segmentIndex(of: entry.sequence) else { return age }
+        let record = record(reference, entry)
+        let age = record.map { Duration.milliseconds($0.age(at: clock.now)) }
+        // The steady clock counts on while the machine sleeps, and the monotonic one does not.
+        guard record?.steady == nil, entry.offset != UnitQueue.Entry.inMemory,
+            let found = segmentIndex(of: entry.sequence)
+        else { return age }
         let now = clock.monotonic()
         let limits = (now - segments[found].newest, now - segments[found].oldest)
         return age.map { max(limits.0, min($0, limits.1)) } ?? limits.1

@@ -27,13 +27,21 @@ extension OutboxStore {
         }
         let result = try files.restore(wanted)
         isVanished = false
-        // What was put back was synced; what was not has just been lost.
-        unsynced = []
-        isDirty = false
-        if active != nil { leaveActive() }
+        let isActiveInPlace = segments.last.map { !result.copied.union(result.lost).contains(name($0)) } ?? true
+        if !isActiveInPlace {
+            // A copy is on the disk, and of what was lost nothing can be.
+            unsynced = []
+            isDirty = false
+            if active != nil { leaveActive() }
+        }
         let copied = segments.filter { result.copied.contains(name($0)) }
         for segment in copied { noteAgain(segment) }
         for segment in segments where result.lost.contains(name(segment)) { giveUp(segment, .unreadable) }
+        if isActiveInPlace {
+            // Nobody has written it anew, so what came last may not be on the disk yet.
+            try sync()
+            if active != nil { leaveActive() }
+        }
         return copied.reduce(0) { $0 + $1.live }
     }
 
