@@ -8,11 +8,7 @@ import TestSupport
 @testable import Base
 
 /// One request at a time over each kept connection, before servers that do as they like.
-<<<<<<< HEAD:Tests/BaseTests/PlainHTTP/PlainClientTests.swift
-@Suite(.timeLimit(.minutes(2))) struct PlainClientTests {
-=======
-@Suite(.timeLimit(.minutes(5))) struct PlainConnectionsTests {
->>>>>>> h-menda:Tests/BaseTests/PlainHTTP/PlainConnectionsTests.swift
+@Suite(.timeLimit(.minutes(5))) struct PlainClientTests {
     typealias Outcome = Result<PlainAnswer, PlainFailure>
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
