@@ -83,7 +83,7 @@ def dropped(iot, directory):
         connection.recv(1)
 
     unit = FakeUnit("127.78.31.1", drops).start()
-    base = Base(iot, directory, dashboard, broker, [unit.address])
+    base = Base(iot, directory, dashboard, broker, [unit.address], units={"period": "60s"})
     eventually("the connection that stands", lambda: "7" in [put.value for put in dashboard.puts(unit.address)])
     # What a reset overtakes in the kernel was never read; what comes before a FIN always is.
     got = [put.value for put in dashboard.puts(unit.address)]

@@ -29,7 +29,10 @@ public struct OutboxRecord: Hashable, Sendable {
     /// How long ago it was accepted, in milliseconds; never negative. The wall clock is asked only for what an earlier run has
     /// accepted, so that one that jumps makes nothing of this run older or younger.
     public func age(at now: OutboxMoment) -> Int64 {
-        if let steady { return max(0, Int64((now.steady - steady) / .milliseconds(1))) }
+        if let steady {
+            let (seconds, attoseconds) = (now.steady - steady).components
+            return max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        }
         let (age, overflow) = now.wall.subtractingReportingOverflow(acceptedAt)
         return overflow ? 0 : max(0, age)
     }

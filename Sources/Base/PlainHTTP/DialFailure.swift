@@ -8,7 +8,9 @@ enum DialFailure {
     static func words(_ error: any Error) -> String {
         guard let error = error as? NIOConnectionError else { return word(error) }
         var each: [String] = []
-        for reason in error.connectionErrors.map({ word($0.error) }) where !each.contains(reason) { each.append(reason) }
+        for reason in error.connectionErrors.map({ word($0.error) }) where !each.contains(reason) {
+            each.append(reason)
+        }
         return each.isEmpty ? "its name has no address" : each.joined(separator: ", ")
     }
 
