@@ -41,7 +41,7 @@ public enum PythonPeer {
     /// - Returns: Its lines on stdout.
     /// - Throws: ``Failed`` with what it said on stderr when it does not exit with 0 within `limit`.
     public static func run(
-        _ script: String, _ arguments: [String] = [], within limit: Duration = .seconds(60)
+        _ script: String, _ arguments: [String] = [], within limit: Duration = .seconds(120)
     ) async throws -> [String] {
         let peer = try start(script, arguments)
         async let output = peer.lines.reduce(into: [String]()) { $0.append($1) }
