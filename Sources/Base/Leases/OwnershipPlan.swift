@@ -18,8 +18,8 @@ struct OwnershipPlan: Equatable, Sendable {
     ///   - wanted: The units that this base reads.
     ///   - onDemand: Units that it holds for commands alone.
     ///   - leaving: What is being given up. It is never kept again: the deletion may be on its way still.
-    ///   - most: How many units this base can read. What is beyond is left to the others; what is given up counts until its key
-    ///     is deleted.
+    ///   - most: How many units this base can read; the others keep to their equal shares, so what is beyond is nobody's. What is
+    ///     given up counts until its key is deleted.
     init(
         me: String, lease: Int64, view: ClusterView, wanted: Set<IPv4Address>, onDemand: Set<IPv4Address>,
         leaving: Set<Tenure>, most: Int

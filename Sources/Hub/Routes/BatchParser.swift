@@ -1,7 +1,8 @@
 import NIOCore
 import UnitProtocol
 
-/// Reads the JSON of a batch in one pass over its bytes, without a tree: a base sends a hundred thousand measurements a second.
+/// Reads the JSON of a batch, once its bytes are known to be UTF-8, in one pass and without a tree: a base sends a hundred thousand
+/// measurements a second.
 ///
 /// It takes what RFC 8259 allows, in UTF-8, perhaps with a byte order mark: members in any order, those that are not known too.
 /// Of members that come twice the first counts. Whole numbers may be written with a fraction or an exponent, below 2^53 then.
