@@ -2,16 +2,11 @@ import Glibc
 
 /// The folder under a path, whichever it is at a time, and what inotify(7) calls its watch.
 struct WatchedFolder {
-    private struct Identity: Equatable {
-        var device: dev_t
-        var inode: ino_t
-    }
-
     let path: String
     /// The descriptor of inotify.
     let watch: Int32
     let events: UInt32
-    private var current: (identity: Identity, number: Int32)?
+    private var current: (identity: FileIdentity, number: Int32)?
 
     init(path: String, watch: Int32, events: UInt32) {
         self.path = path
@@ -28,7 +23,7 @@ struct WatchedFolder {
     ///
     /// - Returns: Whether it is another one than before, or there is none any more.
     mutating func look() -> Bool {
-        let identity = Self.identity(of: path)
+        let identity = FileIdentity(path: path)
         guard identity != current?.identity else { return false }
         let before = current
         current = nil
@@ -39,11 +34,5 @@ struct WatchedFolder {
         }
         if let before, before.number != current?.number { inotify_rm_watch(watch, before.number) }
         return before != nil || current != nil
-    }
-
-    private static func identity(of path: String) -> Identity? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Identity(device: status.st_dev, inode: status.st_ino)
     }
 }
