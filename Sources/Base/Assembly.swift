@@ -17,6 +17,7 @@ struct Assembly {
     private let drainTime = DrainTime()
     private let registry = PrometheusRegistry(BaseMetrics.descriptions)
     private let metrics: BaseMetrics
+    private let gate: StartGate
 
     /// - Parameter connections: The most units that are connected at once.
     init(
@@ -26,6 +27,8 @@ struct Assembly {
         self.configuration = configuration
         self.group = group
         metrics = BaseMetrics(factory: registry)
+        let gate = StartGate(open: started)
+        self.gate = gate
         let webhook = WebhookClient(
             http: http, api: configuration.api, timeout: configuration.webhook.timeout, plain: plain)
         let deliveries = try Deliveries.open(
@@ -34,7 +37,8 @@ struct Assembly {
         let units = Units(
             configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
             group: group, logger: logger, isOutboxBehind: { deliveries.isBehind },
-            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) }, started: started)
+            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) },
+            started: { gate.begun(.units) })
         self.deliveries = deliveries
         self.units = units
         reports = RequestReports(webhook: webhook, drainTime: drainTime, logger: logger)
@@ -81,8 +85,9 @@ struct Assembly {
             settings: configuration.operations, group: group, registry: registry, metrics: metrics,
             pulse: Pulse(vitals), units: { [units] in await units.survey() },
             deliveries: { [deliveries] in try await deliveries.status() },
-            requests: { [requests] in await requests.status() }, configuration: { await reload.standing },
-            logger: logger)
+            requests: { [requests] in await requests.status() },
+            ownership: { [leases] in await leases?.standing }, configuration: { await reload.standing },
+            started: { [gate] in gate.begun(.operations) }, logger: logger)
         let optional: [(any Service)?] = [leases, discovery]
         return [operations, deliveries, reports, units] + optional.compactMap(\.self) + [requests, reload, drainTime]
     }

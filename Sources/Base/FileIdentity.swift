@@ -26,7 +26,7 @@ struct FileIdentity: Equatable {
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    init(_ status: stat) {
         device = status.st_dev
         inode = status.st_ino
     }

@@ -21,7 +21,7 @@ struct Gateway {
     ///   - descriptors: How many the connections may take.
     ///   - file: Where the configuration stands, to be read anew; nil: never.
     ///   - manager: Is told when it is read anew.
-    ///   - started: Called once, when all read units are being connected.
+    ///   - started: Called once, when all read units are being connected and `operations.listen` is had.
     /// - Throws: ``GatewayError/tooFewDescriptors(units:needed:reserve:limit:)``, why the outbox was not opened, and what is wrong
     ///   with a certificate.
     init(

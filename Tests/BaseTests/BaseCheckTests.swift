@@ -5,18 +5,20 @@ import Testing
 /// `iot base check` as a process.
 @Suite(.timeLimit(.minutes(5)))
 struct BaseCheckTests {
-    private func check(_ text: String?) async throws -> (end: String?, output: [String]) {
-        try await check { file in
+    private func check(_ text: String?, _ more: String...) async throws -> (end: String?, output: [String]) {
+        try await check(more) { file in
             try text?.write(to: file, atomically: true, encoding: .utf8)
             if text != nil { chmod(file.path, 0o600) }
         }
     }
 
-    private func check(_ make: (URL) throws -> Void) async throws -> (end: String?, output: [String]) {
+    private func check(
+        _ more: [String] = [], _ make: (URL) throws -> Void
+    ) async throws -> (end: String?, output: [String]) {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "config.json")
             try make(file)
-            let command = try BuiltCommand.start(["base", "check", "--config", file.path])
+            let command = try BuiltCommand.start(["base", "check", "--config", file.path] + more)
             async let errors = command.errorLines?.reduce(into: [String]()) { $0.append($1) }
             let output = await command.lines.reduce(into: [String]()) { $0.append($1) } + (await errors ?? [])
             return (await command.waitForEnd(), output.map { $0.replacing(file.path, with: "config.json") })
@@ -40,6 +42,29 @@ struct BaseCheckTests {
             ])
     }
 
+    @Test("a token that stands nowhere is looked over on demand, and then nothing else is")
+    func withoutSecrets() async throws {
+        let text = #"{"clients": [], "api": {"url": "https://d.example"}, "pusher": {"app-key": "k", "cluster": "eu"}}"#
+        #expect(try await check(text).end == "exit code 1")
+        let (end, output) = try await check(text, "--without-secrets")
+        #expect(end == "exit code 0")
+        #expect(output == ["config.json is right: 0 units to read"])
+        let (wrongEnd, wrong) = try await check(text.replacing("https:", with: "ftp:"), "--without-secrets")
+        #expect(wrongEnd == "exit code 1")
+        #expect(
+            wrong == ["config.json: api.url: must be an http or https address such as https://dashboard.example.org"])
+    }
+
+    @Test("a command that is not there is said to be so, with those that are")
+    func noCommand() async throws {
+        let done = try await FinishedCommand.run(["base", "chekc"])
+        #expect(done.end == "exit code 64")
+        #expect(
+            done.errors.first
+                == "Error: there is no command 'iot base chekc'; there are run, check, print-config, status, dead-letters, and "
+                + "the configuration is named with --config")
+    }
+
     @Test("CF-003: all that is wrong is said at once, and the exit code is 1")
     func wrong() async throws {
         let (end, output) = try await check(
@@ -50,8 +75,8 @@ struct BaseCheckTests {
                 #"config.json: clients[0]: "kitchen" is not an IPv4 address; write four numbers such as 192.168.1.20"#,
                 "config.json: api.url: must be an http or https address such as https://dashboard.example.org",
                 "config.json: api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN; "
-                    + "where it is systemd's credential api-token, the service alone has it: for a check by hand set "
-                    + "IOT_API_TOKEN to any text",
+                    + "where it is systemd's credential api-token, the service alone has it, and `iot base check "
+                    + "--without-secrets` checks the rest",
                 "config.json: pusher: is missing",
                 "config.json: commands.dwell: must be a time such as 250ms, 1s, 5m or 2h",
                 "config.json: commands.queue: must be from 1 to 1024, not 0",

@@ -60,7 +60,7 @@ class Base:
             env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events = []
-        self.process.stdout.readline()
+        self.ready = self.process.stdout.readline()
         self.reader = threading.Thread(target=lambda: self.events.extend(self.process.stderr), daemon=True)
         self.reader.start()
 

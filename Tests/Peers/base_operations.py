@@ -139,6 +139,48 @@ def failing(iot, directory):
     finding("exit code", base.stop())
 
 
+def unauthorized(iot, directory):
+    """A token that has been withdrawn, and is given back."""
+    place, works = Place(), [False]
+    dashboard = FakeDashboard(
+        lambda request: authorizing(request) if works[0] or not request.line.startswith("PUT ") else (401, [], "no such token"))
+    unit = FakeUnit("127.78.94.1", says(b"1\n", b"2\n", b"3\n")).start()
+    late = FakeUnit("127.78.94.2", says(b"4\n"))
+    keys = {**place.keys, "needs-broker": False}
+    base = Base(iot, directory, dashboard, FakeBroker(), [unit.address, late.address], operations=keys, units={"period": "60s"})
+    eventually("three refusals", lambda: sample(place.metrics()["iot_base_deliveries"], result="rejected") == 3)
+    finding("what is missing", json.loads(place.ask("/readyz")[2])["missing"])
+    eventually("three dead letters", lambda: sample(place.metrics()["iot_base_dead_letters"]) == 3)
+    families = place.metrics()
+    finding("told", [
+        len(base.log("webhook.unauthorized")), sample(families["iot_base_webhook_unauthorized"]), sample(families["iot_base_dead_letters"])])
+    rows = command(iot, "status", "--config", base.file)[1].splitlines()
+    finding("status", sorted(row.split(" ")[0] for row in rows if row.startswith(("refused", "webhook"))))
+    works[0] = True
+    late.start()
+    eventually("the fourth", lambda: sample(place.metrics()["iot_base_deliveries"], result="accepted") == 1)
+    finding("ready with dead letters, which are counted", [place.ask("/readyz")[0], sample(place.metrics()["iot_base_dead_letters"])])
+    finding("told again", len(base.log("webhook.authorized")))
+    command(iot, "dead-letters", "retry", "--all", "--config", base.file)
+    eventually("no dead letters", lambda: sample(place.metrics()["iot_base_dead_letters"]) == 0, 30)
+    finding("all that was refused is delivered", sorted({int(request.value) for request in dashboard.puts()}))
+    finding("exit code", base.stop())
+
+
+def alone(iot, directory):
+    """A base of a cluster that reaches no etcd."""
+    place = Place()
+    keys = {**place.keys, "needs-broker": False}
+    base = Base(
+        iot, directory, FakeDashboard(authorizing), FakeBroker(), ["127.78.95.1"], operations=keys,
+        cluster={"etcd": [f"http://127.0.0.1:{free_port()}"], "lease": "3s"})
+    eventually("an answer", lambda: place.ask("/livez")[0] == 200)
+    finding("what is missing", json.loads(place.ask("/readyz")[2])["missing"][0][:len("cluster: no lease for")])
+    families = place.metrics()
+    finding("metrics", [sample(families["iot_base_cluster_held_units"]), "iot_base_cluster_lease_missing_seconds" in families])
+    finding("exit code", base.stop())
+
+
 def taken(iot, directory):
     """A place that another program has: an error where it is written, else a warning."""
     place, broker, dashboard = Place(), FakeBroker(), FakeDashboard(authorizing)
@@ -157,13 +199,19 @@ def taken(iot, directory):
         eventually("the usual place", bound, 60)
         usual.listen()
         base = Base(iot, directory, dashboard, broker, operations=place.keys)
-        finding("a place that is written and taken", [base.process.wait(PATIENCE), len(eventually("the error", lambda: base.log("Error: cannot listen on")))])
+        finding("a place that is written and taken", [
+            base.process.wait(PATIENCE), len(eventually("the error", lambda: base.log("Error: cannot listen on"))), base.ready])
         base = Base(iot, directory, dashboard, broker, operations=None)
         eventually("the warning", lambda: base.log("operations.unavailable"))
         finding("the usual place, taken", base.stop())
     base = Base(iot, directory, dashboard, broker, operations=None)
     eventually("a base at the usual place", lambda: command(iot, "status", folder=directory)[0] == 0)
     finding("status without a configuration", command(iot, "status", "--json", folder=directory)[1].startswith("{"))
+    spoilt = os.path.join(directory, "spoilt.json")
+    with open(spoilt, "w") as handle:
+        handle.write("{")
+    code, output, errors = command(iot, "status", "--json", "--config", spoilt)
+    finding("status with a configuration that is spoilt", [code, output.startswith("{"), errors.count("warning: ")])
     base.stop()
     broker = FakeBroker()
     base = Base(iot, directory, dashboard, broker, operations={"listen": "off"})
@@ -374,7 +422,7 @@ def reload(iot, directory):
     finding("the unit that stayed lost no line", values == list(range(100_001, 100_001 + len(values))) and len(values) > 50)
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, taken, strangers, vanished, crowd, logs, reload]}
+SCENARIOS = {scenario.__name__: scenario for scenario in [endpoint, failing, unauthorized, alone, taken, strangers, vanished, crowd, logs, reload]}
 
 if __name__ == "__main__":
     SCENARIOS[sys.argv[3]](sys.argv[1], sys.argv[2])

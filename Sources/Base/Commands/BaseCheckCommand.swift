@@ -11,15 +11,20 @@ struct BaseCheckCommand: ParsableCommand {
         discussion: """
             Exit code 0: it is right, perhaps with warnings. 1: it is not; each problem stands on a line of stderr.
 
-            Example:
+            Examples:
               iot base check --config config.json
+              iot base check --without-secrets --config /etc/iot/config.json
             """)
 
     @OptionGroup var file: ConfigurationOption
 
+    @Flag(
+        help: "Take secrets that are not found to be where the service alone can look, such as systemd's credentials.")
+    var withoutSecrets = false
+
     func run() throws {
         do {
-            let configuration = try file.read()
+            let configuration = try file.read(mayLackSecrets: withoutSecrets)
             for warning in configuration.warnings {
                 print("warning: \("\(warning)".printable)")
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import TerminalText
 
 /// `iot base run`: serves until it is stopped.
 struct BaseRunCommand: AsyncParsableCommand {
@@ -18,6 +19,18 @@ struct BaseRunCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var daemon: DaemonOptions
+
+    /// What is not known as a command comes here, since this is the one that runs without a name.
+    @Argument(help: .hidden)
+    var rest: [String] = []
+
+    func validate() throws {
+        guard let word = rest.first else { return }
+        let names = BaseCommand.configuration.subcommands.map { $0._commandName }
+        throw ValidationError(
+            "there is no command 'iot base \(word.printable)'; there are \(names.joined(separator: ", ")), and the "
+                + "configuration is named with --config")
+    }
 
     private struct Ready: Encodable {
         var ready = true

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Settings
 
 /// `iot base status`: asks the base that runs on this machine how it fares.
 struct BaseStatusCommand: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct BaseStatusCommand: AsyncParsableCommand {
     private static let noBase = ExitCode(3)
 
     func run() async throws {
-        let settings = try ConfigurationOption.operations(path)
+        let settings = try settings()
         guard let place = settings.listen else { throw BaseStatusError.off }
         let (body, report) = try await Self.ask(place)
         if json {
@@ -38,6 +39,19 @@ struct BaseStatusCommand: AsyncParsableCommand {
         let isColoured = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
         let table = StatusTable(report, width: isTerminal ? Self.terminalWidth : nil, isColoured: isColoured)
         try FileHandle.standardOutput.write(contentsOf: Data(table.text.utf8))
+    }
+
+    /// Where the base listens; one whose file was spoilt since it started still does so at its place, most likely the usual one.
+    private func settings() throws -> OperationsSettings {
+        do {
+            return try ConfigurationOption.operations(path)
+        } catch let error as SettingsError {
+            let usual = OperationsSettings()
+            guard let place = usual.listen else { throw error }
+            let words = "warning: \(error.printableLines)\nwarning: asking at the usual place, \(place)\n"
+            try? FileHandle.standardError.write(contentsOf: Data(words.utf8))
+            return usual
+        }
     }
 
     private static func ask(_ place: OperationsSettings.Place) async throws -> (body: Data, report: StatusReport) {

@@ -16,15 +16,18 @@ struct ConfigurationOption: ParsableArguments {
     /// The largest file that is read, in bytes: 100 000 units, each in a line of its own, take less than 3 MiB.
     private static let sizeLimit = 4 << 20
 
+    /// - Parameter mayLackSecrets: Whether secrets that are not found are taken to be where this process cannot look.
     /// - Throws: ``ConfigurationFileError``, or `SettingsError` with all that is wrong inside.
-    func read() throws -> Configuration {
-        try Self.read(path)
+    func read(mayLackSecrets: Bool = false) throws -> Configuration {
+        try Self.read(path, mayLackSecrets: mayLackSecrets)
     }
 
-    static func read(_ path: String) throws -> Configuration {
+    static func read(_ path: String, mayLackSecrets: Bool = false) throws -> Configuration {
         let text = try text(of: path)
         return try SettingsError.naming(path) {
-            var configuration = try Configuration(json: text, sources: .process(for: path))
+            var sources = SecretSources.process(for: path)
+            sources.mayLack = mayLackSecrets
+            var configuration = try Configuration(json: text, sources: sources)
             var written: [String] = []
             if configuration.api.tokenPlace == "api.token" { written.append("api.token") }
             if configuration.cluster?.passwordPlace == "cluster.password" { written.append("cluster.password") }

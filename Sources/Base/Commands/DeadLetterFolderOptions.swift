@@ -19,7 +19,7 @@ struct DeadLetterFolderOptions: ParsableArguments {
     ///
     /// - Throws: ``DeadLetterError``, and what is wrong with the configuration.
     func open() throws -> DeadLetters? {
-        let configuration = outbox == nil ? try file.read().outbox : nil
+        let configuration = outbox == nil ? try file.read(mayLackSecrets: true).outbox : nil
         let place = outbox ?? configuration?.place ?? ""
         let folder = "\(place)/dead-letters"
         var status = stat()

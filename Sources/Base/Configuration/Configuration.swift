@@ -37,7 +37,7 @@ public struct Configuration: Equatable, Sendable {
         let units = UnitSettings(Self.section("units", of: document, isRequired: false))
         let commands = CommandSettings(Self.section("commands", of: document, isRequired: false))
         let webhook = WebhookSettings(Self.section("webhook", of: document, isRequired: false), &warnings)
-        let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false))
+        let outbox = OutboxConfiguration(Self.section("outbox", of: document, isRequired: false), sources)
         let cluster = ClusterSettings(
             Self.section("cluster", of: document, isRequired: false), sources, &warnings)
         let discovery = DiscoverySettings(

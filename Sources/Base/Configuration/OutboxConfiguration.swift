@@ -15,9 +15,9 @@ public struct OutboxConfiguration: Equatable, Sendable {
 
     public init() {}
 
-    init(_ reader: SettingsReader?) {
+    init(_ reader: SettingsReader?, _ sources: SecretSources) {
         guard let reader else { return }
-        directory = reader.string("directory")
+        directory = reader.string("directory").map(sources.path)
         let interval = reader.duration("sync-interval", in: .milliseconds(1)...(.seconds(3600)))
         let sync = reader.choice("sync", of: Sync.self)
         switch sync ?? .interval {

@@ -25,7 +25,7 @@ struct SecretKey: Sendable {
     /// What to do where it is missing. A credential is there for the service alone, so that a check by hand cannot see it.
     func remedy(_ reader: SettingsReader) -> String {
         "write it, or name its file as \(reader.path).\(fileKey), or set \(variable); where it is systemd's credential "
-            + "\(credential), the service alone has it: for a check by hand set \(variable) to any text"
+            + "\(credential), the service alone has it, and `iot base check --without-secrets` checks the rest"
     }
 
     /// Looks at all places.
@@ -43,7 +43,10 @@ struct SecretKey: Sendable {
             found += content("the credential \(credential)", path, reader, sources, &warnings)
         }
         if let text = sources.variable(variable) { found.append((variable, text)) }
-        guard let first = found.first else { return isWritten || file != nil ? .unusable : .missing }
+        guard let first = found.first else {
+            if isWritten || file != nil { return .unusable }
+            return sources.mayLack ? .found(Secret("unread"), place: "elsewhere") : .missing
+        }
         for other in found.dropFirst() where other.text != first.text {
             reader.report(key, "is another one in \(first.place) than in \(other.place); keep one of them")
             return .unusable

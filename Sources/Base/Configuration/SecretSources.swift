@@ -6,6 +6,8 @@ public struct SecretSources: Sendable {
     /// Where the paths of the configuration begin that are not absolute; nil: no file is read.
     var folder: String?
     var environment: [String: String]
+    /// Whether a secret that stands nowhere counts as one that stands where this process cannot look.
+    var mayLack = false
 
     /// Nothing: a configuration by itself.
     public static let none = SecretSources(folder: nil, environment: [:])
@@ -13,7 +15,7 @@ public struct SecretSources: Sendable {
     /// What this process has, for a configuration that stands in `file`.
     public static func process(for file: String) -> SecretSources {
         SecretSources(
-            folder: URL(filePath: file).deletingLastPathComponent().path,
+            folder: URL(filePath: file).absoluteURL.deletingLastPathComponent().path,
             environment: ProcessInfo.processInfo.environment)
     }
 

@@ -93,10 +93,11 @@ final class Deliveries: Service {
     /// - Throws: ``OutboxError/closed`` once the end has come.
     func status() async throws -> StatusReport.Deliveries {
         let outbox = try await outbox.status()
+        let letters = try? await deadLetters.tally()
         let now = clock.monotonic()
         return state.withLock { state in
             StatusReport.Deliveries(
-                outbox, state.schedule, meter.counts, intakeDropped: intake.dropped, at: now)
+                outbox, state.schedule, meter.counts, letters: letters, intakeDropped: intake.dropped, at: now)
         }
     }
 

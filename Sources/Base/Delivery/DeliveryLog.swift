@@ -14,6 +14,8 @@ final class DeliveryLog: Sendable {
         var rejected: [IPv4Address: Int] = [:]
         var unburied = 0
         var trouble = TroubleLog()
+        /// Whether it was told that the token is refused, and nothing was accepted since.
+        var isUnauthorized = false
     }
 
     /// How long a failure counts while its unit is not heard of again: longer than a unit rests. What was dropped meanwhile is
@@ -115,6 +117,7 @@ final class DeliveryLog: Sendable {
         case .tooMany(let reason): logger.warning("webhook.batch-refused", metadata: ["why": "\(reason)"])
         case .answered(let verdicts):
             if hasRecovered(records) { logger.notice("webhook.recovered") }
+            noteAuthorization(verdicts)
             for (record, verdict) in zip(records, verdicts) {
                 if case .rejected(_, let reason) = verdict { noteRejection(reason, record) }
             }
@@ -131,6 +134,25 @@ final class DeliveryLog: Sendable {
             state.isFailing = false
             return true
         }
+    }
+
+    /// One line when the token is refused, and one when it is accepted again: each measurement meanwhile is a dead letter.
+    private func noteAuthorization(_ verdicts: [DeliveryOutcome.Verdict]) {
+        let refusal = verdicts.contains(.accepted) ? nil : verdicts.lazy.compactMap(\.unauthorized).first
+        guard refusal != nil || verdicts.contains(.accepted) else { return }
+        let isNews = state.withLock { state in
+            defer { state.isUnauthorized = refusal != nil }
+            return state.isUnauthorized != (refusal != nil)
+        }
+        guard isNews else { return }
+        guard let refusal else { return logger.notice("webhook.authorized") }
+        logger.error(
+            "webhook.unauthorized",
+            metadata: [
+                "why": "\(refusal)",
+                "what":
+                    "measurements become dead letters; mend the token and restart, then `iot base dead-letters retry --all`",
+            ])
     }
 
     private func noteRejection(_ reason: String, _ record: OutboxRecord) {

@@ -11,5 +11,12 @@ enum DeliveryOutcome: Equatable, Sendable {
         case accepted
         /// It never will be.
         case rejected(status: UInt16, reason: String)
+
+        /// The dashboard's words where it is the token that it refuses: 401 or 403.
+        var unauthorized: String? {
+            if case .rejected(401, let reason) = self { return reason }
+            if case .rejected(403, let reason) = self { return reason }
+            return nil
+        }
     }
 }

@@ -89,7 +89,7 @@ final class EtcdClient: Sendable {
                 }
                 defer { group.cancelAll() }
                 guard let answer = try await group.next() ?? nil else {
-                    throw LeaseError.unreachable("\(url) has not answered within \(limit)")
+                    throw LeaseError.unreachable("\(url) has not answered within \(limit.settingsText)")
                 }
                 return answer
             }

@@ -56,6 +56,8 @@ actor Leases: Service {
     private let deadline: KernelDeadline
     private(set) var term: Term?
     private(set) var state = State.waiting("not begun")
+    /// Since when there has been no lease, on ``BootClock``; nil while there is one.
+    private var missingSince: Duration? = BootClock.now
     private var isFailing = false
     /// Whether the latest look at etcd failed, and that was told.
     var isBlind = false
@@ -91,6 +93,14 @@ actor Leases: Service {
         var logger = logger
         logger[metadataKey: "as"] = "\(name)"
         self.logger = logger
+    }
+
+    /// How many units this base holds among the others, and what it lacks.
+    var standing: StatusReport.Ownership {
+        let trouble = if case .waiting(let reason) = state { reason } else { String?.none }
+        return StatusReport.Ownership(
+            name: name, held: held.count,
+            missingSeconds: missingSince.map { (BootClock.now - $0).inSeconds.rounded() }, trouble: trouble)
     }
 
     func run() async throws {
@@ -148,7 +158,7 @@ actor Leases: Service {
         deadline.arm(times.kill)
         await units.open(lease)
         isFailing = false
-        state = .holding(units: 0)
+        (state, missingSince) = (.holding(units: 0), nil)
         logger.notice("lease.held", metadata: ["lease": "\(lease)"])
     }
 
@@ -224,7 +234,7 @@ actor Leases: Service {
     private func drop() async {
         guard term != nil else { return }
         term = nil
-        state = .waiting("the lease is held no more")
+        (state, missingSince) = (.waiting("the lease is held no more"), BootClock.now)
         forget()
         await units.endAll(within: .zero)
         // Another term cannot have begun: the one task that begins them waits for this.
@@ -254,7 +264,7 @@ actor Leases: Service {
             group.addTask { try await client.revoke(lease) }
             group.addTask {
                 try await Task.sleep(for: Self.revokeLimit)
-                throw LeaseError.unreachable("etcd has not answered within \(Self.revokeLimit)")
+                throw LeaseError.unreachable("etcd has not answered within \(Self.revokeLimit.settingsText)")
             }
             defer { group.cancelAll() }
             try await group.next()

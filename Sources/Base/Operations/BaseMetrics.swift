@@ -39,6 +39,15 @@ final class BaseMetrics: Sendable {
         .init(
             name: "iot_base_webhook_failing_seconds", kind: .gauge,
             help: "Since the last answer; 0 while there are some."),
+        .init(
+            name: "iot_base_webhook_unauthorized", kind: .gauge,
+            help: "1 while the dashboard refuses the token, else 0."),
+        .init(
+            name: "iot_base_dead_letters", kind: .gauge,
+            help: "Measurements that the dashboard has refused for good and that are kept."),
+        .init(
+            name: "iot_base_dead_letters_dropped_total", kind: .counter,
+            help: "Dead letters given up for newer ones (outbox.dead-letter-bytes)."),
         .init(name: deliverySeconds, kind: .histogram, help: "From a line's acceptance to the dashboard's answer."),
         .init(name: "iot_base_broker_subscribed", kind: .gauge, help: "1 while requests are heard, else 0."),
         .init(name: "iot_base_broker_losses_total", kind: .counter, help: "Connections to the broker that were lost."),
@@ -49,6 +58,12 @@ final class BaseMetrics: Sendable {
         .init(
             name: "iot_base_results_total", kind: .counter,
             help: "Results of requests that the dashboard has taken (reported) or will not get (lost)."),
+        .init(
+            name: "iot_base_cluster_held_units", kind: .gauge,
+            help: "Units held by lease; there where units are shared with other bases."),
+        .init(
+            name: "iot_base_cluster_lease_missing_seconds", kind: .gauge,
+            help: "Since when there has been no lease; 0 while there is one."),
         .init(name: "iot_base_reloads_total", kind: .counter, help: "Readings of a changed configuration, by result."),
         .init(name: commandSeconds, kind: .histogram, help: "From a request to the unit's acknowledgement."),
     ]
@@ -75,6 +90,10 @@ final class BaseMetrics: Sendable {
         update(report.units)
         update(report.deliveries)
         update(report.requests)
+        if let ownership = report.ownership {
+            set("iot_base_cluster_held_units", Double(ownership.held))
+            set("iot_base_cluster_lease_missing_seconds", ownership.missingSeconds ?? 0)
+        }
         let reloads = ["applied": report.configuration.succeeded, "refused": report.configuration.failed]
         count("iot_base_reloads_total", by: "result", reloads)
     }
@@ -101,6 +120,9 @@ final class BaseMetrics: Sendable {
         set("iot_base_webhook_requests", Double(deliveries.requestsUnderWay))
         set("iot_base_webhook_breaker_open", deliveries.isBreakerOpen ? 1 : 0)
         set("iot_base_webhook_failing_seconds", deliveries.failingSeconds ?? 0)
+        set("iot_base_webhook_unauthorized", deliveries.unauthorized == nil ? 0 : 1)
+        if let letters = deliveries.deadLetters { set("iot_base_dead_letters", Double(letters)) }
+        if let dropped = deliveries.deadLettersDropped { count("iot_base_dead_letters_dropped_total", dropped) }
     }
 
     private func update(_ requests: StatusReport.Requests) {

@@ -21,6 +21,8 @@ final class DeliveryMeter: Sendable {
         var failingSince: Duration?
         /// Why the latest failed, while they do.
         var failure: String?
+        /// What the dashboard has answered to the latest measurement, where it refuses the token.
+        var unauthorized: String?
         /// From a line's acceptance to the dashboard's answer, by the wall clock where both lie in different runs.
         var latency = LatencyHistogram()
     }
@@ -56,6 +58,7 @@ final class DeliveryMeter: Sendable {
         let accepted = zip(records, verdicts).filter { $1 == .accepted }.map(\.0)
         let times = accepted.map { $0.age(at: now) }
         state.withLock { state in
+            state.unauthorized = accepted.isEmpty ? verdicts.lazy.compactMap(\.unauthorized).first : nil
             state.results[.accepted, default: 0] += accepted.count
             state.results[.rejected, default: 0] += records.count - accepted.count
             (state.failingSince, state.failure) = (nil, nil)

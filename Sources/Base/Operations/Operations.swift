@@ -12,18 +12,27 @@ final class Operations: Service {
     private let units: @Sendable () async -> (units: [UnitStatus], totals: UnitTotals)
     private let deliveries: @Sendable () async throws -> StatusReport.Deliveries
     private let requests: @Sendable () async -> StatusReport.Requests
+    private let ownership: @Sendable () async -> StatusReport.Ownership?
     private let configuration: @Sendable () async -> Reload.Standing
+    private let started: @Sendable () -> Void
     private let logger: Logger
     private let pulse: Pulse
     private let start = OutboxClock.system.monotonic()
 
+    /// - Parameters:
+    ///   - ownership: Nil where this base has all units alone.
+    ///   - started: Called once, when questions are answered, or it is known that none will be.
     init(
         settings: OperationsSettings, group: any EventLoopGroup, registry: PrometheusRegistry, metrics: BaseMetrics,
         pulse: Pulse, units: @escaping @Sendable () async -> (units: [UnitStatus], totals: UnitTotals),
         deliveries: @escaping @Sendable () async throws -> StatusReport.Deliveries,
         requests: @escaping @Sendable () async -> StatusReport.Requests,
-        configuration: @escaping @Sendable () async -> Reload.Standing, logger: Logger
+        ownership: @escaping @Sendable () async -> StatusReport.Ownership?,
+        configuration: @escaping @Sendable () async -> Reload.Standing, started: @escaping @Sendable () -> Void,
+        logger: Logger
     ) {
+        self.ownership = ownership
+        self.started = started
         self.configuration = configuration
         self.settings = settings
         self.group = group
@@ -41,6 +50,7 @@ final class Operations: Service {
     /// - Throws: ``OperationsError`` where the place that the configuration names is not to be had.
     func run() async throws {
         guard let place = settings.listen else {
+            started()
             try? await gracefulShutdown()
             return
         }
@@ -54,10 +64,12 @@ final class Operations: Service {
             guard !settings.isListenWritten else { throw reason }
             // Nobody has asked for it: another base of this machine may have the usual place.
             logger.warning("operations.unavailable", metadata: ["why": "\(reason)"])
+            started()
             try? await gracefulShutdown()
             return
         }
         logger.info("operations.listening", metadata: ["address": "\(place)"])
+        started()
         try? await gracefulShutdown()
         await server.close()
     }
@@ -107,6 +119,7 @@ final class Operations: Service {
         report.units = StatusReport.Units(survey.units, survey.totals, at: now)
         report.deliveries = deliveries
         report.requests = await requests()
+        report.ownership = await ownership()
         report.configuration = await configuration()
         report.missing = report.whatIsMissing(settings)
         report.isReady = report.missing.isEmpty

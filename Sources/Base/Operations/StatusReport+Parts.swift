@@ -1,8 +1,10 @@
 extension StatusReport.Deliveries {
-    /// - Parameter intakeDropped: Measurements that came faster than the outbox takes them.
+    /// - Parameters:
+    ///   - letters: Nil where their folder cannot be read.
+    ///   - intakeDropped: Measurements that came faster than the outbox takes them.
     init(
-        _ outbox: OutboxStatus, _ schedule: DeliverySchedule, _ meter: DeliveryMeter.Counts, intakeDropped: Int,
-        at now: Duration
+        _ outbox: OutboxStatus, _ schedule: DeliverySchedule, _ meter: DeliveryMeter.Counts, letters: DeadLetterTally?,
+        intakeDropped: Int, at now: Duration
     ) {
         waiting = outbox.waiting
         inMemory = outbox.inMemory
@@ -20,6 +22,8 @@ extension StatusReport.Deliveries {
         isBreakerOpen = schedule.breaker.opensAt != nil
         failingSeconds = meter.failingSince.map { (now - $0).inSeconds.rounded() }
         failure = meter.failure
+        unauthorized = meter.unauthorized
+        (deadLetters, deadLettersDropped) = (letters?.kept, letters?.givenUp)
         latency = StatusReport.Latency(meter.latency)
     }
 }
@@ -55,6 +59,11 @@ extension StatusReport {
         if let seconds = deliveries.failingSeconds, seconds > settings.failingLimit.inSeconds {
             missing.append(
                 "webhook: no answer for \(Int(seconds)) s" + (deliveries.failure.map { ": \($0)" } ?? ""))
+        }
+        if let answer = deliveries.unauthorized { missing.append("webhook: the token is refused: \(answer)") }
+        if let seconds = ownership?.missingSeconds {
+            missing.append(
+                "cluster: no lease for \(Int(seconds)) s" + (ownership?.trouble.map { ": \($0)" } ?? ""))
         }
         return missing
     }

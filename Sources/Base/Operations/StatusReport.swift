@@ -44,6 +44,12 @@ struct StatusReport: Codable, Equatable, Sendable {
         var isBreakerOpen = false
         var failingSeconds: Double?
         var failure: String?
+        /// What the dashboard answers while it refuses the token.
+        var unauthorized: String?
+        /// Measurements that the dashboard has refused for good, and that are kept; nil where their folder cannot be read.
+        var deadLetters: Int?
+        /// Those that this run has given up for newer ones.
+        var deadLettersDropped: Int?
         var latency = Latency()
     }
 
@@ -61,6 +67,18 @@ struct StatusReport: Codable, Equatable, Sendable {
         var reported = 0
         var unreported = 0
         var latency = Latency()
+    }
+
+    /// Units that are shared with other bases.
+    struct Ownership: Codable, Equatable, Sendable {
+        /// This base's name among the others.
+        var name = ""
+        /// Units that this base holds.
+        var held = 0
+        /// Since when there has been no lease; nil while there is one.
+        var missingSeconds: Double?
+        /// Why there is none.
+        var trouble: String?
     }
 
     struct Latency: Codable, Equatable, Sendable {
@@ -81,6 +99,8 @@ struct StatusReport: Codable, Equatable, Sendable {
     var units = Units()
     var deliveries = Deliveries()
     var requests = Requests()
+    /// Nil where this base has all units alone.
+    var ownership: Ownership?
     var configuration = Reload.Standing()
 }
 

@@ -33,7 +33,7 @@ struct StatusTable {
             let sections = report.configuration.needRestart.joined(separator: ", ")
             rows.append(("file", "changed, and needs a restart: \(sections)", .bad))
         }
-        rows += unitRows + deliveryRows + requestRows
+        rows += ownershipRows + unitRows + deliveryRows + requestRows
         let indent = (rows.map(\.label.count).max() ?? 0) + 2
         var lines = rows.map { row in
             let label = row.label + String(repeating: " ", count: indent - row.label.count)
@@ -59,6 +59,22 @@ struct StatusTable {
         ]
     }
 
+    /// Where units are shared with other bases.
+    private var ownershipRows: [(String, String, Colour)] {
+        guard let ownership = report.ownership else { return [] }
+        guard let seconds = ownership.missingSeconds else {
+            return [("cluster", "\(ownership.name) holds \(ownership.held) units", .good)]
+        }
+        return [
+            (
+                "cluster",
+                "\(ownership.name) has no lease for \(Self.time(seconds))"
+                    + (ownership.trouble.map { ": \($0)" } ?? ""),
+                .bad
+            )
+        ]
+    }
+
     private var deliveryRows: [(String, String, Colour)] {
         let deliveries = report.deliveries
         var rows: [(String, String, Colour)] = [
@@ -74,6 +90,16 @@ struct StatusTable {
         if !dropped.isEmpty { rows.append(("dropped", Self.counts(dropped), .bad)) }
         if let seconds = deliveries.failingSeconds {
             rows.append(("webhook", "failing for \(Self.time(seconds)): \(deliveries.failure ?? "")", .bad))
+        }
+        if let answer = deliveries.unauthorized { rows.append(("webhook", "the token is refused: \(answer)", .bad)) }
+        if let letters = deliveries.deadLetters, letters > 0 {
+            let dropped = deliveries.deadLettersDropped ?? 0
+            rows.append(
+                (
+                    "refused",
+                    "\(letters) dead letters, which `iot base dead-letters list` shows"
+                        + (dropped > 0 ? "; \(dropped) older ones were given up" : ""), .bad
+                ))
         }
         if let reason = deliveries.degraded { rows.append(("outbox", "in memory alone: \(reason)", .bad)) }
         return rows

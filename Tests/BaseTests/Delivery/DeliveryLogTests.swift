@@ -63,6 +63,32 @@ struct DeliveryLogTests {
         #expect(bench.told == ["webhook.failing"])
     }
 
+    @Test("a token that is refused is told once, and once when one is accepted again; other refusals say nothing of it")
+    func unauthorized() throws {
+        let bench = Bench()
+        let log = bench.makeLog()
+        func answer(_ statuses: UInt16...) throws {
+            let verdicts = statuses.map { status in
+                status == 200
+                    ? DeliveryOutcome.Verdict.accepted
+                    : .rejected(status: status, reason: "the dashboard answered \(status)")
+            }
+            log.note(.answered(verdicts), try Self.records(1, 2).prefix(statuses.count).map(\.self))
+        }
+        try answer(404)
+        #expect(!bench.told.contains("webhook.unauthorized"))
+        try answer(401, 401)
+        try answer(403)
+        try answer(404)
+        #expect(bench.told.count { $0 == "webhook.unauthorized" } == 1)
+        #expect(!bench.told.contains("webhook.authorized"))
+        try answer(401, 200)
+        try answer(200)
+        #expect(bench.told.count { $0 == "webhook.authorized" } == 1)
+        try answer(403)
+        #expect(bench.told.count { $0 == "webhook.unauthorized" } == 2)
+    }
+
     @Test("what failed and was given up by the outbox silences neither the end nor the next outage")
     func givenUp() throws {
         let bench = Bench()

@@ -11,7 +11,9 @@ struct BaseOperationsTests {
     @Test("Probes, metrics as Prometheus' own reader takes them, and the status for scripts and people")
     func endpoint() async throws {
         let families = [
-            "broker_losses counter", "broker_subscribed gauge", "command_seconds histogram", "commands counter",
+            "broker_losses counter", "broker_subscribed gauge", "cluster_held_units gauge",
+            "cluster_lease_missing_seconds gauge", "command_seconds histogram", "commands counter",
+            "dead_letters gauge", "dead_letters_dropped counter",
             "deliveries counter", "delivery_seconds histogram", "info gauge", "malformed_lines counter",
             "measurements_coalesced counter", "measurements_dropped counter", "outbox_degraded gauge",
             "outbox_troubles counter",
@@ -20,7 +22,7 @@ struct BaseOperationsTests {
             "results counter",
             "unit_bytes counter", "unit_lines counter", "unit_reconnects counter", "unit_throttles counter",
             "units gauge", "uptime_seconds gauge", "webhook_breaker_open gauge", "webhook_failing_seconds gauge",
-            "webhook_requests gauge",
+            "webhook_requests gauge", "webhook_unauthorized gauge",
         ]
         #expect(
             try await findings("endpoint") == [
@@ -48,12 +50,32 @@ struct BaseOperationsTests {
             ])
     }
 
+    @Test("A dashboard that refuses the token is told as such: in the log, to probes, in metrics and in the status")
+    func unauthorized() async throws {
+        #expect(
+            try await findings("unauthorized") == [
+                "what is missing: [webhook: the token is refused: the dashboard answered 401 Unauthorized: no such token]",
+                "told: [1 | 1 | 3]", "status: [refused | webhook]",
+                "ready with dead letters, which are counted: [200 | 3]", "told again: 1",
+                "all that was refused is delivered: [1 | 2 | 3 | 4]", "exit code: 0",
+            ])
+    }
+
+    @Test("A base that shares its units is not ready while no etcd answers")
+    func alone() async throws {
+        #expect(
+            try await findings("alone") == [
+                "what is missing: cluster: no lease for", "metrics: [0 | true]", "exit code: 0",
+            ])
+    }
+
     @Test("A place that another program has is an error where it is written; the usual one is done without")
     func taken() async throws {
         #expect(
             try await findings("taken") == [
-                "a place that is written and taken: [1 | 1]", "the usual place, taken: 0",
-                "status without a configuration: true", "off: [[] | 0]",
+                "a place that is written and taken: [1 | 1 | ]", "the usual place, taken: 0",
+                "status without a configuration: true",
+                "status with a configuration that is spoilt: [0 | true | 2]", "off: [[] | 0]",
                 "status where it is off: [1 | Error: operations.listen is \"off\": a base with this configuration tells "
                     + "nothing\n]",
             ])

@@ -48,6 +48,17 @@ import Testing
             } == ["webhook: no answer for 60 s: 500"])
     }
 
+    @Test("a base whose token is refused, or that can hold no unit among others, is not ready")
+    func refused() {
+        var report = StatusReport()
+        report.deliveries.unauthorized = "the dashboard answered 401 Unauthorized"
+        report.ownership = .init(name: "a", held: 2)
+        let webhook = "webhook: the token is refused: the dashboard answered 401 Unauthorized"
+        #expect(report.whatIsMissing(OperationsSettings()) == [webhook])
+        report.ownership = .init(name: "a", missingSeconds: 7, trouble: "no etcd")
+        #expect(report.whatIsMissing(OperationsSettings()) == [webhook, "cluster: no lease for 7 s: no etcd"])
+    }
+
     private func operations(_ keys: String) throws -> OperationsSettings {
         try Configuration(
             json: """

@@ -90,8 +90,8 @@ import Testing
             #expect(
                 try problem(text(""), alone)
                     == "api.token: is missing; write it, or name its file as api.token-file, or set IOT_API_TOKEN; where it "
-                    + "is systemd's credential api-token, the service alone has it: for a check by hand set IOT_API_TOKEN "
-                    + "to any text")
+                    + "is systemd's credential api-token, the service alone has it, and `iot base check "
+                    + "--without-secrets` checks the rest")
             #expect(
                 try Configuration(
                     json: text(""), sources: SecretSources(folder: folder.path, environment: ["IOT_API_TOKEN": "x"])
@@ -166,6 +166,16 @@ import Testing
                 )
                 .replacing("(hidden, 18 characters)", with: "a-secret-of-18-cha"))
             #expect(again == configuration)
+        }
+    }
+
+    @Test("an outbox whose path is not absolute begins at the configuration's folder")
+    func outbox() async throws {
+        try await withTemporaryDirectory { folder in
+            let file = folder.appending(path: "config.json")
+            try write(text(#", "token": "t0k3n""#, #", "outbox": {"directory": "state/a"}"#), file)
+            let done = try await FinishedCommand.run(["base", "print-config", "--config", file.path])
+            #expect(done.output.contains(#"    "directory": "\#(folder.path)/state/a","#))
         }
     }
 

@@ -60,4 +60,26 @@ import Testing
         #expect(text.contains("\u{1B}[31mnot subscribed for…\u{1B}[0m"))
         #expect(text.contains("\n10.0.0.1    waiting      1m 5…\n"))
     }
+
+    @Test("a token that is refused, dead letters and the share in a cluster have rows where there are any")
+    func optional() {
+        var report = report
+        report.deliveries.unauthorized = "the dashboard answered 401"
+        (report.deliveries.deadLetters, report.deliveries.deadLettersDropped) = (12, 0)
+        report.ownership = .init(name: "gateway-1", held: 2)
+        func rows(_ label: String) -> [String] {
+            StatusTable(report, width: nil, isColoured: false).text.split(separator: "\n").map(String.init)
+                .filter { $0.hasPrefix(label) }
+        }
+        #expect(rows("webhook") == ["webhook    the token is refused: the dashboard answered 401"])
+        #expect(rows("refused") == ["refused    12 dead letters, which `iot base dead-letters list` shows"])
+        #expect(rows("cluster") == ["cluster    gateway-1 holds 2 units"])
+        report.deliveries.deadLettersDropped = 256
+        report.ownership = .init(name: "gateway-1", missingSeconds: 70, trouble: "no etcd answers")
+        #expect(
+            rows("refused") == [
+                "refused    12 dead letters, which `iot base dead-letters list` shows; 256 older ones were given up"
+            ])
+        #expect(rows("cluster") == ["cluster    gateway-1 has no lease for 1m 10s: no etcd answers"])
+    }
 }

@@ -39,6 +39,29 @@ struct DeadLettersTests {
         #expect(throws: DeadLetterFile.UnknownVersion(version: 9)) { try DeadLetterFile.decode(later) }
     }
 
+    @Test("They are counted, with those to be tried again, whoever has changed the files meanwhile, and those given up")
+    func tally() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = folder.appending(path: "dead").path
+            let base = try DeadLetters(folder: path, maximumBytes: 40_000)
+            let person = try DeadLetters(folder: path)
+            #expect(try await base.tally() == DeadLetterTally())
+            _ = try await base.add(Self.letters(0..<300))
+            #expect(try await base.tally() == DeadLetterTally(kept: 300))
+            let keys = try Self.letters(0..<300).map(\.record.key)
+            _ = try await person.drop([keys[1]])
+            _ = try await person.retry([keys[2], keys[299]])
+            #expect(try await base.tally() == DeadLetterTally(kept: 299))
+            _ = try await person.drop([keys[3]])
+            _ = try await base.add(Self.letters(300..<301))
+            #expect(try await base.tally() == DeadLetterTally(kept: 299))
+            let givenUp = try await base.add(Self.letters(301..<900)).count
+            #expect(givenUp > 0)
+            #expect(try await base.tally() == DeadLetterTally(kept: 299 + 599 - givenUp, givenUp: givenUp))
+            #expect(try await person.list().count == 299 + 599 - givenUp)
+        }
+    }
+
     @Test("A reason is cut between two characters")
     func reasons() throws {
         let bytes = DeadLetterFile.encode([try Self.letter(1, reason: String(repeating: "é", count: 300))])

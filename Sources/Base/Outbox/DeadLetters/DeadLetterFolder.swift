@@ -18,6 +18,9 @@ final class DeadLetterFolder {
     private let files: FolderFiles
     private let maximumBytes: Int
     private var written = 0
+    private var givenUp = 0
+    /// How many letters files have, as long as they are the same files.
+    private var counts: [String: (stamp: FileStamp, letters: Int)] = [:]
 
     /// - Parameter maximumBytes: Of all files; at it the oldest letters are given up.
     init(_ path: String, maximumBytes: Int) throws {
@@ -117,15 +120,16 @@ final class DeadLetterFolder {
         let names = try names(.letters)
         var bytes = 0
         for name in try names + self.names(.retry) { bytes += (try? files.size(name)) ?? 0 }
-        var givenUp: [DeadLetter] = []
+        var gone: [DeadLetter] = []
         for name in names where bytes > maximumBytes {
             guard let lock = files.lock(name, within: .zero) else { continue }
             bytes -= (try? files.size(name)) ?? 0
-            givenUp += try read(name)
+            gone += try read(name)
             try files.remove(name)
             withExtendedLifetime(lock) {}
         }
-        return givenUp
+        givenUp += gone.count
+        return gone
     }
 
     /// All letters, oldest file first, and which of them are to be tried again.
@@ -137,6 +141,18 @@ final class DeadLetterFolder {
             all += try read(name).filter { !keys.contains($0.record.key) }.map { ($0, false) }
         }
         return all
+    }
+
+    /// How many letters there are; reads those files alone that have come since it was asked last.
+    func tally() throws -> DeadLetterTally {
+        var known: [String: (stamp: FileStamp, letters: Int)] = [:]
+        for name in try names(.letters) + names(.retry) {
+            guard let stamp = files.stamp(of: name) else { continue }
+            let letters = if let same = counts[name], same.stamp == stamp { same.letters } else { try read(name).count }
+            known[name] = (stamp, letters)
+        }
+        counts = known
+        return DeadLetterTally(kept: known.values.reduce(0) { $0 + $1.letters }, givenUp: givenUp)
     }
 
     /// What is to be tried again, each once.

@@ -61,6 +61,11 @@ public final class DeadLetters: Sendable {
         try await perform { Listing(rows: try $0.list()) }.rows
     }
 
+    /// - Throws: ``DeadLetterError``.
+    func tally() async throws -> DeadLetterTally {
+        try await perform { try $0.tally() }
+    }
+
     private struct Listing: Sendable {
         var rows: [(letter: DeadLetter, isRetried: Bool)]
     }

@@ -152,6 +152,9 @@ final class FolderFiles: OutboxFiles {
         Glibc.close(readers.remove(at: index).descriptor)
     }
 
+    /// Nil where there is none of that name.
+    func stamp(of name: String) -> FileStamp? { FileStamp(name, in: folder) }
+
     func size(_ name: String) throws(FileFailure) -> Int {
         var status = stat()
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw failure("look at", name) }
