@@ -28,7 +28,12 @@ public enum Daemon {
             gracefulShutdownSignals: [.sigint, .sigterm],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = drainLimit
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            // Nothing but the end of the drain cancels services.
+            logger.warning("drain.ended", metadata: ["why": "what had not ended within \(drainLimit) was cut"])
+        }
     }
 
     /// Writes one line of JSON to stdout, keys sorted, and flushes it: what scripts wait for.

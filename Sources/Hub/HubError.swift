@@ -4,6 +4,8 @@ enum HubError: Error, Equatable, CustomStringConvertible {
     case stateInUse(path: String, holder: String?)
     case credentials(path: String, reason: String)
     case database(path: String, reason: String)
+    /// The disk has failed the database, whose content nothing is said against.
+    case disk(database: String, reason: String)
     case cannotListen(host: String, port: Int, reason: String)
     case noState(path: String)
     case noSuchToken(id: Int64)
@@ -22,6 +24,9 @@ enum HubError: Error, Equatable, CustomStringConvertible {
             "cannot use the app credentials in \(path): \(reason); mend the file, or remove it to have new ones made"
         case .database(let path, let reason):
             "cannot use the database \(path): \(reason); put a backup in its place, or move it away to begin anew"
+        case .disk(let path, let reason):
+            "cannot use the database \(path): \(reason): the disk is full, read-only or failing; mend that and start again, "
+                + "and leave the database where it is"
         case .cannotListen(let host, let port, let reason):
             "cannot listen on \(host), port \(port): \(reason); another program may have it (ss -ltnp shows which); "
                 + "choose another with --port (0 takes a free one)"

@@ -47,6 +47,35 @@ struct HubLifecycleTests {
         }
     }
 
+    @Test(
+        "Connections that have asked nothing yet hold no stop up; one in the middle of a request is cut, which is no error"
+    )
+    func stopWithConnections() async throws {
+        /// How the hub ends, and whether it told that it had to cut something.
+        func stopped(while sent: [String]) async throws -> [String?] {
+            try await RunningHub.run { hub in
+                let token = try await hub.token("base")
+                async let errors = hub.process.errorLines?.reduce(into: [String]()) { $0.append($1) }
+                let sockets = try sent.map { text in
+                    let socket = try RawSocket("127.0.0.1", port: hub.port, timeout: 60)
+                    socket.write(text.replacing("TOKEN", with: token))
+                    return socket
+                }
+                // Those that came before it are served.
+                _ = try await hub.call(.GET, "/api/devices")
+                kill(hub.process.processIdentifier, SIGTERM)
+                let end = await hub.process.waitForEnd()
+                withExtendedLifetime(sockets) {}
+                let isCut = (await errors ?? []).contains { $0.contains("drain.ended") }
+                return [end, isCut ? "cut" : nil]
+            }
+        }
+        #expect(try await stopped(while: ["", "GET / HTT", "GET / HTTP/1.1\r\nHost: x\r\n"]) == ["exit code 0", nil])
+        let half =
+            "POST /webhook/update-units HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Length: 9\r\n\r\n{"
+        #expect(try await stopped(while: [half]) == ["exit code 0", "cut"])
+    }
+
     @Test("A second hub on the same state, a port that is taken and wrong options are refused with what to do")
     func refused() async throws {
         try await RunningHub.run { hub in

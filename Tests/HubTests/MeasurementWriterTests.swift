@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 import UnitProtocol
@@ -92,10 +93,29 @@ struct MeasurementWriterTests {
         }
     }
 
+    @Test("A schema that cannot be brought up to date for want of room is no reason to throw the database away")
+    func noRoom() {
+        let path = "/state/hub.sqlite"
+        for (code, reason) in [
+            (ResultCode.SQLITE_FULL, "database or disk is full"), (.SQLITE_IOERR_SHMSIZE, "disk I/O error"),
+        ] {
+            #expect(
+                Store.reason(DatabaseError(resultCode: code, message: reason), path: path)
+                    == .disk(database: path, reason: reason))
+        }
+        #expect(
+            Store.reason(DatabaseError(resultCode: .SQLITE_CORRUPT, message: "torn"), path: path)
+                == .database(path: path, reason: "torn"))
+    }
+
     @Test("Requests that share a commit are answered each with its own outcomes")
     func shared() async throws {
         try await withStore { store, devices in
-            let writer = writer(store)
+            let commits = Mutex(0)
+            let writer = MeasurementWriter(store: store) {
+                commits.withLock { $0 += 1 }
+                return Self.now
+            }
             let answers = try await withThrowingTaskGroup(of: (Int, [MeasurementWriter.Outcome]).self) { group in
                 for request in 0..<20 {
                     group.addTask {
@@ -113,6 +133,39 @@ struct MeasurementWriterTests {
                 }
                 #expect(answers[request] == expected)
             }
+            #expect((1..<20).contains(commits.withLock(\.self)))
         }
+    }
+
+    @Test(
+        "A last state that lies in the future was of a wrong clock, and gives way; one that is later than what comes does not"
+    )
+    func future() async throws {
+        try await withStore { store, devices in
+            let writer = writer(store)
+            func last() async throws -> String? { try await store.device(devices[0].id)?.lastState?.value }
+            for (value, at, expected) in [
+                ("far", 5000, "far"), ("now", 0, "now"), ("late", -10, "now"),
+                ("at the same moment", 0, "at the same moment"),
+            ] as [(String, Int64, String)] {
+                _ = try await writer.record(entry(1, value, at: at))
+                #expect(try await last() == expected)
+            }
+        }
+    }
+
+    @Test("Of a request, pages see the newest of each device that was recorded, and of the same moment the last")
+    func newest() throws {
+        let entries = [
+            entry(1, "a", at: 5), entry(1, "late", at: 1), entry(2, "x", at: 3), entry(2, "y", at: 3),
+            entry(3, "z", at: 9),
+        ]
+        let outcomes: [MeasurementWriter.Outcome] = [
+            .recorded(device: 1), .recorded(device: 1), .recorded(device: 2), .recorded(device: 2), .alreadyRecorded,
+        ]
+        #expect(
+            BatchWebhookRoutes.newest(entries, outcomes) == [
+                1: entry(1, "a", at: 5).state, 2: entry(2, "y", at: 3).state,
+            ])
     }
 }

@@ -43,6 +43,31 @@ struct ReceivedKeysTests {
         }
     }
 
+    @Test("of more runs than are remembered, those that sent something last stay")
+    func runs() throws {
+        let database = try DatabaseQueue()
+        try Schema.migrator.migrate(database)
+        func key(_ run: Int, _ sequence: Int) throws -> MeasurementKey {
+            let name = String(run, radix: 16)
+            return try #require(
+                MeasurementKey(String(repeating: "0", count: 32 - name.count) + name + "-\(sequence)"))
+        }
+        let most = ReceivedKeys.mostRuns
+        try database.write { db in
+            var keys = ReceivedKeys()
+            for run in 0..<most { keys.insert(try key(run, 1), at: Timestamp(milliseconds: Int64(run))) }
+            keys.insert(try key(0, 2), at: Timestamp(milliseconds: 5000))
+            keys.insert(try key(most, 1), at: Timestamp(milliseconds: 5001))
+            try keys.save(db)
+            let read = try ReceivedKeys(db)
+            for run in 0...most {
+                #expect(keys.contains(try key(run, 1)) == (run != 1))
+                #expect(read.contains(try key(run, 1)) == (run != 1))
+            }
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM received_runs") == most)
+        }
+    }
+
     @Test("keys of another form are nobody's")
     func form() {
         let good = "\(Self.run)-17"

@@ -93,9 +93,13 @@ struct RequestDispatcherTests {
         }
     }
 
-    @Test("where the hub encrypts and the base listens in clear only, the error says what to do")
+    @Test("where one of hub and base encrypts and the other does not, the error says what to do")
     func encryptedForNobody() async throws {
         try await withLamps { store in
+            await #expect(throws: APIError.noPlainBase) {
+                try await dispatcher(store, ListeningBase(channel: HubChannel.encryptedRequests))
+                    .dispatch(Command(payload: "red"), to: 1)
+            }
             let masterKey = try #require(EncryptionMasterKey(0..<32))
             await #expect(throws: APIError.noEncryptedBase) {
                 try await dispatcher(store, ListeningBase(), masterKey: masterKey)

@@ -47,6 +47,25 @@ public struct TLSSettings: Equatable, Sendable {
                     SettingsProblem(path: "\(reader.path).key", message: SecretFile.openWarning(keyFile, mode)))
             }
         }
+        if let certificateFile, let keyFile, let chain = try? Self.certificates(certificateFile),
+            let key = try? Self.key(keyFile)
+        {
+            check("key") {
+                guard Self.areOne(chain, key) else {
+                    throw TLSFileError.otherKey(keyFile, certificate: certificateFile)
+                }
+            }
+        }
+    }
+
+    /// Whether a key is that of a chain's first certificate.
+    private static func areOne(_ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey) -> Bool {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateVerification = .none
+        tls.certificateChain = chain.map { .certificate($0) }
+        tls.privateKey = .privateKey(key)
+        // It compares the two, and speaks to nobody.
+        return (try? NIOSSLContext(configuration: tls)) != nil
     }
 
     /// - Throws: ``TLSFileError``, where a file has gone or changed since it was checked.
@@ -90,12 +109,15 @@ enum TLSFileError: Error, Equatable, CustomStringConvertible {
     case unreadable(String, RegularFileError)
     case noCertificate(String)
     case noKey(String)
+    case otherKey(String, certificate: String)
 
     var description: String {
         switch self {
         case .unreadable(let path, let reason): "cannot be read: \(path): \(reason)"
         case .noCertificate(let path): "must be a PEM file with certificates; \(path) has none that can be read"
         case .noKey(let path): "must be a PEM file with a private key without a password; \(path) is none"
+        case .otherKey(let path, let certificate):
+            "must be the key of \(certificate), which \(path) is not"
         }
     }
 }

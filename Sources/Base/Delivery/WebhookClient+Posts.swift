@@ -31,7 +31,7 @@ extension WebhookClient {
             case .rejected(let status, let reason): return .rejected(status: status, reason: reason)
             }
         } catch {
-            return .retry(reason: "\(error)", after: nil)
+            return .retry(reason: DialFailure.words(error), after: nil)
         }
     }
 }

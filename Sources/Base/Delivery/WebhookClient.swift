@@ -109,13 +109,18 @@ struct WebhookClient: Sendable {
         let form = "socket_id=\(socketID.percentEncoded)&channel_name=\(channel.percentEncoded)"
         request.body = .bytes(ByteBuffer(string: form))
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let response = try await http.execute(request, deadline: deadline)
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, deadline: deadline)
+        } catch {
+            throw AuthorizationError.unanswered(DialFailure.words(error), request.url)
+        }
         let body = try await Self.read(response.body, until: deadline)
-        guard response.status == .ok else { throw AuthorizationError.refused(Int(response.status.code)) }
+        guard response.status == .ok else { throw AuthorizationError.refused(Int(response.status.code), request.url) }
         do {
             return try JSONDecoder().decode(AuthorizationAnswer.self, from: Data(body.readableBytesView))
         } catch {
-            throw AuthorizationError.unreadable
+            throw AuthorizationError.unreadable(request.url)
         }
     }
 
@@ -210,16 +215,26 @@ enum AnswerError: Error, Equatable, CustomStringConvertible {
 }
 
 enum AuthorizationError: Error, Equatable, CustomStringConvertible {
-    case refused(Int)
-    case unreadable
+    /// With the address that was asked.
+    case refused(Int, String)
+    case unreadable(String)
+    case unanswered(String, String)
 
     var description: String {
         switch self {
-        case .refused(401): "the dashboard answered 401; is api.token right?"
-        case .refused(403): "the dashboard answered 403; may the token's owner see this channel?"
-        case .refused(404): "the dashboard answered 404; is pusher.auth the right path?"
-        case .refused(let status): "the dashboard answered \(status)"
-        case .unreadable: "the dashboard's answer holds no signature"
+        case .refused(let status, let url):
+            "\(url) answered \(status)" + (Self.question(status).map { "; \($0)" } ?? "")
+        case .unreadable(let url): "the answer of \(url) holds no signature; is pusher.auth the right path?"
+        case .unanswered(let reason, let url): "\(url) has not answered: \(reason)"
+        }
+    }
+
+    private static func question(_ status: Int) -> String? {
+        switch status {
+        case 401: "is api.token right?"
+        case 403: "may the token's owner see this channel?"
+        case 404: "is pusher.auth the right path?"
+        default: nil
         }
     }
 }

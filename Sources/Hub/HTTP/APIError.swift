@@ -90,6 +90,11 @@ extension APIError {
         message: "The hub encrypts requests, and the base that is connected takes them in clear only; set its "
             + "pusher.encryption to preferred or required.")
 
+    static let noPlainBase = APIError(
+        status: .serviceUnavailable, code: "no_base",
+        message: "The hub sends requests in clear, and the base that is connected takes encrypted ones only; start the "
+            + "hub with --encrypt, or set the base's pusher.encryption to preferred or off.")
+
     static func addressTaken(_ address: String) -> APIError {
         APIError(
             status: .conflict, code: "address_taken",

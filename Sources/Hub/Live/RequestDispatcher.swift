@@ -67,8 +67,10 @@ struct RequestDispatcher: Sendable {
     }
 
     private func noListener() async -> APIError {
-        guard channel.encryption != nil, await broker.listeners(on: HubChannel.requests) > 0 else { return .noBase }
-        return .noEncryptedBase
+        let isEncrypted = channel.encryption != nil
+        let other = isEncrypted ? HubChannel.requests : HubChannel.encryptedRequests
+        guard await broker.listeners(on: other) > 0 else { return .noBase }
+        return isEncrypted ? .noEncryptedBase : .noPlainBase
     }
 
     private func record(_ command: Command, of id: Int64) async -> Bool {

@@ -81,12 +81,19 @@ struct BatchWebhookRoutes {
     /// Pages that are open see the newest of each device; what came late with it is in the history.
     private func tell(_ entries: [MeasurementWriter.Entry], _ outcomes: [MeasurementWriter.Outcome]) async {
         guard await events.isAnybodyListening else { return }
+        for (device, state) in Self.newest(entries, outcomes) { await events.recorded(state, of: device) }
+    }
+
+    /// The newest state of each device that was recorded; of several at the same moment, that which was named last.
+    static func newest(
+        _ entries: [MeasurementWriter.Entry], _ outcomes: [MeasurementWriter.Outcome]
+    ) -> [Int64: Device.State] {
         var newest: [Int64: Device.State] = [:]
         for (entry, outcome) in zip(entries, outcomes) {
             guard case .recorded(let device) = outcome else { continue }
             if newest[device].map({ $0.at <= entry.state.at }) ?? true { newest[device] = entry.state }
         }
-        for (device, state) in newest { await events.recorded(state, of: device) }
+        return newest
     }
 
     private static func read(_ body: ByteBuffer) throws(APIError) -> [BatchMeasurement] {

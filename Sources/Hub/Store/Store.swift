@@ -14,12 +14,21 @@ struct Store: Sendable {
 
     /// Opens the database of a state directory, makes it when it is missing and brings its schema up to date.
     ///
-    /// - Throws: ``HubError/database(path:reason:)``, or what makes the file unusable.
+    /// - Throws: ``HubError/disk(database:reason:)``, ``HubError/database(path:reason:)``, or what makes the file unusable.
     init(in directory: StateDirectory) throws {
         do {
             try self.init(opening: directory)
         } catch let error as DatabaseError {
-            throw HubError.database(path: directory.database.path, reason: error.message ?? "\(error.resultCode)")
+            throw Self.reason(error, path: directory.database.path)
+        }
+    }
+
+    /// Why a database cannot be used. To put another one in its place is no remedy for a full disk.
+    static func reason(_ error: DatabaseError, path: String) -> HubError {
+        let reason = error.message ?? "\(error.resultCode)"
+        switch error.resultCode.primaryResultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY: return .disk(database: path, reason: reason)
+        default: return .database(path: path, reason: reason)
         }
     }
 

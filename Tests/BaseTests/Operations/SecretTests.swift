@@ -1,3 +1,4 @@
+import Daemon
 import Foundation
 import Settings
 import TestSupport
@@ -140,6 +141,27 @@ import Testing
                 try problem(
                     text(#", "token": "t", "tls": {}"#).replacing("https:", with: "http:"), .none)
                     == "api.tls: is for an https address; api.url is none")
+        }
+    }
+
+    @Test("a key that is another certificate's is told before anything starts")
+    func pair() async throws {
+        try await withTemporaryDirectory { folder in
+            for name in ["a", "b"] {
+                let made = try ChildProcess(
+                    name: "openssl", executable: URL(filePath: "/usr/bin/openssl"),
+                    arguments: [
+                        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                        "/CN=\(name)", "-keyout", "\(folder.path)/\(name).key", "-out", "\(folder.path)/\(name).pem",
+                    ])
+                try #require(await FinishedCommand.run(made).end == "exit code 0")
+            }
+            let sources = SecretSources(folder: folder.path, environment: [:])
+            func api(_ key: String) -> String { #", "token": "t", "tls": {"certificate": "a.pem", "key": "\#(key)"}"# }
+            #expect(try Configuration(json: text(api("a.key")), sources: sources).api.tls.keyFile != nil)
+            #expect(
+                try problem(text(api("b.key")), sources)
+                    == "api.tls.key: must be the key of \(folder.path)/a.pem, which \(folder.path)/b.key is not")
         }
     }
 
