@@ -10,11 +10,11 @@ import signal
 import sys
 import time
 
-from base import Base, authorizing, eventually, finding
 from etcd import CuttableWay, Etcd
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit
+from running_base import Base, authorizing, eventually, finding
 from watched_fleet import WatchedFleet
 
 LEASE = 3

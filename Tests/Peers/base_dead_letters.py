@@ -10,10 +10,10 @@ import re
 import subprocess
 import sys
 
-from base import Base, eventually, finding
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit
+from running_base import Base, eventually, finding
 
 
 def letters(iot, directory):

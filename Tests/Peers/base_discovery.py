@@ -11,10 +11,10 @@ import socket
 import sys
 import time
 
-from base import Base, authorizing, eventually, finding, values
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit, black_hole
+from running_base import Base, authorizing, eventually, finding, values
 
 INSIDE = "IOT_OWN_NETWORK"
 ALLOW = {"allow": ["127.79.0.0/24"]}

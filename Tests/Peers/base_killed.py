@@ -14,11 +14,11 @@ import threading
 import time
 import urllib.request
 
-from base import Base, eventually, finding
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit
 from outbox_reader import records
+from running_base import Base, eventually, finding
 
 ROUNDS = 50
 UNITS = 20

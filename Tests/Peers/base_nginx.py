@@ -10,9 +10,9 @@ import socket
 import subprocess
 import sys
 
-from base import Base, eventually, finding, values
 from fake_broker import FakeBroker
 from fake_unit import FakeUnit
+from running_base import Base, eventually, finding, values
 
 UNITS = 5
 

@@ -11,10 +11,10 @@ import sys
 import threading
 import time
 
-from base import Base, authorizing, eventually, finding
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit
+from running_base import Base, authorizing, eventually, finding
 
 
 class Speaker:

@@ -17,10 +17,10 @@ import nacl.secret
 import nacl.utils
 import pusher
 
-from base import PATIENCE, Base, authorizing, eventually, finding
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit, black_hole
+from running_base import PATIENCE, Base, authorizing, eventually, finding
 
 PLAIN = "private-requests"
 ENCRYPTED = "private-encrypted-requests"

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from base import PATIENCE, eventually, finding
+from running_base import PATIENCE, eventually, finding
 
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
 WALL = 0x40000000

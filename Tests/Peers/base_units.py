@@ -12,10 +12,10 @@ import sys
 import threading
 import time
 
-from base import Base, authorizing, eventually, finding, values
 from fake_broker import FakeBroker
 from fake_dashboard import FakeDashboard
 from fake_unit import FakeUnit, black_hole, reset
+from running_base import Base, authorizing, eventually, finding, values
 
 SO_ATTACH_FILTER = 26
 

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 
-from base import finding
+from running_base import finding
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 UNIT = "etc/systemd/system/multi-user.target.wants/iot-base.service"

@@ -123,7 +123,7 @@ struct BaseOperationsTests {
     )
     func reload() async throws {
         #expect(
-            try await findings("reload") == [
+            try await Findings.of("base_reload.py", "reload") == [
                 "a file that is replaced: failed=0 | needRestart=[] | succeeded=1",
                 "a bad file: FILE: the document: is not JSON: line 1, column 41: the string does not end",
                 "all that is wrong: [FILE: clients[0]: \"kitchen\" is not an IPv4 address; write four numbers such as "
@@ -137,7 +137,7 @@ struct BaseOperationsTests {
     @Test("The log as JSON, repeats counted, with the journal's priorities where stderr is its stream")
     func logs() async throws {
         #expect(
-            try await findings("logs") == [
+            try await Findings.of("base_reload.py", "logs") == [
                 "exit code: 0", "all are of the base: true",
                 "the same is told once, and how often: [8.8.8.8 | 8.8.4.4 | 8.8.4.4 x 1 | 8.8.8.8 x 19]",
                 "exit code: 0", "priorities: [<5> base.started | <5> base.stopped]",

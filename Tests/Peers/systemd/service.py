@@ -15,7 +15,7 @@ import time
 sys.path.insert(0, "/peers")
 sys.dont_write_bytecode = True
 
-from base import eventually, finding  # noqa: E402
+from running_base import eventually, finding  # noqa: E402
 from fake_broker import FakeBroker  # noqa: E402
 from fake_dashboard import FakeDashboard  # noqa: E402
 from fake_unit import FakeUnit  # noqa: E402
