@@ -14,6 +14,7 @@ import pathlib
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,7 @@ from simulated_units import Units, addresses
 from timing_dashboard import Sink
 
 TICKS = os.sysconf("SC_CLK_TCK")
+BURSTS = 5
 
 
 def cpu_seconds(process):
@@ -232,7 +234,7 @@ def wrk(folder, sink):
         'wrk.headers["X-Measured-At"] = "1700000000000"\nwrk.headers["X-Measurement-Age"] = "3"\n'
         'wrk.headers["User-Agent"] = "iot-base"\nwrk.headers["Content-Length"] = "0"\n' + sink.wrk_request)
     said = subprocess.run(
-        ["wrk", "-t1", "-c64", "-d5s", "-s", str(script), f"{sink.url}/webhook/update-unit/{addresses(1)[0]}/512"],
+        ["wrk", "-t1", "-c64", "-d2s", "-s", str(script), f"{sink.url}/webhook/update-unit/{addresses(1)[0]}/512"],
         capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
         raise SystemExit(f"{sink.name} refuses what wrk sends:\n{said}")
@@ -240,8 +242,20 @@ def wrk(folder, sink):
 
 
 def burst_of_puts(options, kind):
-    """60 000 lines at once, one PUT each, beside wrk's PUTs to the same server."""
-    total, count = 60_000, 60
+    """60 000 lines at once, one PUT each, beside wrk's PUTs to the same server; several times, since both vary."""
+    total, rounds = 60_000, []
+    for _ in range(BURSTS):
+        rounds.append(one_burst_of_puts(options, kind, total))
+    ratios = [rate / peer for _, rate, peer, _, _ in rounds]
+    name, rate, peer, cpu, rss = rounds[ratios.index(statistics.median_low(ratios))]
+    print(f"burst of {total} lines, single PUTs to {name}, the middle one of {BURSTS}")
+    print(
+        f"  {rate:.0f}/s; wrk reaches {peer:.0f}/s: {rate / peer:.2f} of it, {min(ratios):.2f} to {max(ratios):.2f}   "
+        f"(goal: at least 0.5); {cpu / total * 1e6:.0f} µs CPU a measurement, {rss:.0f} MB RSS")
+
+
+def one_burst_of_puts(options, kind, total, count=60):
+    """The sink's name, the base's and wrk's PUTs a second, the base's CPU time in seconds, and its memory in MB."""
     with tempfile.TemporaryDirectory() as folder, kind(options, folder) as sink, Units(None, total // count) as units:
         sink.prepare(count)
         peer = wrk(folder, sink)
@@ -253,12 +267,7 @@ def burst_of_puts(options, kind):
             begin = time.monotonic()
             units.go.set()
             sink.wait(total, str(total // count - 1))
-            took, cpu = time.monotonic() - begin, base.cpu - cpu
-            rate = total / took
-            print(f"burst of {total} lines, single PUTs to {sink.name}")
-            print(
-                f"  {rate:.0f}/s; wrk reaches {peer:.0f}/s: {rate / peer:.2f} of it   (goal: at least 0.5); "
-                f"{cpu / total * 1e6:.0f} µs CPU a measurement, {base.rss:.0f} MB RSS")
+            return sink.name, total / (time.monotonic() - begin), peer, base.cpu - cpu, base.rss
 
 
 def burst_of_batches(options):
