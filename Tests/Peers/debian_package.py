@@ -46,9 +46,10 @@ def contents(iot, directory):
     finding("the command", os.readlink(command))
     finding("its version", run(command, "--version").strip() == run(iot, "--version").strip())
     finding("libraries from elsewhere than the package and Debian", foreign_libraries(tree))
-    finding("manual pages", sorted(page.name for page in (tree / "usr/share/man/man1").iterdir()))
+    manual = sorted((tree / "usr/share/man").glob("man?/*"))
+    finding("manual pages", [page.name for page in manual])
     pages = [run("man", "--warnings", "--local-file", page, env={**os.environ, "MANROFFOPT": "-ww", "LC_ALL": "C.UTF-8"})
-             for page in sorted((tree / "usr/share/man/man1").iterdir())]
+             for page in manual]
     finding("warnings of roff", [line for page in pages for line in page.splitlines() if "warning:" in line])
     finding("the base's page has its run", any(
         "iot base run [--config file]" in " ".join(page.split()) for page in pages))

@@ -9,6 +9,10 @@ struct BaseRunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run the base until SIGINT or SIGTERM, which drain it.",
         discussion: """
+            SIGINT and SIGTERM have it deliver what it can within 10 s and stop; SIGHUP has it read the configuration anew.
+            Exit code 0: it was stopped. 1: it failed. 64: wrong options. 78: a wrong configuration, which another attempt does
+            not help.
+
             Example:
               iot base run --config /etc/iot/config.json
             """)
