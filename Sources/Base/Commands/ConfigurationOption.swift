@@ -7,7 +7,9 @@ import Settings
 struct ConfigurationOption: ParsableArguments {
     @Option(
         name: .customLong("config"),
-        help: ArgumentHelp("The configuration; docs/base.md, and the manual page iot-base-config, explain each key.", valueName: "file"),
+        help: ArgumentHelp(
+            "The configuration; docs/base.md, and the manual page iot-base-config, explain each key.", valueName: "file"
+        ),
         completion: .file(extensions: ["json"]))
     var path = Self.usual
 
