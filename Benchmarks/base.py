@@ -14,6 +14,7 @@ import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -184,6 +185,9 @@ class Nginx:
     def begin(self):
         self.before = self.requests()
 
+    def check(self, total):
+        """It has counted them itself."""
+
     def wait(self, total, last):
         while self.requests() - self.before < total:
             time.sleep(0.02)
@@ -219,6 +223,13 @@ class HubSink(Hub):
         for device in self.devices:
             while not self.has(device, last):
                 time.sleep(0.05)
+
+    def check(self, total):
+        """What was not kept is no measurement that was taken."""
+        with sqlite3.connect(f"file:{self.place}/hub.sqlite?mode=ro", uri=True) as database:
+            kept = database.execute("SELECT count(*) FROM device_states").fetchone()[0]
+        if kept < total:
+            raise SystemExit(f"the hub has kept {kept} of {total} measurements")
 
     def has(self, device, value):
         state = self.call(self.admin, "GET", f"/api/devices/{device}")["device"]["lastState"]
@@ -267,7 +278,9 @@ def one_burst_of_puts(options, kind, total, count=60):
             begin = time.monotonic()
             units.go.set()
             sink.wait(total, str(total // count - 1))
-            return sink.name, total / (time.monotonic() - begin), peer, base.cpu - cpu, base.rss
+            took = time.monotonic() - begin
+            sink.check(total)
+            return sink.name, total / took, peer, base.cpu - cpu, base.rss
 
 
 def burst_of_batches(options):
@@ -285,6 +298,7 @@ def burst_of_batches(options):
             hub.wait(total, str(lines - 1))
             took, cpu, hub_cpu = time.monotonic() - begin, base.cpu - cpu, hub.cpu - hub_cpu
             units_cpu = cpu_seconds(units.process) - units_cpu
+            hub.check(total)
             print(f"burst of {total} lines, batches into the hub, outbox on")
             print(
                 f"  {total / took:.0f}/s   (goal: at least 100000); CPU a measurement: base {cpu / total * 1e6:.1f} µs, "

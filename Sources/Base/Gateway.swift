@@ -71,9 +71,22 @@ struct Gateway {
         for vital in vitals { await vital.ask() }
     }
 
+    /// How long the connections may take to close: a TLS peer that is silent would have each waited for.
+    private static let closeLimit = Duration.seconds(1)
+
+    /// Returns within ``closeLimit``; what is not closed then ends with the process.
     func close() async {
-        await plain?.close()
-        for client in clients { try? await client.shutdown() }
+        let (closed, done) = AsyncStream<Void>.makeStream()
+        Task { [plain, clients] in
+            await plain?.close()
+            for client in clients { try? await client.shutdown() }
+            done.finish()
+        }
+        Task {
+            try? await Task.sleep(for: Self.closeLimit)
+            done.finish()
+        }
+        for await _ in closed {}
     }
 
     /// The broker's, the question for batches, the files of the outbox and the dead letters, and who asks for metrics.

@@ -55,6 +55,23 @@ struct BaseCheckTests {
             wrong == ["config.json: api.url: must be an http or https address such as https://dashboard.example.org"])
     }
 
+    @Test(
+        "a port that is none, and a folder that cannot be one, are told before anything starts; an empty token is none")
+    func impossible() async throws {
+        let text =
+            #"{"clients": [], "api": {"url": "http://127.0.0.1:99999", "token": ""}, "#
+            + #""pusher": {"app-key": "k", "cluster": "eu"}, "outbox": {"directory": "config.json/state"}}"#
+        let (end, output) = try await check(text, "--without-secrets")
+        #expect(end == "exit code 1")
+        #expect(
+            output.map {
+                $0.replacing(/cannot be a folder: .*\/config.json is/, with: "cannot be a folder: config.json is")
+            } == [
+                "config.json: api.url: has no port from 1 to 65535",
+                "config.json: outbox.directory: cannot be a folder: config.json is there and is none",
+            ])
+    }
+
     @Test("a command that is not there is said to be so, with those that are")
     func noCommand() async throws {
         let done = try await FinishedCommand.run(["base", "chekc"])

@@ -56,6 +56,21 @@ import UnitProtocol
         #expect(session.on(.wake, at: .seconds(206)).contains(.abort))
     }
 
+    @Test("a unit that speaks more slowly than in its first burst is cut once, and then heard")
+    func burstFirst() {
+        var session = opened { $0.period = .seconds(60) }
+        for read in 1...20 { _ = line(&session, at: .milliseconds(read * 20)) }
+        #expect(session.on(.wake, at: .milliseconds(3400)).contains(.abort))
+        _ = session.on(.closed("aborted"), at: .seconds(4))
+        _ = session.on(.wake, at: .seconds(5))
+        _ = session.on(.opened, at: .seconds(6))
+        for second in stride(from: 10, through: 200, by: 10) {
+            #expect(session.on(.wake, at: .seconds(second - 1)).contains(.abort) == false)
+            _ = line(&session, at: .seconds(second))
+        }
+        #expect(session.status(of: address).period == .seconds(10))
+    }
+
     @Test("a base that stood still itself blames no unit: the silence begins anew")
     func ownStall() {
         var session = opened()
@@ -244,7 +259,8 @@ import UnitProtocol
         #expect(
             session.status(of: address)
                 == UnitStatus(
-                    address: address, isRead: true, state: .waiting, since: .seconds(2), lastReason: "refused"))
+                    address: address, isRead: true, state: .waiting, since: .seconds(1), lastReason: "refused"),
+            "it has not been reached since it was tried first")
     }
 
     @Test("the sums count each unit by its state, and those that are gone")

@@ -68,6 +68,35 @@ struct ReceivedKeysTests {
         }
     }
 
+    @Test("a wall clock that is set back makes no run that sends give way to one that does not")
+    func clockSetBack() throws {
+        let database = try DatabaseQueue()
+        try Schema.migrator.migrate(database)
+        func key(_ run: Int, _ sequence: Int) throws -> MeasurementKey {
+            let name = String(run, radix: 16)
+            return try #require(
+                MeasurementKey(String(repeating: "0", count: 32 - name.count) + name + "-\(sequence)"))
+        }
+        try database.write { db in
+            var keys = ReceivedKeys()
+            for run in 0..<ReceivedKeys.mostRuns {
+                keys.insert(try key(run, 1), at: Timestamp(milliseconds: 1_000_000))
+            }
+            try keys.save(db)
+            keys = try ReceivedKeys(db)
+            keys.insert(try key(999, 1), at: Timestamp(milliseconds: 5))
+            try keys.save(db)
+            keys = try ReceivedKeys(db)
+            keys.insert(try key(1000, 1), at: Timestamp(milliseconds: 4))
+            try keys.save(db)
+            let read = try ReceivedKeys(db)
+            for (run, isKnown) in [(0, false), (1, false), (2, true), (999, true), (1000, true)] {
+                #expect(keys.contains(try key(run, 1)) == isKnown)
+                #expect(read.contains(try key(run, 1)) == isKnown)
+            }
+        }
+    }
+
     @Test("keys of another form are nobody's")
     func form() {
         let good = "\(Self.run)-17"

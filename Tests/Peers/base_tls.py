@@ -84,11 +84,11 @@ class Machine:
         return [
             ("a further authority, the right pin among two", context(self.server), right, None),
             ("a client certificate that is asked for", context(self.server, self.authority), right | ours, None),
-            ("an unknown authority", context(self.server), {}, "CERTIFICATE_VERIFY_FAILED"),
-            ("another authority", context(self.server), {"ca-file": self.stranger.files[0]}, "CERTIFICATE_VERIFY_FAILED"),
+            ("an unknown authority", context(self.server), {}, "its certificate is of no authority that is trusted here"),
+            ("another authority", context(self.server), {"ca-file": self.stranger.files[0]}, "its certificate is of no authority that is trusted here"),
             # The pin is right: it does not take the place of the name.
             ("the wrong host", context(self.elsewhere), self.trust | {"pins": [self.elsewhere.pin]}, ""),
-            ("a pin of an unknown authority", context(self.server), {"pins": [self.server.pin]}, "CERTIFICATE_VERIFY_FAILED"),
+            ("a pin of an unknown authority", context(self.server), {"pins": [self.server.pin]}, "its certificate is of no authority that is trusted here"),
             ("the wrong pin", context(self.server), self.trust | {"pins": [self.stranger.pin]}, self.server.pin),
             ("no client certificate", context(self.server, self.authority), right, ""),
             ("TLS 1.1", context(self.server, latest=ssl.TLSVersion.TLSv1_1), self.trust, ""),

@@ -5,6 +5,10 @@ public struct BaseCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "base",
         abstract: "Keep the connections to units; carry measurements and commands.",
+        usage: """
+            iot base [run] [--config <file>] [--json] [<log options>]
+            iot base <subcommand>
+            """,
         discussion: """
             Examples:
               iot base --config config.json

@@ -47,7 +47,7 @@ struct BaseRunCommand: AsyncParsableCommand {
         defer { log.finish() }
         let logger = daemon.logger("base", to: log)
         for warning in configuration.warnings {
-            logger.warning("configuration.warning", metadata: ["what": "\(warning)"])
+            logger.warning("configuration.warning", metadata: ["why": "\(warning)"])
         }
         let count = configuration.clients.count
         let json = json

@@ -55,7 +55,7 @@ enum StatusQuestion {
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             throw BaseStatusError.unfinished(place, limit: limit)
         } catch {
-            throw BaseStatusError.nobody(place, reason: "\(error)")
+            throw BaseStatusError.nobody(place, reason: DialFailure.words(error))
         }
     }
 }

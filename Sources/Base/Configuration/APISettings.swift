@@ -39,6 +39,10 @@ public struct APISettings: Equatable, Sendable {
             reader.report("url", "must be an http or https address such as https://dashboard.example.org")
             return nil
         }
+        guard parts.port.map((1...65_535).contains) ?? true else {
+            reader.report("url", "has no port from 1 to 65535")
+            return nil
+        }
         guard parts.query == nil, parts.fragment == nil, parts.user == nil, parts.password == nil else {
             reader.report("url", "must have no user, query or fragment; the token stands in api.token")
             return nil

@@ -90,7 +90,7 @@ public struct ClusterSettings: Equatable, Sendable {
     private static func checkedAddress(_ text: String) throws(ClusterProblem) -> String {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme, ["http", "https"].contains(scheme),
             let host = parts.host, !host.isEmpty, parts.query == nil, parts.fragment == nil, parts.user == nil,
-            parts.password == nil, ["", "/"].contains(parts.path)
+            parts.password == nil, ["", "/"].contains(parts.path), parts.port.map((1...65_535).contains) ?? true
         else { throw .address }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }

@@ -18,6 +18,9 @@ public struct OutboxConfiguration: Equatable, Sendable {
     init(_ reader: SettingsReader?, _ sources: SecretSources) {
         guard let reader else { return }
         directory = reader.string("directory").map(sources.path)
+        if let directory, sources.folder != nil, let obstacle = Self.obstacle(on: directory) {
+            reader.report("directory", "cannot be a folder: \(obstacle) is there and is none")
+        }
         let interval = reader.duration("sync-interval", in: .milliseconds(1)...(.seconds(3600)))
         let sync = reader.choice("sync", of: Sync.self)
         switch sync ?? .interval {
@@ -37,6 +40,19 @@ public struct OutboxConfiguration: Equatable, Sendable {
         // A small outbox has small segments.
         settings.segmentBytes = min(settings.segmentBytes, settings.maximumBytes / 8)
         reader.finish()
+    }
+
+    /// What stands on the way to a folder that may still have to be made, and is no folder.
+    private static func obstacle(on path: String) -> String? {
+        var place = URL(filePath: path).standardizedFileURL
+        while place.pathComponents.count > 1 {
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) {
+                return isFolder.boolValue ? nil : place.path
+            }
+            place.deleteLastPathComponent()
+        }
+        return nil
     }
 
     /// The folder that is used.

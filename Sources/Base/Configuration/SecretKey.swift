@@ -33,8 +33,11 @@ struct SecretKey: Sendable {
     /// - Parameter reader: The section that has the key.
     func read(_ reader: SettingsReader, _ sources: SecretSources, _ warnings: inout [SettingsProblem]) -> Finding {
         var found: [(place: String, text: String)] = []
-        let isWritten = reader.node(key) != nil
-        if let text = reader.string(key) { found.append(("\(reader.path).\(key)", text)) }
+        var isWritten = reader.node(key) != nil
+        let text = reader.string(key)
+        // An empty one holds the place of one that stands elsewhere.
+        if let text, text.isEmpty { isWritten = false }
+        if let text, !text.isEmpty { found.append(("\(reader.path).\(key)", text)) }
         let file = reader.string(fileKey)
         if let file {
             found += content("\(reader.path).\(fileKey)", sources.path(file), reader, sources, &warnings)

@@ -10,8 +10,12 @@ struct DeadLetterRetrier: Sendable {
     let log: DeliveryLog
     let deliver: @Sendable (OutboxRecord) async -> DeliveryOutcome
 
+    /// How many letters' ends are written down together: each time all files are looked at.
+    static let together = 256
+
     private enum End {
-        case done
+        /// With the letter that it is from now on, where it was refused again.
+        case done(again: DeadLetter?)
         case failed(after: Duration?)
     }
 
@@ -33,37 +37,51 @@ struct DeadLetterRetrier: Sendable {
             return log.notBuried("\(error)")
         }
         var failures = 0
+        var ended: [DeadLetter] = []
+        var again: [DeadLetter] = []
         for letter in pauses.due(letters, at: clock.monotonic()) {
-            guard !Task.isCancelled, failures < Self.mostFailures else { return }
+            guard !Task.isCancelled, failures < Self.mostFailures else { break }
             switch await attempt(letter) {
-            case .done: failures = 0
+            case .done(let refused):
+                failures = 0
+                ended.append(letter)
+                if let refused { again.append(refused) }
             case .failed(let after):
                 failures += 1
                 pauses.failed(letter, after: after, at: clock.monotonic(), fraction: .random(in: 0...1))
             }
+            if ended.count == Self.together {
+                await finish(ended, again, &pauses)
+                (ended, again) = ([], [])
+            }
         }
+        await finish(ended, again, &pauses)
     }
 
     /// A letter whose end cannot be written down is sent again later, with the same key.
+    private func finish(_ ended: [DeadLetter], _ again: [DeadLetter], _ pauses: inout DeadLetterPauses) async {
+        guard !ended.isEmpty else { return }
+        do {
+            if !again.isEmpty { log.givenUp(try await deadLetters.add(again)) }
+            try await deadLetters.finishRetries(Set(ended))
+        } catch {
+            log.notBuried("\(error)")
+            for letter in ended {
+                pauses.failed(letter, after: nil, at: clock.monotonic(), fraction: .random(in: 0...1))
+            }
+        }
+    }
+
     private func attempt(_ letter: DeadLetter) async -> End {
         switch await deliver(letter.record) {
         case .tooMany: return .failed(after: nil)
         case .retry(_, let after): return .failed(after: after)
         case .answered(let verdicts):
-            do {
-                if case .rejected(let status, let reason) = verdicts.first {
-                    // Never the same as before: by that the two are told apart.
-                    let refusedAt = max(clock.wall(), letter.refusedAt + 1)
-                    let again = DeadLetter(
-                        record: letter.record, refusedAt: refusedAt, status: status, reason: reason)
-                    log.givenUp(try await deadLetters.add([again]))
-                }
-                try await deadLetters.finishRetries([letter])
-                return .done
-            } catch {
-                log.notBuried("\(error)")
-                return .failed(after: nil)
-            }
+            guard case .rejected(let status, let reason) = verdicts.first else { return .done(again: nil) }
+            // Never the same as before: by that the two are told apart.
+            let refusedAt = max(clock.wall(), letter.refusedAt + 1)
+            return .done(
+                again: DeadLetter(record: letter.record, refusedAt: refusedAt, status: status, reason: reason))
         }
     }
 }

@@ -76,7 +76,7 @@ final class Deliveries: Service {
         self.webhook = webhook
         self.clock = clock
         log = DeliveryLog(logger: logger, clock: clock)
-        intake = Intake(outbox: outbox, clock: clock)
+        intake = Intake(outbox: outbox, clock: clock) { [log] in log.overflowed($0) }
         burial = Burial(deadLetters: deadLetters, outbox: outbox, log: log)
     }
 
@@ -118,7 +118,8 @@ final class Deliveries: Service {
     func run() async throws {
         let retrier = DeadLetterRetrier(deadLetters: deadLetters, clock: clock, log: log) { [self] record in
             let outcome = await webhook.deliver([record])
-            meter.note(outcome, [record], clock: clock)
+            // How old a dead letter is says nothing of how long deliveries take.
+            meter.note(outcome, [record], clock: clock, isTimed: false)
             return outcome
         }
         log.restored(outbox.left.values.reduce(0, +))

@@ -86,6 +86,12 @@ final class DeliveryLog: Sendable {
         }
     }
 
+    /// Measurements that came faster than the outbox takes them, so many by now.
+    func overflowed(_ count: Int) {
+        guard Repeats.isTold(count) else { return }
+        logger.warning("measurements.dropped", metadata: ["why": "intake", "count": "\(count)"])
+    }
+
     /// Dead letters that gave way to newer ones.
     func givenUp(_ letters: [DeadLetter]) {
         if !letters.isEmpty {

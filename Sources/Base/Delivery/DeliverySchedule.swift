@@ -49,7 +49,9 @@ struct DeliverySchedule: Sendable {
     private var awaited: [IPv4Address: Int] = [:]
     private var awaitedCount = 0
     /// Units whose next measurements are in the outbox alone and are not asked for: there is no room.
-    private var hungry: Deque<IPv4Address> = []
+    private var hungry: OrderedSet<IPv4Address> = []
+    /// How many there are; each once.
+    var hungryUnits: Int { hungry.count }
     private var wakesAt: Duration?
     private var backlog: TokenBucket
     private(set) var breaker: CircuitBreaker
@@ -194,7 +196,10 @@ struct DeliverySchedule: Sendable {
     /// There may be room again.
     private mutating func feed() -> [Action] {
         var actions: [Action] = []
-        while held + awaitedCount < Self.mostHeld, let unit = hungry.popFirst() { actions += load(unit) }
+        while held + awaitedCount < Self.mostHeld, let unit = hungry.first {
+            hungry.removeFirst()
+            actions += load(unit)
+        }
         return actions
     }
 

@@ -21,10 +21,16 @@ final class Intake: Sendable {
     private let state = Mutex(State())
     private let outbox: Outbox
     private let clock: OutboxClock
+    private let overflowed: @Sendable (_ dropped: Int) -> Void
 
-    init(outbox: Outbox, clock: OutboxClock = .system) {
+    /// - Parameter overflowed: Is told how many were dropped so far, with each that is.
+    init(
+        outbox: Outbox, clock: OutboxClock = .system,
+        overflowed: @escaping @Sendable (_ dropped: Int) -> Void = { _ in }
+    ) {
         self.outbox = outbox
         self.clock = clock
+        self.overflowed = overflowed
     }
 
     /// How many were dropped because too many waited.
@@ -42,16 +48,17 @@ final class Intake: Sendable {
         accepted: @escaping @Sendable ([OutboxRecord], AppendResult) -> Void
     ) {
         let now = clock.now
-        let isFirst = state.withLock { state in
+        let (isFirst, dropped): (Bool, Int?) = state.withLock { state in
             guard state.waiting.count < Self.limit else {
                 state.dropped += 1
-                return false
+                return (false, state.dropped)
             }
             state.waiting.append(OutboxMeasurement(unit: unit, measurement: measurement, acceptedAt: now))
             if state.waiting.count >= Self.highMark { state.isBehind = true }
             defer { state.isWriting = true }
-            return !state.isWriting
+            return (!state.isWriting, nil)
         }
+        if let dropped { overflowed(dropped) }
         if isFirst { write(accepted) }
     }
 

@@ -58,6 +58,7 @@ extension Leases {
         }
         await dropTaken(view, lease)
         leaving = leaving.filter { $0.token > view.revision || view.units[$0.unit]?.token == $0.token }
+        let planned = wanted
         let plan = OwnershipPlan(
             me: name, lease: lease, view: view, wanted: wanted, onDemand: onDemand.union(acquiring), leaving: leaving,
             most: units.mostRead)
@@ -66,7 +67,8 @@ extension Leases {
             await take(unit, token, lease)
         }
         try await acquire(plan.acquire, lease)
-        isSettled = plan.acquire.isEmpty && plan.release.isEmpty && leaving.isEmpty
+        // Others may be wanted since.
+        isSettled = plan.acquire.isEmpty && plan.release.isEmpty && leaving.isEmpty && wanted == planned
         noteState()
     }
 

@@ -36,7 +36,8 @@ final class DeliveryMeter: Sendable {
 
     var counts: Counts { state.withLock(\.self) }
 
-    func note(_ outcome: DeliveryOutcome, _ records: [OutboxRecord], clock: OutboxClock) {
+    /// - Parameter isTimed: Whether the time that it took counts among the latencies.
+    func note(_ outcome: DeliveryOutcome, _ records: [OutboxRecord], clock: OutboxClock, isTimed: Bool = true) {
         switch outcome {
         case .retry(let reason, _):
             let now = clock.monotonic()
@@ -50,13 +51,13 @@ final class DeliveryMeter: Sendable {
                 state.results[.tooMany, default: 0] += records.count
                 (state.failingSince, state.failure) = (nil, nil)
             }
-        case .answered(let verdicts): answered(verdicts, records, clock.now)
+        case .answered(let verdicts): answered(verdicts, records, isTimed ? clock.now : nil)
         }
     }
 
-    private func answered(_ verdicts: [DeliveryOutcome.Verdict], _ records: [OutboxRecord], _ now: OutboxMoment) {
+    private func answered(_ verdicts: [DeliveryOutcome.Verdict], _ records: [OutboxRecord], _ now: OutboxMoment?) {
         let accepted = zip(records, verdicts).filter { $1 == .accepted }.map(\.0)
-        let times = accepted.map { $0.age(at: now) }
+        let times = now.map { now in accepted.map { $0.age(at: now) } } ?? []
         state.withLock { state in
             state.unauthorized = accepted.isEmpty ? verdicts.lazy.compactMap(\.unauthorized).first : nil
             state.results[.accepted, default: 0] += accepted.count

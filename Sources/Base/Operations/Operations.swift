@@ -60,7 +60,7 @@ final class Operations: Service {
         do {
             try await server.bind(to: place)
         } catch {
-            let reason = OperationsError.notBound(place, reason: "\(error)")
+            let reason = OperationsError.notBound(place, reason: DialFailure.words(error))
             guard !settings.isListenWritten else { throw reason }
             // Nobody has asked for it: another base of this machine may have the usual place.
             logger.warning("operations.unavailable", metadata: ["why": "\(reason)"])
@@ -79,20 +79,27 @@ final class Operations: Service {
         case "/livez":
             let late = pulse.late
             return .json(late.isEmpty ? 200 : 503, Liveliness(live: late.isEmpty, missing: late))
-        case "/readyz":
+        case "/readyz", "/metrics", "/status":
+            // What does not answer would be waited for by each who asks.
+            let late = pulse.late
+            guard late.isEmpty else { return .json(503, Readiness(ready: false, missing: late)) }
             guard let report = await report() else { return Self.ended }
-            return .json(report.isReady ? 200 : 503, Readiness(ready: report.isReady, missing: report.missing))
-        case "/metrics":
-            guard let report = await report() else { return Self.ended }
-            metrics.update(report)
-            return OperationsAnswer(status: 200, type: PrometheusText.contentType, body: registry.text)
-        case "/status":
-            guard let report = await report() else { return Self.ended }
-            return .json(200, report)
+            return answer(path, report)
         default:
             return OperationsAnswer(
                 status: 404, type: "text/plain; charset=utf-8",
                 body: "there are /livez, /readyz, /metrics and /status\n")
+        }
+    }
+
+    private func answer(_ path: String, _ report: StatusReport) -> OperationsAnswer {
+        switch path {
+        case "/readyz":
+            return .json(report.isReady ? 200 : 503, Readiness(ready: report.isReady, missing: report.missing))
+        case "/metrics":
+            metrics.update(report)
+            return OperationsAnswer(status: 200, type: PrometheusText.contentType, body: registry.text)
+        default: return .json(200, report)
         }
     }
 

@@ -115,7 +115,7 @@ actor Reload: Service {
     }
 
     private func tell(_ new: Configuration, _ change: ConfigurationChange) {
-        for warning in new.warnings { logger.warning("configuration.warning", metadata: ["what": "\(warning)"]) }
+        for warning in new.warnings { logger.warning("configuration.warning", metadata: ["why": "\(warning)"]) }
         var metadata: Logger.Metadata = ["added": "\(change.added.count)", "removed": "\(change.removed.count)"]
         if !change.needRestart.isEmpty {
             metadata["needs-restart"] = "\(change.needRestart.joined(separator: ", "))"

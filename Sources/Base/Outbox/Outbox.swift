@@ -89,19 +89,19 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// How often records are asked for whose files are gone and may be put back.
-    private static let vanishedPause = Duration.seconds(1)
+    /// How often records are asked for that cannot be read now.
+    private static let unreadPause = Duration.seconds(1)
 
-    /// The oldest records of one unit that wait, after a sequence when one is given. Where their files are gone it waits until they
-    /// are put back, or given up.
+    /// The oldest records of one unit that wait, after a sequence when one is given. Where their files are gone, or the disk
+    /// does not give them, it waits until they can be read, or are given up.
     public func records(
         of unit: IPv4Address, after sequence: UInt64? = nil, limit: Int
     ) async throws -> [OutboxRecord] {
         while true {
-            if let records = try await ask({ $0.readableRecords(of: unit, after: sequence, limit: limit) }) {
+            if let records = try await ask({ $0.records(of: unit, after: sequence, limit: limit) }) {
                 return records
             }
-            try await Task.sleep(for: Self.vanishedPause)
+            try await Task.sleep(for: Self.unreadPause)
         }
     }
 

@@ -106,11 +106,8 @@ final class PlainConnectionPool: Sendable {
 
     private func begin(_ one: Waiting) {
         guard !state.isClosed else { return failLater(one.request, .closed) }
-        if let connection = state.idle.popLast() {
-            guard one.isResent else { return send(one, over: connection) }
-            // It gives its place to a new one; its server may have ended it as well.
-            connection.close()
-        }
+        // Where one is sent again none is idle: they were closed with the one that it was sent over.
+        if let connection = state.idle.popLast() { return send(one, over: connection) }
         guard state.busy.count + state.waiting.count < most else {
             return failLater(one.request, .tooMany)
         }

@@ -3,6 +3,7 @@ import CoreMetrics
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Settings
 import UnitProtocol
 
 /// The base's ear at the broker: keeps one connection for ever and hands requests to the units.
@@ -89,7 +90,7 @@ actor Requests: Service {
             standing.lost(reason, at: OutboxClock.system.monotonic())
             logger.log(
                 level: isFailing ? .debug : .warning, "broker.lost",
-                metadata: ["why": "\(reason)", "again-in": "\(retryIn)"])
+                metadata: ["why": "\(reason)", "again-in": "\(retryIn.settingsText)"])
             isFailing = true
         case .subscribed(let channel):
             standing.subscribed(channel.text)
@@ -99,7 +100,7 @@ actor Requests: Service {
             standing.refused(channel.text, reason, at: OutboxClock.system.monotonic())
             logger.warning(
                 "requests.refused",
-                metadata: ["channel": "\(channel)", "why": "\(reason)", "again-in": "\(retryIn)"])
+                metadata: ["channel": "\(channel)", "why": "\(reason)", "again-in": "\(retryIn.settingsText)"])
         case .unreadable(let channel, let count, let reason):
             refuse(.unreadable, reason, count: count, ["channel": "\(channel)"])
         case .stray(let message): takeStray(message)

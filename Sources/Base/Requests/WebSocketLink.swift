@@ -49,7 +49,7 @@ final class WebSocketLink: Sendable {
             }
             frames = upgraded
         } catch {
-            await take(.failed("\(error)"))
+            await take(.failed(DialFailure.words(error)))
             return
         }
         var code: CloseCode?

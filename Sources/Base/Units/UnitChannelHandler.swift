@@ -21,7 +21,7 @@ final class UnitChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        reason = "\(error)"
+        reason = DialFailure.words(error)
         context.close(promise: nil)
     }
 

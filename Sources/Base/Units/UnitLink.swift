@@ -318,7 +318,7 @@ actor UnitLink {
         switch error {
         case ChannelError.connectTimeout:
             "no answer within the connect time-out (units.connect-timeout)"
-        default: "\(error)"
+        default: DialFailure.words(error)
         }
     }
 }

@@ -83,7 +83,11 @@ extension UnitSession {
             if paid > now { counts.throttled += 1 }
             actions.append(.pauseReading)
         }
-        resumeAt = max(paid, now + Self.shortestReadingPause)
+        resumeAt = max(paid, now + readingPause)
+    }
+
+    private var readingPause: Duration {
+        Self.shortestReadingPause + (isOutboxBehind() ? Self.readingSpread * random() : .zero)
     }
 
     mutating func accept(_ id: Int, _ command: Command, _ actions: inout [Action], _ now: Duration) {
@@ -188,7 +192,7 @@ extension UnitSession {
         if !bytes.isEmpty { actions.append(.write(bytes)) }
         if let resumeAt, now >= resumeAt {
             if isOutboxBehind() {
-                self.resumeAt = now + Self.shortestReadingPause
+                self.resumeAt = now + readingPause
             } else {
                 self.resumeAt = nil
                 startListening(now)
@@ -199,6 +203,8 @@ extension UnitSession {
         guard let leaveAt, now >= leaveAt else { return }
         if isRead, !isStopping {
             lose(silence, &actions, now)
+            // It may speak more slowly than it was heard to: after a burst, each connection would else be cut before that shows.
+            cadence = LineCadence()
             abort(&actions)
         } else {
             let limit = min(now + Self.closeLimit, endAt ?? now + Self.closeLimit)

@@ -74,6 +74,8 @@ public struct UnitSession: Sendable {
     static let stallLimit = Duration.seconds(1)
     /// Reading is not paused for less, so that a unit just above its rate is not paused for every line.
     static let shortestReadingPause = Duration.milliseconds(50)
+    /// So much longer, at random, where the outbox is behind: units that went on all at once would bring more than it can hold.
+    static let readingSpread = Duration.seconds(1)
 
     var isRead: Bool
     let unit: UnitSettings
@@ -169,9 +171,13 @@ public struct UnitSession: Sendable {
     private mutating func noteState(_ now: Duration) {
         let next = currentState
         guard next != state else { return }
+        let isSameOutage = Self.outage.contains(state) && Self.outage.contains(next)
         state = next
-        stateSince = now
+        if !isSameOutage { stateSince = now }
     }
+
+    /// A unit that is not reached goes from one to the other, again and again.
+    private static let outage: Set<UnitStatus.State> = [.waiting, .connecting]
 
     private var currentState: UnitStatus.State {
         if quarantine.isActive { return .quarantined }

@@ -18,7 +18,7 @@ struct UnitStatus: Equatable, Sendable {
     /// Whether its measurements are read; else it is connected for commands alone.
     var isRead: Bool
     var state: State
-    /// When the state began, on the clock that counts from the machine's start.
+    /// When the state began, on the clock that counts from the machine's start; `waiting` and `connecting` count as one.
     var since: Duration
     var counts = UnitCounts()
     /// The time between its lines; nil until enough of them came.

@@ -15,12 +15,15 @@ struct ReceivedKeys: Sendable {
         let name: BaseRun
         var sequences = SequenceRanges()
         var at: Timestamp
+        /// Grows with each use, whatever the wall clock does.
+        var use: Int
         var isChanged = false
     }
 
     private var runs: [Run] = []
     /// Where the run stands that something was inserted of last; a hint.
     private var latest = 0
+    private var uses = 0
 
     func contains(_ key: MeasurementKey) -> Bool {
         index(of: key.run).map { runs[$0].sequences.contains(key.sequence) } ?? false
@@ -28,9 +31,11 @@ struct ReceivedKeys: Sendable {
 
     mutating func insert(_ key: MeasurementKey, at now: Timestamp) {
         let index = index(of: key.run) ?? runs.endIndex
-        if index == runs.endIndex { runs.append(Run(name: key.run, at: now)) }
+        if index == runs.endIndex { runs.append(Run(name: key.run, at: now, use: 0)) }
         latest = index
+        uses += 1
         runs[index].at = now
+        runs[index].use = uses
         runs[index].isChanged = true
         runs[index].sequences.insert(key.sequence)
         if runs[index].sequences.ranges.count > Self.mostRanges { runs[index].sequences.removeLowestRange() }
@@ -46,10 +51,14 @@ struct ReceivedKeys: Sendable {
     init() {}
 
     init(_ db: Database) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT run, ranges, at FROM received_runs") {
+        // What is replaced has a new rowid: the order in which runs were used last.
+        for row in try Row.fetchAll(db, sql: "SELECT run, ranges, at FROM received_runs ORDER BY rowid") {
             guard let name = BaseRun(row["run"] as String) else { continue }
+            uses += 1
             runs.append(
-                Run(name: name, sequences: Self.sequences(row["ranges"]), at: Timestamp(milliseconds: row["at"])))
+                Run(
+                    name: name, sequences: Self.sequences(row["ranges"]), at: Timestamp(milliseconds: row["at"]),
+                    use: uses))
         }
     }
 
@@ -57,13 +66,13 @@ struct ReceivedKeys: Sendable {
     mutating func save(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO received_runs (run, ranges, at) VALUES (?, ?, ?)")
-        for index in runs.indices where runs[index].isChanged {
+        for index in runs.indices.filter({ runs[$0].isChanged }).sorted(by: { runs[$0].use < runs[$1].use }) {
             let run = runs[index]
             try statement.execute(arguments: ["\(run.name)", Self.text(run.sequences), run.at.milliseconds])
             runs[index].isChanged = false
         }
         while runs.count > Self.mostRuns,
-            let oldest = runs.indices.min(by: { runs[$0].at < runs[$1].at })
+            let oldest = runs.indices.min(by: { runs[$0].use < runs[$1].use })
         {
             try db.execute(sql: "DELETE FROM received_runs WHERE run = ?", arguments: ["\(runs[oldest].name)"])
             runs.remove(at: oldest)

@@ -256,6 +256,52 @@ import UnitProtocol
         #expect(schedule.isEmpty)
     }
 
+    @Test("where the dashboard wants to be left alone, the unit waits for that, and all do when the breaker has opened")
+    func leftAlone() throws {
+        for (failures, others) in [(1000, [unit(2)]), (1, [])] {
+            var schedule = DeliverySchedule(
+                settings: settings {
+                    $0.concurrency = 1
+                    $0.breakerFailures = failures
+                })
+            let records = try (1...2).map { number in
+                OutboxRecord(
+                    key: OutboxKey(run: RunID(high: 1, low: 2), sequence: UInt64(number)), unit: unit(number),
+                    acceptedAt: 0, measurement: try Measurement("1"))
+            }
+            func sent(_ actions: [DeliverySchedule.Action]) -> [DeliverySchedule.Delivery] {
+                actions.compactMap { if case .deliver(let delivery) = $0 { delivery } else { nil } }
+            }
+            let first = try #require(sent(schedule.accept(records, at: .zero)).first)
+            let next = sent(
+                schedule.finished(first.number, .retry(reason: "503", after: .seconds(30)), at: .zero) { 0 })
+            #expect(next.flatMap(\.records).map(\.unit) == others)
+            for delivery in next {
+                _ = schedule.finished(delivery.number, .answered([.accepted]), at: .zero) { 0 }
+            }
+            #expect(sent(schedule.wake(at: .seconds(29))) == [])
+            #expect(sent(schedule.wake(at: .seconds(30))).count == 1)
+        }
+    }
+
+    @Test("of many units no more is asked of the outbox than may be held, and of the others in their turn")
+    func bounded() {
+        var schedule = DeliverySchedule(settings: settings())
+        let units = (1...3000).map(unit)
+        func asked(_ actions: [DeliverySchedule.Action]) -> [IPv4Address] {
+            actions.compactMap { if case .load(let unit, _, _) = $0 { unit } else { nil } }
+        }
+        var all = asked(schedule.restore(units, at: .zero))
+        #expect(all.count == (DeliverySchedule.mostHeld + Lane.most - 1) / Lane.most)
+        var answered = 0
+        while answered < all.count {
+            all += asked(schedule.loaded(all[answered], [], at: .zero))
+            answered += 1
+        }
+        #expect(all.sorted() == units)
+        #expect(schedule.isEmpty)
+    }
+
     @Test("units take turns: one that has much to say holds up no other")
     func turns() throws {
         var model = ModelDashboard(settings { $0.concurrency = 1 }, seed: 6)

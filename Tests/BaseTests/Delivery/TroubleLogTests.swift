@@ -31,6 +31,8 @@ import Testing
         #expect(log.note(Self.first, at: .seconds(14_399)) == 1)
         #expect(log.note(Self.first, at: .seconds(14_400 + 7200)) == 1)
         #expect(log.note(Self.first, at: .seconds(14_401 + 7200)) == nil)
+        // The pause begins anew as well.
+        #expect(log.note(Self.first, at: .seconds(14_460 + 7200)) == 2)
     }
 
     @Test("more kinds than are remembered are told each, and the memory stays bounded")

@@ -23,4 +23,15 @@ import Testing
         #expect(admit(4) == nil)
         #expect(seats.all.sorted() == [1, 2, 4])
     }
+
+    @Test("one that came later and has not asked gives way before one that has asked earlier")
+    func unaskedFirst() {
+        let all = (0..<3).map { _ in Connection() }
+        var seats = OperationsSeats<Int>(limit: 2)
+        #expect(seats.admit(ObjectIdentifier(all[0]), 0) == nil)
+        seats.noteQuestion(ObjectIdentifier(all[0]))
+        #expect(seats.admit(ObjectIdentifier(all[1]), 1) == nil)
+        #expect(seats.admit(ObjectIdentifier(all[2]), 2) == 1)
+        #expect(seats.all.sorted() == [0, 2])
+    }
 }

@@ -61,6 +61,25 @@ import UnitProtocol
         #expect(applied.withLock(\.self) == [[]])
     }
 
+    @Test("a file that is again what runs ends the trouble, though there is nothing to apply")
+    func undone() async throws {
+        struct Unreadable: Error, CustomStringConvertible { let description = "unreadable" }
+        let good = try configuration(#""10.0.0.1""#)
+        let isGood = Mutex(false)
+        let reload = Reload(
+            path: "x", running: good, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() },
+            read: {
+                guard isGood.withLock(\.self) else { throw Unreadable() }
+                return good
+            },
+            apply: { _ in Issue.record("nothing was to be applied") })
+        await reload.reload(asked: false)
+        #expect(await reload.standing == Reload.Standing(failed: 1, problem: "unreadable"))
+        isGood.withLock { $0 = true }
+        for _ in 1...2 { await reload.reload(asked: false) }
+        #expect(await reload.standing == Reload.Standing(succeeded: 1, failed: 1))
+    }
+
     @Test("one reading waits for the one before: what the file has last is what counts")
     func inTurn() async throws {
         let next = Mutex(try configuration(#""10.0.0.1", "10.0.0.2""#))

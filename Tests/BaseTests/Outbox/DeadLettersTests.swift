@@ -141,6 +141,20 @@ struct DeadLettersTests {
         }
     }
 
+    @Test("What is to be tried again counts for the limit, and is not given up")
+    func retriesCount() async throws {
+        try await withTemporaryDirectory { folder in
+            let tried = try Self.letters(0..<500)
+            let base = try DeadLetters(
+                folder: folder.appending(path: "dead").path, maximumBytes: DeadLetterFile.encode(tried).count * 3 / 2)
+            #expect(try await base.add(tried) == [])
+            #expect(try await base.retry(nil).count == 500)
+            let size = DeadLetterFolder.lettersInFile
+            #expect(try await base.add(Self.letters(500..<1000)) == Self.letters(500..<500 + size))
+            #expect(try await base.retries() == tried)
+        }
+    }
+
     @Test("Two processes that change the same files at a time lose no letter", .timeLimit(.minutes(5)))
     func together() async throws {
         try await withTemporaryDirectory { folder in

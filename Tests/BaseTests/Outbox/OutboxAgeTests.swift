@@ -24,7 +24,7 @@ struct OutboxAgeTests {
             disk.capacity = capacity
             let bench = try OutboxBench(disk)
             try Self.accepted(by: bench.clock) { bench.append(try measurements("1:\($0)")) }
-            let records = bench.store.records(of: .test(1), after: nil, limit: .max)
+            let records = bench.store.readable(of: .test(1), after: nil, limit: .max)
             for jump in [0, Self.year, -2 * Self.year] {
                 bench.clock.setWall(bench.clock.outboxClock.wall() + jump)
                 let now = bench.clock.outboxClock.now
@@ -84,7 +84,7 @@ struct OutboxAgeTests {
         let second = try OutboxBench(disk.afterCrash(power: true), clock: clock, run: 2)
         second.append(try measurements("1:b"))
         clock.advance(.seconds(1))
-        let records = second.store.records(of: .test(1), after: nil, limit: .max)
+        let records = second.store.readable(of: .test(1), after: nil, limit: .max)
         #expect(records.map { $0.age(at: clock.outboxClock.now) } == [11_000, 1000])
         clock.setWall(clock.outboxClock.wall() + Self.year)
         #expect(records.map { $0.age(at: clock.outboxClock.now) } == [11_000 + Self.year, 1000])
@@ -96,7 +96,7 @@ struct OutboxAgeTests {
     func latency() throws {
         let bench = try OutboxBench(SimulatedDisk())
         try Self.accepted(by: bench.clock) { bench.append(try measurements("1:\($0)")) }
-        let records = bench.store.records(of: .test(1), after: nil, limit: .max)
+        let records = bench.store.readable(of: .test(1), after: nil, limit: .max)
         let meter = DeliveryMeter(timer: NOOPMetricsHandler.instance.makeTimer(label: "", dimensions: []))
         bench.clock.setWall(0)
         meter.note(

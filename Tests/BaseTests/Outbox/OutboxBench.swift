@@ -94,12 +94,12 @@ final class OutboxBench {
 
     /// The texts that wait for a unit.
     func waiting(_ unit: UInt8) -> [String] {
-        store.records(of: .test(unit), after: nil, limit: .max).map(\.measurement.text)
+        store.readable(of: .test(unit), after: nil, limit: .max).map(\.measurement.text)
     }
 
     /// All that wait, whatever their unit, in the order of their acceptance.
     var records: [OutboxRecord] {
-        store.index.units.flatMap { store.records(of: $0, after: nil, limit: .max) }
+        store.index.units.flatMap { store.readable(of: $0, after: nil, limit: .max) }
             .sorted { $0.key.sequence < $1.key.sequence }
     }
 
@@ -107,7 +107,7 @@ final class OutboxBench {
     var waiting: [String] { records.map { "\($0.unit.bits & 255):\($0.measurement.text)" } }
 
     func acknowledge(_ unit: UInt8, _ count: Int = .max) {
-        store.retire(store.records(of: .test(unit), after: nil, limit: count).map(\.reference))
+        store.retire(store.readable(of: .test(unit), after: nil, limit: count).map(\.reference))
     }
 }
 
@@ -126,5 +126,12 @@ func measurements(_ text: String) throws -> [OutboxMeasurement] {
     try text.split(separator: " ").map { one in
         let parts = one.split(separator: ":")
         return try .test(UInt8(parts[0]) ?? 0, String(parts[1]))
+    }
+}
+
+extension OutboxStore {
+    /// The records of a unit that can be read now.
+    func readable(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord] {
+        records(of: unit, after: sequence, limit: limit) ?? []
     }
 }

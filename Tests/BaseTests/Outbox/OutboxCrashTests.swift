@@ -28,12 +28,12 @@ struct OutboxCrashTests {
                 known.promised[.test(units[index]), default: []].append(result.key(index))
             }
             for unit in [UInt8(1), 2] {
-                let records = bench.store.records(of: .test(unit), after: nil, limit: 3)
+                let records = bench.store.readable(of: .test(unit), after: nil, limit: 3)
                 known.acknowledged.formUnion(records.map(\.key))
                 bench.store.retire(records.map(\.reference))
             }
             if round % 4 == 3 {
-                let records = bench.store.records(of: .test(0), after: nil, limit: 33)
+                let records = bench.store.readable(of: .test(0), after: nil, limit: 33)
                 known.acknowledged.formUnion(records.map(\.key))
                 bench.store.retire(records.map(\.reference))
                 bench.acknowledge(200)
@@ -47,7 +47,7 @@ struct OutboxCrashTests {
         let bench = try OutboxBench(disk, run: 99)
         for unit in 0..<3 {
             let unit = IPv4Address.test(UInt8(unit))
-            let found = bench.store.records(of: unit, after: nil, limit: .max)
+            let found = bench.store.readable(of: unit, after: nil, limit: .max)
             let must = (known.promised[unit] ?? []).filter { !known.acknowledged.contains($0) }
             let wanted = Set(must)
             #expect(found.map(\.key).filter { wanted.contains($0) } == must, comment)

@@ -39,7 +39,7 @@ struct OutboxStoreTests {
         for limit in [1, 7, 100] {
             var all: [OutboxRecord] = []
             while true {
-                let page = bench.store.records(of: .test(1), after: all.last?.key.sequence, limit: limit)
+                let page = bench.store.readable(of: .test(1), after: all.last?.key.sequence, limit: limit)
                 guard !page.isEmpty else { break }
                 #expect(page.count <= limit)
                 all += page
@@ -92,11 +92,11 @@ struct OutboxStoreTests {
             for unit in 1...3 { bench.acknowledge(UInt8(unit)) }
             bench.store.maintain()
         }
-        #expect(bench.store.records(of: .test(9), after: nil, limit: .max).map(\.key) == dead)
+        #expect(bench.store.readable(of: .test(9), after: nil, limit: .max).map(\.key) == dead)
         #expect(bench.store.fileBytes < 4 * 4096)
         #expect(bench.store.fileBytes == disk.bytes)
         let next = try OutboxBench(disk.afterCrash(power: false), run: 2)
-        #expect(next.store.records(of: .test(9), after: nil, limit: .max).map(\.key) == dead)
+        #expect(next.store.readable(of: .test(9), after: nil, limit: .max).map(\.key) == dead)
         #expect(next.waiting(1) == [])
     }
 

@@ -28,7 +28,7 @@ struct OutboxThreadTests {
                 report: { _ in })
             let batch = try (0..<records).map { try OutboxMeasurement.test(1, "\($0)") }
             store.append([AppendRequest(batch: batch, deadline: .zero) { _ in }])
-            references = store.records(of: .test(1), after: nil, limit: .max).map(\.reference)
+            references = store.readable(of: .test(1), after: nil, limit: .max).map(\.reference)
             store.maintain()
             // So its next look, and all else that it does of itself, is an hour away.
             clock.advance(.seconds(-3600))

@@ -69,7 +69,7 @@ struct OutboxVanishedTests {
             try FileManager.default.moveItem(atPath: "\(path).old/\(segment)", toPath: "\(path).kept")
             Self.look(bench)
             func readable() -> [String]? {
-                bench.store.readableRecords(of: .test(1), after: nil, limit: .max)?.map(\.measurement.text)
+                bench.store.records(of: .test(1), after: nil, limit: .max)?.map(\.measurement.text)
             }
             #expect(readable() == nil)
             try FileManager.default.moveItem(atPath: "\(path).kept", toPath: "\(path).old/\(segment)")

@@ -21,6 +21,8 @@ final class SimulatedDisk: OutboxFiles {
     var capacity = Int.max
     /// How many of the next syncs fail with `EIO`.
     var failingSyncs = 0
+    /// How many of the next cuts of a file that is appended to fail with `EIO`.
+    var failingTruncates = 0
     /// Whether a removal outlives a power cut that comes before the next sync of the folder; a new name never does.
     var removesAtOnce = false
     /// Somebody has taken the lock away; until it is put back.
@@ -170,6 +172,10 @@ final class SimulatedDisk: OutboxFiles {
 
         func truncate(to count: Int) throws(FileFailure) {
             try disk.call("shorten", name)
+            if disk.failingTruncates > 0 {
+                disk.failingTruncates -= 1
+                throw FileFailure(operation: "shorten", path: name, code: EIO)
+            }
             file.bytes.removeLast(file.bytes.count - count)
         }
 

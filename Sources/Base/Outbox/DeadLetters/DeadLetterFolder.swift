@@ -193,10 +193,12 @@ final class DeadLetterFolder {
         where isWanted: (DeadLetter) -> Bool, from kind: Kind, _ use: (String, [DeadLetter]) throws -> Void
     ) throws -> Set<OutboxKey> {
         var taken: Set<OutboxKey> = []
+        var busy: String?
         for name in try names(kind) where try read(name).contains(where: isWanted) {
-            guard let lock = files.lock(name, within: Self.lockLimit) else {
-                guard try read(name).contains(where: isWanted) else { continue }
-                throw DeadLetterError.busy(file: name)
+            guard let lock = files.lock(name, within: busy == nil ? Self.lockLimit : .zero) else {
+                // It keeps nobody from the others.
+                if try read(name).contains(where: isWanted) { busy = busy ?? name }
+                continue
             }
             let letters = try read(name)
             let wanted = letters.filter(isWanted)
@@ -208,6 +210,7 @@ final class DeadLetterFolder {
             withExtendedLifetime(lock) {}
         }
         try files.syncFolder()
+        if let busy { throw DeadLetterError.busy(file: busy) }
         return taken
     }
 }

@@ -7,6 +7,8 @@ struct MemoryRing {
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
+    /// How many records there is a place for, those that have gone included.
+    var places: Int { slots.count }
 
     mutating func append(_ record: OutboxRecord) {
         slots.append(record)
@@ -46,9 +48,11 @@ struct MemoryRing {
         slots[place] = nil
         count -= 1
         while head < slots.count, slots[head] == nil { head += 1 }
-        guard head > 64, head * 2 > slots.count else { return }
-        slots.removeFirst(head)
-        sequences.removeFirst(head)
+        // One that stays at the head for ever shall not keep the places of all that came and went behind it.
+        guard slots.count > 128, count * 2 < slots.count else { return }
+        let live = slots.compactMap(\.self)
+        slots = live
+        sequences = live.map(\.key.sequence)
         head = 0
     }
 }

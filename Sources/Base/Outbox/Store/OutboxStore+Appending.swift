@@ -171,6 +171,8 @@ extension OutboxStore {
             do {
                 try file.truncate(to: start)
             } catch {
+                // Nothing more goes into it; what stands whole in it must be safe before nobody can sync it any more.
+                try sync()
                 leaveActive()
             }
             throw error

@@ -1,17 +1,22 @@
+import Glibc
 import UnitProtocol
 
 extension OutboxStore {
-    /// The same as ``records(of:after:limit:)``; nil where some of them cannot be read before their files are put back: ask again.
-    func readableRecords(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord]? {
-        guard isVanished else { return records(of: unit, after: sequence, limit: limit) }
-        let entries = index.entries(of: unit, after: sequence, limit: limit)
-        let records = entries.compactMap { record(OutboxReference(unit: unit, sequence: $0.sequence), $0) }
-        return records.count == entries.count ? records : nil
+    /// How long the reads of a segment may fail before what stands in it is given up.
+    static let readPatience = Duration.seconds(600)
+
+    /// What a look for a record has come to.
+    private enum Found {
+        case record(OutboxRecord)
+        /// Its bytes are not those that were written.
+        case damaged
+        /// The disk did not give them, which says nothing of what stands there: ask again.
+        case later
     }
 
-    /// The oldest records of a unit that wait, after a sequence. Fewer than `limit` are all: what cannot be read is given up,
-    /// and others take its place.
-    func records(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord] {
+    /// The oldest records of a unit that wait, after a sequence. Fewer than `limit` are all: what is damaged is given up, and others
+    /// take its place. Nil where some of them cannot be read now: their files are to be put back, or the disk fails. Ask again.
+    func records(of unit: IPv4Address, after sequence: UInt64?, limit: Int) -> [OutboxRecord]? {
         var records: [OutboxRecord] = []
         var last = sequence
         while records.count < limit {
@@ -20,10 +25,10 @@ extension OutboxStore {
             guard let end = entries.last?.sequence else { break }
             for entry in entries {
                 let reference = OutboxReference(unit: unit, sequence: entry.sequence)
-                if let record = record(reference, entry) {
-                    records.append(record)
-                } else {
-                    unreadable.append(reference)
+                switch find(reference, entry) {
+                case .record(let record): records.append(record)
+                case .damaged: unreadable.append(reference)
+                case .later: return nil
                 }
             }
             giveUpUnreadable(unreadable)
@@ -32,19 +37,37 @@ extension OutboxStore {
         return records
     }
 
-    private func record(_ reference: OutboxReference, _ entry: UnitQueue.Entry) -> OutboxRecord? {
-        guard entry.offset != UnitQueue.Entry.inMemory else { return memory.record(reference.sequence) }
-        guard let segment = segmentIndex(of: reference.sequence),
-            let bytes = try? files.read(
-                name(segments[segment]), at: Int(entry.offset), count: OutboxRecord.mostBytes),
-            let record = bytes.withUnsafeBytes({ OutboxRecord.intact(in: $0, at: 0).flatMap(OutboxRecord.init) }),
+    private func find(_ reference: OutboxReference, _ entry: UnitQueue.Entry) -> Found {
+        guard entry.offset != UnitQueue.Entry.inMemory else {
+            return memory.record(reference.sequence).map { .record($0) } ?? .damaged
+        }
+        guard let segment = segmentIndex(of: reference.sequence).map({ segments[$0] }) else { return .damaged }
+        let bytes: [UInt8]
+        do {
+            bytes = try files.read(name(segment), at: Int(entry.offset), count: OutboxRecord.mostBytes)
+        } catch {
+            // Those that are to be put back are known to be gone.
+            return isVanished || isWorthWaiting(for: segment, error) ? .later : .damaged
+        }
+        readsFailSince[segment.first] = nil
+        guard let record = bytes.withUnsafeBytes({ OutboxRecord.intact(in: $0, at: 0).flatMap(OutboxRecord.init) }),
             record.reference == reference
-        else { return nil }
-        guard record.key.run == run else { return record }
-        return OutboxRecord(
-            key: record.key, unit: record.unit, acceptedAt: record.acceptedAt,
-            steady: wallClockSteps.steady(of: reference.sequence, wall: record.acceptedAt),
-            measurement: record.measurement)
+        else { return .damaged }
+        guard record.key.run == run else { return .record(record) }
+        return .record(
+            OutboxRecord(
+                key: record.key, unit: record.unit, acceptedAt: record.acceptedAt,
+                steady: wallClockSteps.steady(of: reference.sequence, wall: record.acceptedAt),
+                measurement: record.measurement))
+    }
+
+    /// Whether a file that could not be read may be read later: not one that is gone, nor one that has failed for too long.
+    private func isWorthWaiting(for segment: Segment, _ failure: FileFailure) -> Bool {
+        trouble(failure)
+        let now = clock.monotonic()
+        let since = readsFailSince[segment.first] ?? now
+        readsFailSince[segment.first] = since
+        return failure.code != ENOENT && now - since < Self.readPatience
     }
 
     /// How long ago what waits longest was accepted. Where the steady clock does not know, it is within what the monotonic clock
@@ -53,7 +76,7 @@ extension OutboxStore {
     var oldestAge: Duration? {
         guard let (unit, entry) = index.oldest else { return nil }
         let reference = OutboxReference(unit: unit, sequence: entry.sequence)
-        let record = record(reference, entry)
+        let record: OutboxRecord? = if case .record(let found) = find(reference, entry) { found } else { nil }
         let age = record.map { Duration.milliseconds($0.age(at: clock.now)) }
         // The steady clock counts on while the machine sleeps, and the monotonic one does not.
         guard record?.steady == nil, entry.offset != UnitQueue.Entry.inMemory,

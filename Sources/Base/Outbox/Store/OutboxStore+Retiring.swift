@@ -49,6 +49,7 @@ extension OutboxStore {
     /// Removes a segment's files.
     func forget(_ segment: Segment) {
         segments.removeAll { $0.first == segment.first }
+        readsFailSince[segment.first] = nil
         // First the records: without the acknowledgements they would wait again.
         remove(
             [name(segment)]

@@ -47,6 +47,8 @@ final class OutboxStore {
     /// The folder or files in it are not where they were: nothing is written before they are put back.
     var isVanished = false
     var lastLook: Duration
+    /// Since when reads of segments have failed, by their first sequences; only those whose latest has.
+    var readsFailSince: [UInt64: Duration] = [:]
 
     /// Something has changed since no segments were worth rewriting.
     var mayCompact = true
