@@ -5,6 +5,7 @@
 # make nightly     compares the CPU with QEMU on 100000 random sequences, every night others; ARGS="1000 7" takes 1000 from seed 7 on
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
+# make firmware-host  builds the reference firmware as Linux processes in .build-firmware
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, the base alone, flashing beside esptool, the CPU beside QEMU,
@@ -28,7 +29,7 @@ BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
-.PHONY: up build test check nightly format lint imports stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
+.PHONY: up build test check nightly format lint imports firmware-host stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -57,6 +58,9 @@ format:
 
 imports: deps-build
 	python3 .ci/imports.py
+
+firmware-host: deps-test
+	firmware-spec/reference/build host .build-firmware
 
 stub: deps-test
 	python3 firmware-spec/stub/build.py --check
@@ -120,4 +124,4 @@ uninstall:
 
 clean:
 	swift package clean
-	rm -rf $(PEERS) .build-deb
+	rm -rf $(PEERS) .build-deb .build-firmware

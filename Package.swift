@@ -200,7 +200,8 @@ let package = Package(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
             swiftSettings: house),
-        .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "SpecificationTests", dependencies: ["Daemon", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
