@@ -15,7 +15,13 @@ final class Probe: Sendable {
         var connections: [String: PeerConnection] = [:]
         var offers: [String: PeerOffer] = [:]
         var channels: [String: DataChannel] = [:]
-        var counted: [String: (count: Int, bytes: Int, sum: Int)] = [:]
+        var counted: [String: Counted] = [:]
+    }
+
+    struct Counted {
+        var count = 0
+        var bytes = 0
+        var sum = 0
     }
 
     init(_ options: ProbeOptions, _ output: ProbeOutput) async throws {
@@ -98,7 +104,7 @@ final class Probe: Sendable {
     private func count(_ id: String, _ label: String, _ message: ChannelMessage) {
         let key = "\(id)/\(label)"
         if message == .text("end") {
-            let counted = tables.withLockedValue { $0.counted[key] } ?? (0, 0, 0)
+            let counted = tables.withLockedValue { $0.counted[key] } ?? Counted()
             output.say(
                 [
                     "event": "counted", "id": id, "label": label, "count": counted.count, "bytes": counted.bytes,
@@ -112,8 +118,11 @@ final class Probe: Sendable {
             case .bytes(let bytes): bytes.reduce(0) { $0 + Int($1) }
             }
         tables.withLockedValue { tables in
-            let before = tables.counted[key] ?? (0, 0, 0)
-            tables.counted[key] = (before.count + 1, before.bytes + message.count, before.sum + sum)
+            var counted = tables.counted[key] ?? Counted()
+            counted.count += 1
+            counted.bytes += message.count
+            counted.sum += sum
+            tables.counted[key] = counted
         }
     }
 
@@ -165,13 +174,15 @@ final class Probe: Sendable {
         }
         let size = order["size"] as? Int ?? 100
         let filling = String(repeating: ".", count: size)
+        let count = order["count"] as? Int ?? 0
+        let isPatient = order["patient"] as? Bool ?? true
         Thread.detachNewThread { [output] in
             var refused = 0
             var dropped = 0
-            for number in 0..<(order["count"] as? Int ?? 0) {
+            for number in 0..<count {
                 let message = ChannelMessage.text(String("\(number) \(filling)".prefix(max(size, 1))))
                 var result = channel.send(message)
-                while result == .refused(.full), order["patient"] as? Bool ?? true {
+                while result == .refused(.full), isPatient {
                     usleep(200)
                     result = channel.send(message)
                 }

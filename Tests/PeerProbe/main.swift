@@ -21,9 +21,7 @@ do {
     let options = try ProbeOptions(Array(CommandLine.arguments.dropFirst()))
     let probe = try await Probe(options, output)
     output.say(["event": "ready", "port": Int(probe.host.local.port)])
-    for try await line in FileHandle.standardInput.bytes.lines {
-        await probe.perform(line)
-    }
+    while let line = readLine() { await probe.perform(line) }
     await probe.host.close()
 } catch {
     output.say(["event": "error", "text": "\(error)"])
