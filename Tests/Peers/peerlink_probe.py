@@ -17,7 +17,7 @@ def enter_own_network():
         return
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     steps = ("ip link set lo up && ip link add peers type veth peer name others && ip link set others up && "
-             f"ip addr add {ADDRESS}/24 dev peers && ip link set peers up && exec \"$@\"")
+             f"ip addr add {ADDRESS}/24 dev peers && ip link set peers up && ip route add 224.0.0.0/4 dev peers && exec \"$@\"")
     os.environ[INSIDE] = "1"
     os.execvp("unshare", ["unshare", "--net", *user, "sh", "-c", steps, "sh", sys.executable, "-u", *sys.argv])
 
