@@ -26,6 +26,7 @@ ARGS ?=
 # Parts one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
+PEER_TESTS := PeerLinkTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly format lint imports stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
@@ -41,7 +42,7 @@ build: deps-build
 
 test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
-	@Tests/run '$(BOARD_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)'
+	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)'
 
 check: lint imports stub test
 

@@ -215,8 +215,11 @@ let package = Package(
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
-            name: "PeerLinkTests", dependencies: ["Daemon", "PeerLink", "PeerProbe", "TestSupport", crypto] + nio,
-            swiftSettings: house),
+            name: "PeerLinkTests",
+            dependencies: [
+                "PeerLink", "PeerProbe", "TestSupport",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ] + nio, exclude: ["Vectors"], swiftSettings: house),
         .testTarget(name: "SpecificationTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -1,6 +1,6 @@
 """Talks to PeerProbe with aiortc, as offerer or as answerer.
 
-usage: peerlink_aiortc.py PROBE offers|answers [ARGUMENT OF PROBE ...]
+usage: peerlink_aiortc.py PROBE offers|answers|echoes [ARGUMENT OF PROBE ...]
 Prints one line of JSON a step: {"step": name, "result": value}. Ends with exit code 1 at the first step that fails.
 """
 
@@ -34,8 +34,8 @@ async def opened(channel):
         await asyncio.wait_for(event.wait(), PATIENCE)
 
 
-async def echo(inbox):
-    messages = [f"message {number}" for number in range(MESSAGES)]
+async def echo(inbox, count=MESSAGES):
+    messages = [f"message {number}" for number in range(count)]
     for message in messages:
         inbox.channel.send(message)
     back = [await inbox.next() for _ in messages]
@@ -87,6 +87,21 @@ async def offers(probe):
     step("closed", (await probe.wait(event="state", id="a", state="closed"))["reason"])
 
 
+async def echoes(probe):
+    """One channel only, for a network that loses: what goes to and fro arrives."""
+    connection = RTCPeerConnection()
+    inbox = Inbox(connection.createDataChannel("echo"))
+    await connection.setLocalDescription(await connection.createOffer())
+    answer = await probe.answer("a", connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    await opened(inbox.channel)
+    step("connected", True)
+    step("echo", await echo(inbox, 200))
+    probe.do("close", id="a")
+    step("closed", (await probe.wait(event="state", id="a", state="closed"))["reason"])
+    await connection.close()
+
+
 async def answers(probe):
     offer = await probe.offer(
         "o", {"label": "echo"}, {"label": "echo lossy", "ordered": False, "retransmissions": 0},
@@ -128,7 +143,7 @@ async def answers(probe):
 async def main():
     path, side, *arguments = sys.argv[1:]
     probe = await Probe.start(path, *arguments)
-    await {"offers": offers, "answers": answers}[side](probe)
+    await {"offers": offers, "answers": answers, "echoes": echoes}[side](probe)
     assert await probe.stop() == 0, "PeerProbe has crashed"
 
 

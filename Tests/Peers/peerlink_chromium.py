@@ -1,6 +1,6 @@
 """Talks to PeerProbe with headless Chromium, as offerer or as answerer.
 
-usage: peerlink_chromium.py PROBE offers|answers|vanishes [ARGUMENT OF PROBE ...]
+usage: peerlink_chromium.py PROBE offers|answers|echoes|vanishes [ARGUMENT OF PROBE ...]
 Prints one line of JSON a step: {"step": name, "result": value}. Ends with exit code 1 at the first step that fails.
 """
 
@@ -130,6 +130,17 @@ async def offers(page, probe):
     step("closed", (await probe.wait(event="state", id="a", state="closed"))["reason"])
 
 
+async def echoes(page, probe):
+    """One channel only, for a network that loses: what goes to and fro arrives."""
+    await page.make_channel("echo", {})
+    await page.accept("answer", await probe.answer("a", await page.offer()))
+    await page.opened("echo")
+    step("connected", True)
+    step("echo", await page.do("window.echo('echo', given[0])", 200))
+    probe.do("close", id="a")
+    step("closed", (await probe.wait(event="state", id="a", state="closed"))["reason"])
+
+
 async def answers(page, probe):
     offer = await probe.offer("o", {"label": "echo"}, {"label": "echo lossy", "ordered": False, "retransmissions": 0})
     await page.accept("offer", offer)
@@ -162,7 +173,7 @@ async def main():
     probe = await Probe.start(path, *arguments)
     page = Page()
     try:
-        await {"offers": offers, "answers": answers, "vanishes": vanishes}[scenario](page, probe)
+        await {"offers": offers, "answers": answers, "echoes": echoes, "vanishes": vanishes}[scenario](page, probe)
     finally:
         if scenario != "vanishes":
             page.driver.quit()

@@ -51,7 +51,8 @@ extension PeerSession {
 
     private func malformed(_ what: String) {
         count(.malformed)
-        if statistics.malformed > local.limits.malformed { close(.violation(what)) }
+        violations += 1
+        if violations > local.limits.malformed { close(.violation(what)) }
     }
 
     // MARK: Opening

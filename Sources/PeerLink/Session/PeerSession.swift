@@ -35,6 +35,8 @@ final class PeerSession {
     var association: SctpAssociation?
     var slots: [ChannelSlot] = []
     var statistics = PeerStatistics()
+    /// Messages that the protocol has not: what came authentic, unlike what else is malformed.
+    var violations = 0
     /// Whether SCTP has refused a message for want of room.
     var isBlocked = false
     var isClosed: Bool { if case .closed = state { true } else { false } }
