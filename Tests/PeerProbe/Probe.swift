@@ -9,6 +9,7 @@ final class Probe: Sendable {
     private let offerer: PeerOfferer
     private let relay: LossyRelay?
     private let output: ProbeOutput
+    private let stream = ProbeStream()
     private let tables = NIOLockedValueBox(Tables())
 
     struct Tables {
@@ -53,6 +54,10 @@ final class Probe: Sendable {
             case "close-channel": channel(id, order)?.close()
             case "close": tables.withLockedValue { $0.connections[id] }?.close()
             case "statistics": await tell(id)
+            case "stream": stream(order)
+            case "ages":
+                let (count, median, tail) = stream.take()
+                output.say(["event": "ages", "count": count, "median": median, "tail": tail])
             case let other: output.say(["event": "error", "text": "cannot do \(other ?? "nothing")"])
             }
         } catch {
@@ -87,6 +92,7 @@ final class Probe: Sendable {
         tables.withLockedValue { $0.channels["\(id)/\(label)"] = channel }
         channel.onMessage { [self, weak channel] message in
             if label.hasPrefix("echo") { channel?.send(message) }
+            if label.hasPrefix("timed") { return stream.received(message) }
             if label.hasPrefix("count") { return count(id, label, message) }
             guard !label.hasPrefix("quiet") else { return }
             switch message {
@@ -190,6 +196,15 @@ final class Probe: Sendable {
                 if case .queuedInPlaceOf(let count) = result { dropped += count }
             }
             output.say(["event": "sent", "id": id, "refused": refused, "dropped": dropped])
+        }
+    }
+
+    private func stream(_ order: [String: Any]) {
+        let channels = tables.withLockedValue { $0.channels.values.filter { $0.label.hasPrefix("timed") } }
+        let (perSecond, seconds) = (order["rate"] as? Int ?? 1, order["seconds"] as? Int ?? 1)
+        Thread.detachNewThread { [output] in
+            let refused = ProbeStream.send(to: channels, perSecond: perSecond, seconds: seconds)
+            output.say(["event": "streamed", "refused": refused])
         }
     }
 

@@ -9,6 +9,8 @@
 //         {"do": "send", "id": ID, "label": L, "text": T | "count": N, "size": B}   numbered messages of B bytes
 //         {"do": "close-channel", "id": ID, "label": L}   {"do": "close", "id": ID}
 //         {"do": "statistics"}                                -> {"event": "statistics", ...}
+//         {"do": "stream", "rate": N, "seconds": N}           the time, on all channels that begin with "timed" -> {"event": "streamed", ...}
+//         {"do": "ages"}                                      -> {"event": "ages", "count", "median", "tail"} in us, since the last one
 // CHANNEL: {"label", "ordered", "retransmissions", "lifetime", "protocol", "negotiated", "policy"}
 // events: state, channel, channel-state, message (unless the label begins with "quiet"). A message on a channel whose label begins with
 // "echo" is sent back as it is; on "count" it is only counted, and {"event": "counted", "label", "count", "bytes", "sum"} answers the text "end".

@@ -70,7 +70,9 @@ class Page:
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
             options.add_argument(argument)
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        # A session of its own: who kills it kills its browser with it.
+        service = Service("/usr/bin/chromedriver", popen_kw={"start_new_session": True})
+        self.driver = webdriver.Chrome(options=options, service=service)
         self.driver.set_script_timeout(PATIENCE * 2)
         self.driver.get("about:blank")
         self.driver.execute_script(PAGE)

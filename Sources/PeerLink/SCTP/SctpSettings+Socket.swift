@@ -21,9 +21,14 @@ extension SctpSettings {
         var streams = sctp_initmsg()
         streams.sinit_num_ostreams = self.streams
         streams.sinit_max_instreams = self.streams
+        streams.sinit_max_attempts = attempts
         try Self.set(socket, level, SCTP_INITMSG, streams)
+        var limits = sctp_assocparams()
+        limits.sasoc_asocmaxrxt = attempts
+        try Self.set(socket, level, SCTP_ASSOCINFO, limits)
         var path = sctp_paddrparams()
-        path.spp_flags = UInt32(SPP_PMTUD_DISABLE)
+        path.spp_flags = UInt32(SPP_PMTUD_DISABLE | SPP_HB_DISABLE)
+        path.spp_pathmaxrxt = attempts
         path.spp_pathmtu = packet
         try Self.set(socket, level, SCTP_PEER_ADDR_PARAMS, path)
         try Self.set(

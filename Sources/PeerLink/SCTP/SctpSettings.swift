@@ -10,6 +10,8 @@ struct SctpSettings: Equatable, Sendable {
     /// The largest message that is taken, in bytes.
     var message = 64 * 1024
     var retransmission = Retransmission()
+    /// How often a packet is sent: without end in practice, because ICE is what knows whether the peer is still there, and says so first.
+    var attempts: UInt16 = 100
     /// Milliseconds that an acknowledgement may wait for another one.
     var acknowledgementDelay: UInt32 = 20
 

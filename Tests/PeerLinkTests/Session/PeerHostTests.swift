@@ -31,7 +31,11 @@ struct PeerHostTests {
         #expect(pair.offer.channels[0].send(.text("late")) == .refused(.closed))
         var expected = HostStatistics()
         (expected.answered, expected.connected) = (1, 1)
-        #expect(await pair.host.statistics() == expected)
+        var seen = await pair.host.statistics()
+        // DTLS's farewell, which comes after SCTP's abort.
+        #expect(seen.unknownSources <= 1)
+        seen.unknownSources = 0
+        #expect(seen == expected)
         await pair.close()
     }
 
@@ -113,7 +117,9 @@ struct PeerHostTests {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         for (_, told) in all { try await told.waitFor(.connected, within: .seconds(60)) }
-        #expect(await host.statistics().connected == 200)
+        try await eventually("the host's side is connected too", within: .seconds(60)) {
+            await host.statistics().connected == 200
+        }
         for round in 0..<5 {
             for (number, one) in all.enumerated() { one.0.channels[0].send(.text("\(round) of \(number)")) }
         }
