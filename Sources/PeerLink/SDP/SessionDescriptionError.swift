@@ -16,7 +16,8 @@ public enum SessionDescriptionError: Error, Equatable, Sendable, CustomStringCon
         case .tooLong(let bytes, let most): "the session description has \(bytes) bytes; at most \(most) are taken"
         case .notSDP(let line): "line \(line) of the session description is not of the form x=value"
         case .tooManyCandidates(let most): "the session description has more than \(most) candidates"
-        case .badLine(let line, let attribute): "line \(line) of the session description: \(attribute) has no valid value"
+        case .badLine(let line, let attribute):
+            "line \(line) of the session description: \(attribute) has no valid value"
         case .media(let kind):
             "the session description has a section \"\(kind)\"; offer a data channel alone, without audio or video"
         case .noDataChannels:
@@ -24,7 +25,8 @@ public enum SessionDescriptionError: Error, Equatable, Sendable, CustomStringCon
                 + "make a data channel before the offer"
         case .severalSections: "the session description has several sections for data channels; one is taken"
         case .missing(let what): "the session description has no \(what)"
-        case .noSHA256Fingerprint: "the session description has no sha-256 fingerprint; that is the one which is compared"
+        case .noSHA256Fingerprint:
+            "the session description has no sha-256 fingerprint; that is the one which is compared"
         }
     }
 }

@@ -92,7 +92,8 @@ struct IceAgentTests {
         #expect(link.now < .milliseconds(300))
     }
 
-    @Test("two full agents meet, though one of them has been told no candidate", arguments: [0, 0.2, 0.4], [1, 2, 3, 4])
+    @Test(
+        "two full agents meet, though one of them has been told no candidate", arguments: [0, 0.2, 0.4], [1, 2, 3, 4])
     func twoFull(loss: Double, seed: UInt64) throws {
         var link = try link(
             full(Self.one, isControlling: true, seed: 3), full(Self.two, isControlling: false, seed: 4), loss: loss,

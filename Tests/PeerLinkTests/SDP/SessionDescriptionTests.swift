@@ -92,7 +92,8 @@ struct SessionDescriptionTests {
     func refused() {
         #expect(
             refusal(Self.offer { $0.append("m=audio 9 UDP/TLS/RTP/SAVPF 111") })
-                == "the session description has a section \"audio\"; offer a data channel alone, without audio or video")
+                == "the session description has a section \"audio\"; offer a data channel alone, without audio or video"
+        )
         #expect(
             refusal(Self.offer { $0.append("m=application 9 UDP/DTLS/SCTP webrtc-datachannel") })
                 == "the session description has several sections for data channels; one is taken")
@@ -104,7 +105,10 @@ struct SessionDescriptionTests {
                 == "line 10 of the session description: candidate has no valid value")
         #expect(
             refusal("{\"type\": \"offer\"}") == "line 1 of the session description is not of the form x=value")
-        #expect(refusal("") == "the session description has no section \"application … UDP/DTLS/SCTP webrtc-datachannel\"; make a data channel before the offer")
+        #expect(
+            refusal("")
+                == "the session description has no section \"application … UDP/DTLS/SCTP webrtc-datachannel\"; make a data channel before the offer"
+        )
         #expect(
             refusal(String(repeating: "a", count: 20_000))
                 == "the session description has 20000 bytes; at most 16384 are taken")
@@ -122,7 +126,9 @@ struct SessionDescriptionTests {
         var random = SeededRandom(seed: 5)
         for _ in 0..<2000 {
             var changed = bytes
-            for _ in 0..<3 { changed[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            for _ in 0..<3 {
+                changed[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
             guard let description = try? SessionDescription(parsing: String(decoding: changed, as: UTF8.self)) else {
                 continue
             }

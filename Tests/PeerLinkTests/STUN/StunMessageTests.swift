@@ -32,7 +32,8 @@ struct StunMessageTests {
                 attributes.append(.xorMappedAddress(try #require(PeerAddress(host: mapped, port: port))))
             }
             let transaction = try #require(TransactionID(bytes: transaction.bytes))
-            return StunMessage(kind == "request" ? .request : .success, transaction: transaction, attributes: attributes)
+            return StunMessage(
+                kind == "request" ? .request : .success, transaction: transaction, attributes: attributes)
         }
     }
 
@@ -61,7 +62,8 @@ struct StunMessageTests {
             var bytes = vector.bytes.bytes
             bytes[bit / 8] ^= 1 << (bit % 8)
             let received = try? ReceivedStun(bytes)
-            #expect(received.map { $0.isSigned(with: vector.password) } != true || bit / 8 >= bytes.count - 8, "bit \(bit)")
+            #expect(
+                received.map { $0.isSigned(with: vector.password) } != true || bit / 8 >= bytes.count - 8, "bit \(bit)")
         }
     }
 

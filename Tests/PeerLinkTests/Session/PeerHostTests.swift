@@ -73,7 +73,9 @@ struct PeerHostTests {
         await pair.close()
     }
 
-    @Test("datagrams are lost by seed, either way: reliable channels lose nothing, others come through", arguments: [5, 20])
+    @Test(
+        "datagrams are lost by seed, either way: reliable channels lose nothing, others come through",
+        arguments: [5, 20])
     func loss(percent: Int) async throws {
         let host = try await PeerHost.start(PeerPair.loopback)
         let relay = try await LossyRelay.start(

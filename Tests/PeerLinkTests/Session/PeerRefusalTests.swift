@@ -89,7 +89,9 @@ struct PeerRefusalTests {
         let host = try await PeerHost.start(configuration)
         let offer = try await PeerOfferer.make(PeerPair.loopback).offer()
         for _ in 0..<2 { _ = try await host.answer(offer: offer.description) }
-        await #expect(throws: PeerLinkError.tooManyHalfOpen(most: 2)) { try await host.answer(offer: offer.description) }
+        await #expect(throws: PeerLinkError.tooManyHalfOpen(most: 2)) {
+            try await host.answer(offer: offer.description)
+        }
         try await eventually("they were given up") { await host.statistics().notConnectedInTime == 2 }
         #expect(await host.statistics().peers == 0)
         #expect(await host.statistics().attemptsRefused == 1)
