@@ -1,10 +1,12 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Relays UDP between one server and whoever comes, and loses some of it: which datagrams is decided by the seed and the order in which they
 /// come. Each client has a socket of its own towards the server, as behind a NAT.
 public final class LossyRelay: Sendable {
     private let front: any Channel
+    private let share: Share
     public let port: Int
 
     /// - Parameter loss: 0 to 1, either way.
@@ -12,25 +14,41 @@ public final class LossyRelay: Sendable {
         let server = try SocketAddress(ipAddress: host, port: port)
         let group = MultiThreadedEventLoopGroup.singleton
         let loop = group.next()
+        let share = Share(loss)
         let channel = try await DatagramBootstrap(group: loop)
             .channelOption(.datagramVectorReadMessageCount, value: 16)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 2048))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Front(server: server, loss: loss, seed: seed))
+                    try channel.pipeline.syncOperations.addHandler(Front(server: server, share: share, seed: seed))
                 }
             }
             .bind(host: host, port: 0).get()
-        return LossyRelay(front: channel, port: channel.localAddress?.port ?? 0)
+        return LossyRelay(front: channel, share: share, port: channel.localAddress?.port ?? 0)
     }
 
-    private init(front: any Channel, port: Int) {
+    private init(front: any Channel, share: Share, port: Int) {
         self.front = front
+        self.share = share
         self.port = port
+    }
+
+    /// Loses another part from now on; 1 is all of it.
+    public func lose(_ loss: Double) {
+        share.loss.withLock { $0 = loss }
     }
 
     public func close() async throws {
         try await front.close()
+    }
+
+    /// How much is lost.
+    private final class Share: Sendable {
+        let loss: Mutex<Double>
+
+        init(_ loss: Double) {
+            self.loss = Mutex(loss)
+        }
     }
 
     /// Towards the clients.
@@ -38,17 +56,17 @@ public final class LossyRelay: Sendable {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
         private let server: SocketAddress
-        private let loss: Double
+        private let share: Share
         private var random: SeededRandom
         private var backs: [SocketAddress: EventLoopFuture<any Channel>] = [:]
 
-        init(server: SocketAddress, loss: Double, seed: UInt64) {
+        init(server: SocketAddress, share: Share, seed: UInt64) {
             self.server = server
-            self.loss = loss
+            self.share = share
             random = SeededRandom(seed: seed)
         }
 
-        func isLost() -> Bool { Double.random(in: 0..<1, using: &random) < loss }
+        func isLost() -> Bool { Double.random(in: 0..<1, using: &random) < share.loss.withLock { $0 } }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let envelope = unwrapInboundIn(data)

@@ -194,6 +194,8 @@ final class PeerSession {
         // The peer is told by SCTP's abort and by DTLS's farewell.
         association?.close()
         dtls?.close()
+        // Whoever is calling holds them as long as it needs them.
+        (association, dtls) = (nil, nil)
         enter(.closed(reason))
         for channel in channels { channel.enter(.closed) }
         owner?.closed(self, reason)
