@@ -78,7 +78,7 @@ struct FullIceAgent<Random: RandomNumberGenerator & Sendable>: IceAgent {
                     pairs[index].isNominated = false
                     continue
                 }
-                let wait = timing.retransmission * (1 << attempts)
+                let wait = min(timing.retransmission * (1 << attempts), timing.longestRetransmission)
                 pairs[index].state = .checking(
                     transaction, nominates: nominates, attempts: attempts + 1, again: now + wait)
                 actions.append(check(pairs[index].remote, transaction, nominates: nominates))
@@ -123,11 +123,19 @@ extension FullIceAgent {
             pairs[index].isNominated = true
             if pairs[index].hasSucceeded { select(source, at: now, &actions) }
         }
-        // A triggered check: what reaches us can probably be reached.
-        if remote != nil, selected == nil, pairs[index].state == .waiting || pairs[index].state == .failed {
-            actions.append(begin(index, nominates: false, at: now))
-        }
+        if remote != nil, selected == nil, let check = triggered(index, at: now) { actions.append(check) }
         return actions
+    }
+
+    /// What reaches us can probably be reached: a check is made at once, or the one under way sent again soon (RFC 8445, 7.3.1.4).
+    private mutating func triggered(_ index: Int, at now: Duration) -> IceAction? {
+        switch pairs[index].state {
+        case .waiting, .failed: return begin(index, nominates: false, at: now)
+        case .checking(let transaction, let nominates, let attempts, _) where attempts > 1:
+            pairs[index].state = .checking(transaction, nominates: nominates, attempts: 1, again: now)
+            return nil
+        case .checking, .succeeded: return nil
+        }
     }
 
     /// - Returns: Whether the request is answered; where not, the other side has to change its role.

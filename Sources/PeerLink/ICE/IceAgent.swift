@@ -44,10 +44,11 @@ enum IceRefusal: Equatable, Sendable {
 struct IceTiming: Equatable, Sendable {
     /// Between two checks of one agent.
     var pace = Duration.milliseconds(20)
-    /// Until a check is sent again; doubled each time.
+    /// Until a check is sent again; doubled each time, up to the longest.
     var retransmission = Duration.milliseconds(100)
-    /// How often a check is sent before its pair has failed.
-    var attempts = 7
+    var longestRetransmission = Duration.milliseconds(1600)
+    /// How often a check is sent before its pair has failed, after 11 s in all.
+    var attempts = 10
     /// After the first pair that works: how long a better one may still come.
     var nomination = Duration.milliseconds(60)
     /// Between two checks of the pair in use; varied by a fifth either way.
