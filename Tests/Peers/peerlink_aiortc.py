@@ -1,6 +1,6 @@
 """Talks to PeerProbe with aiortc, as offerer or as answerer.
 
-usage: peerlink_aiortc.py PROBE offers|answers|echoes [ARGUMENT OF PROBE ...]
+usage: peerlink_aiortc.py PROBE offers|answers|echoes|violates [ARGUMENT OF PROBE ...]
 Prints one line of JSON a step: {"step": name, "result": value}. Ends with exit code 1 at the first step that fails.
 """
 
@@ -102,6 +102,33 @@ async def echoes(probe):
     await connection.close()
 
 
+async def violates(probe):
+    """Says over an encrypted connection what the protocol has not, until that is enough."""
+    connection = RTCPeerConnection()
+    inbox = Inbox(connection.createDataChannel("echo"))
+    await connection.setLocalDescription(await connection.createOffer())
+    answer = await probe.answer("a", connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    await opened(inbox.channel)
+    stream = inbox.channel.id
+    # Stream, payload type, bytes: openings that are cut off, of a taken stream, of the other side's; kinds that there are not.
+    malformed = [
+        (stream, 50, b"\x03"), (stream, 50, b"\x03" + bytes(11)), (stream + 1, 50, b"\x03" + bytes(11)),
+        (stream + 2, 50, b"\x03\x03" + bytes(10)), (stream, 50, b"\xff" * 40), (stream, 51, b"\xff\xfe"), (stream, 7, b"x"),
+        (500, 51, b"no such channel"), (stream + 2, 50, b"\x03" + bytes(7) + b"\xff\xff\xff\xff"),
+    ]
+    send = connection.sctp._send
+    for one in malformed:
+        await send(*one)
+    inbox.channel.send("still here")
+    step("echo", await inbox.next())
+    step("counted", (await probe.statistics("a"))["peer"]["malformed"])
+    for one in malformed:
+        await send(*one)
+    step("closed", (await probe.wait(event="state", id="a", state="closed"))["reason"].split(":")[0])
+    await connection.close()
+
+
 async def answers(probe):
     offer = await probe.offer(
         "o", {"label": "echo"}, {"label": "echo lossy", "ordered": False, "retransmissions": 0},
@@ -143,7 +170,7 @@ async def answers(probe):
 async def main():
     path, side, *arguments = sys.argv[1:]
     probe = await Probe.start(path, *arguments)
-    await {"offers": offers, "answers": answers, "echoes": echoes}[side](probe)
+    await {"offers": offers, "answers": answers, "echoes": echoes, "violates": violates}[side](probe)
     assert await probe.stop() == 0, "PeerProbe has crashed"
 
 

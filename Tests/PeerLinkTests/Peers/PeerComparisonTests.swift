@@ -36,6 +36,14 @@ struct PeerComparisonTests {
             ])
     }
 
+    @Test("a peer that says what the protocol has not is counted, and closed when it goes on")
+    func aiortcViolates() async throws {
+        #expect(
+            try await steps("peerlink_aiortc.py", "violates") == [
+                #""echo" "still here""#, #""counted" 9"#, #""closed" "the peer breaks the protocol""#,
+            ])
+    }
+
     @Test("libdatachannel offers")
     func libdatachannelOffers() async throws {
         #expect(
