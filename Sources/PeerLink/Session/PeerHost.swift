@@ -7,8 +7,9 @@ public final class PeerHost: Sendable {
     /// The socket's address and port.
     public let local: PeerAddress
 
-    /// Opens the port and makes a certificate. Where a STUN server is named, its answer is awaited for up to 2 s; without one the host is there
-    /// all the same.
+    /// Opens the port and makes a certificate; both stay until ``close()``.
+    ///
+    /// Where a STUN server is named, its answer is awaited for up to 2 s; without one the host is there all the same.
     public static func start(_ configuration: PeerConfiguration = PeerConfiguration()) async throws(PeerLinkError)
         -> PeerHost
     {
