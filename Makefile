@@ -9,7 +9,7 @@
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, the base alone, flashing beside esptool, the CPU beside QEMU,
-#                  in whose assembly it looks for calls that cost, and the outbox
+#                  in whose assembly it looks for calls that cost, the outbox, and data channels beside aiortc
 # make soak        runs a base, a hub and 200 units for MINUTES=10, with outages, and looks whether memory and descriptors stay
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-deb, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
@@ -27,6 +27,7 @@ ARGS ?=
 # Parts one after the other: all at once would leave each test too little of two cores.
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
+PEER_TESTS := PeerLinkTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly format lint imports firmware-host stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
@@ -42,7 +43,7 @@ build: deps-build
 
 test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
-	@Tests/run '$(BOARD_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)'
+	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)'
 
 check: lint imports stub test
 
@@ -78,6 +79,8 @@ bench: deps-build deps-test peers
 	swift build -c release --product lx106-bench
 	python3 Benchmarks/cpu_loop.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
+	swift build -c release --product PeerProbe
+	$(PEERS)/venv/bin/python Benchmarks/peerlink.py --probe "$$(swift build -c release --show-bin-path)/PeerProbe"
 	swift build -c release --product OutboxProbe
 	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; \
 	    status=$$?; rm -rf "$$folder"; exit $$status

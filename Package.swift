@@ -115,6 +115,13 @@ let package = Package(
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", dependencies: ["CLibUSB", "TerminalText"], swiftSettings: house),
+        .target(
+            name: "PeerLink",
+            dependencies: [
+                "COpenSSL", "CUsrsctp", "CZlib", crypto, .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: house),
         .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
 
@@ -137,6 +144,8 @@ let package = Package(
         // System libraries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CUsrsctp", providers: [.apt(["libusrsctp-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests mirror the sources; EndToEndTests runs the built command against independent peers.
@@ -144,6 +153,11 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(
+            name: "PeerProbe",
+            dependencies: [
+                "PeerLink", "TestSupport", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ], path: "Tests/PeerProbe", swiftSettings: house),
         .executableTarget(
             name: "OutboxProbe", dependencies: ["Base", "UnitProtocol"], path: "Tests/OutboxProbe", swiftSettings: house
         ),
@@ -200,6 +214,12 @@ let package = Package(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
             swiftSettings: house),
+        .testTarget(
+            name: "PeerLinkTests",
+            dependencies: [
+                "PeerLink", "PeerProbe", "TestSupport",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ] + nio, exclude: ["Vectors"], swiftSettings: house),
         .testTarget(
             name: "SpecificationTests", dependencies: ["Daemon", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(

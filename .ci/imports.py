@@ -20,11 +20,11 @@ SYSTEM = {
 
 # The layers of the house, top down: a target imports only what stands below its own layer.
 LAYERS = [
-    {"iot", "SerialProbe", "OutboxProbe", "lx106-bench"},
+    {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "lx106-bench"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"Daemon", "Files", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"JSONSyntax", "TerminalText", "CLibUSB", "CSodium", "CZlib"},
+    {"JSONSyntax", "TerminalText", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

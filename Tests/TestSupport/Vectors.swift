@@ -6,9 +6,9 @@ public struct VectorFile<Vector: Decodable & Sendable>: Decodable, Sendable {
     public let about: String
     public let vectors: [Vector]
 
-    /// Reads `firmware-spec/vectors/NAME.json`.
-    public static func load(_ name: String) throws -> VectorFile {
-        let url = repositoryRoot.appending(path: "firmware-spec/vectors/\(name).json")
+    /// Reads `firmware-spec/vectors/NAME.json`, or one of another folder of the repository.
+    public static func load(_ name: String, in folder: String = "firmware-spec/vectors") throws -> VectorFile {
+        let url = repositoryRoot.appending(path: "\(folder)/\(name).json")
         return try JSONDecoder().decode(VectorFile.self, from: Data(contentsOf: url))
     }
 }
