@@ -70,7 +70,7 @@ export class InterfaceView {
   showRunning(running) {
     this.#running = running;
     this.#toggle.replaceChildren(icon(running ? "stop" : "play"), running ? "Stop" : "Start");
-    this.#toggle.classList.toggle("danger", running);
+    this.#toggle.className = running ? "secondary stream-button" : "primary stream-button";
   }
 
   showPhase(phase, detail) {
@@ -80,7 +80,7 @@ export class InterfaceView {
   }
 
   showFigures({ sequence, last, clients }) {
-    if (last !== null) this.#figures.value.show(readable(last.value));
+    if (last !== null) this.#figures.value.show(readable(last.value, this.#plot.range));
     this.#figures.sent.show(sequence.toLocaleString("en"));
     for (const client of clients) this.#rows.get(client.id)?.showSent(client);
   }

@@ -73,7 +73,7 @@ export function header(pills, home) {
 export function figure(name, key) {
   const value = element("span", { class: "figure-value" }, "–");
   const unit = element("span", { class: "figure-unit" });
-  const root = element("div", { class: `figure figure-${key}`, "data-figure": key },
+  const root = element("div", { class: "figure", "data-figure": key },
     element("dt", {}, name), element("dd", {}, value, unit));
   return {
     element: root,
@@ -84,10 +84,11 @@ export function figure(name, key) {
   };
 }
 
-/** A value that is read while it changes: a fixed number of digits after the point. */
-export function readable(value) {
-  const size = Math.abs(value);
-  return size !== 0 && (size < 0.001 || size >= 1e6) ? value.toExponential(2) : value.toFixed(size < 10 ? 3 : size < 1000 ? 2 : 0);
+/** A value that is read while it changes: as many digits after the point as the range that is shown asks for. */
+export function readable(value, range) {
+  if (Math.abs(value) >= 1e9) return value.toExponential(3);
+  const digits = Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(range))));
+  return value.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1");
 }
 
 /** A group of radio buttons as segments; `choices` are `{value, text}`. */

@@ -16,7 +16,7 @@ export class Plot {
   #canvas;
   #buffer;
   #now;
-  #onPause;
+  #onView;
   #span = 10000;
   #end = null;
   #low = null;
@@ -34,7 +34,7 @@ export class Plot {
     this.#canvas = canvas;
     this.#buffer = buffer;
     this.#now = now;
-    this.#onPause = onView;
+    this.#onView = onView;
     this.#sizes = new ResizeObserver(() => this.#resize());
     new PlotGestures(canvas, {
       zoom: (factor, at) => this.zoom(factor, at),
@@ -72,6 +72,11 @@ export class Plot {
     return { from: end - this.#span, to: end };
   }
 
+  /** The height of what is shown, in the stream's unit. */
+  get range() {
+    return this.#low === null ? 1 : this.#high - this.#low;
+  }
+
   set isPaused(paused) {
     this.#end = paused ? this.#newest() : null;
     this.#tell();
@@ -105,7 +110,7 @@ export class Plot {
   }
 
   #tell() {
-    this.#onPause({ span: this.#span, paused: this.isPaused });
+    this.#onView({ span: this.#span, paused: this.isPaused });
   }
 
   #newest() {
@@ -127,6 +132,7 @@ export class Plot {
     const context = this.#canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
+    if (this.#buffer.length === 0) return;
     const { from, to } = this.window;
     this.#fit(from, to);
     const area = {
@@ -161,7 +167,7 @@ export class Plot {
     context.beginPath();
     context.textAlign = "left";
     context.textBaseline = "middle";
-    for (const { value, label } of valueTicks(this.#low, this.#high, Math.max(2, (area.bottom - area.top) / 56))) {
+    for (const { value, label } of valueTicks(this.#low, this.#high, Math.max(3, (area.bottom - area.top) / 56))) {
       const line = Math.round(y(value)) + 0.5;
       context.moveTo(area.left, line);
       context.lineTo(area.right, line);

@@ -103,8 +103,8 @@ export class RemoteView {
   }
 
   showFigures({ last, rate, latency, lost, received }) {
-    if (last !== null) this.#figures.value.show(readable(last.value));
-    this.#figures.rate.show(rate < 10 ? rate.toFixed(1) : rate.toFixed(0), "/ s");
+    if (last !== null) this.#figures.value.show(readable(last.value, this.#plot.range));
+    if (received > 0) this.#figures.rate.show(rate < 10 ? rate.toFixed(1) : rate.toFixed(0), "/ s");
     if (latency !== null) this.#figures.latency.show(latency < 10 ? latency.toFixed(1) : latency.toFixed(0), "ms");
     if (received > 0) this.#figures.lost.show((lost * 100).toFixed(lost > 0 && lost < 0.1 ? 2 : 0), "%");
     if (this.#buffer.length > 0) this.#note.textContent = "";

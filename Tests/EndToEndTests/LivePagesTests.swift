@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The two live pages in headless Chromium: one that streams, and two that watch.
+@Suite(.timeLimit(.minutes(6)))
+struct LivePagesTests {
+    @Test(
+        "a page streams to two others over peer connections, to one through the hub, hears of one that is killed, and needs no hub in the end",
+        .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+    func pages() async throws {
+        try await withTemporaryDirectory { state in
+            let plan = [
+                "iot": try BuiltCommand.executable().path, "state": state.path,
+                "shots": repositoryRoot.appending(path: "artifacts/live").path,
+            ]
+            let text = String(decoding: try JSONSerialization.data(withJSONObject: plan), as: UTF8.self)
+            let lines = try await PythonPeer.run("live.py", [text], within: .seconds(300))
+            #expect(lines == Self.expected)
+        }
+    }
+
+    private static let expected = [
+        #"{"step": "log_in_and_open", "result": ["Balcony light", true]}"#,
+        #"{"step": "remotes_connect", "result": ["Balcony light", "#
+            + #""Connected. The unit is not streaming at the moment."]}"#,
+        #"{"step": "start", "result": "Stop"}"#,
+        #"{"step": "values_come_directly", "result": [[["live", "succeeded"]], [["live", "succeeded"]]]}"#,
+        #"{"step": "smooth", "result": true}"#,
+        #"{"step": "looks", "result": [0, 0, 0]}"#,
+        #"{"step": "pause_and_zoom", "result": true}"#,
+        #"{"step": "export", "result": ["time,milliseconds,value", true, true, true]}"#,
+        #"{"step": "other_rate_and_signal", "result": true}"#,
+        #"{"step": "through_the_hub", "result": [true, [], 0]}"#,
+        #"{"step": "stop", "result": "Start"}"#,
+        #"{"step": "one_is_killed", "result": true}"#,
+        #"{"step": "hub_is_gone", "result": ["live", "direct"]}"#,
+        #"{"step": "console_errors", "result": [[], []]}"#,
+    ]
+}
