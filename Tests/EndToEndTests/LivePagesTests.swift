@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The two live pages in headless Chromium: one that streams, and two that watch.
+/// The two live pages in headless Chromium: one that streams, two that watch; and the PyPI package peerjs-py, which watches too.
 @Suite(.timeLimit(.minutes(6)))
 struct LivePagesTests {
     @Test(
@@ -32,6 +32,7 @@ struct LivePagesTests {
         #"{"step": "export", "result": ["time,milliseconds,value", true, true, true]}"#,
         #"{"step": "other_rate_and_signal", "result": true}"#,
         #"{"step": "through_the_hub", "result": [true, [], 0]}"#,
+        #"{"step": "stock_client", "result": [true, true]}"#,
         #"{"step": "stop", "result": "Start"}"#,
         #"{"step": "one_is_killed", "result": true}"#,
         #"{"step": "hub_is_gone", "result": ["live", "direct"]}"#,

@@ -265,6 +265,18 @@ def steps(hub, unit, remote, phone):
         unit.shot("interface-clients")
         return [phone.one(".relay-banner").is_displayed(), phone.stats(), phone.too_wide()]
 
+    def stock_client():
+        """Somebody else's PeerJS client gets the same values as the page."""
+        ticket = link[0].split("#")[1]
+        watch = subprocess.run(
+            [sys.executable, os.path.join(os.path.dirname(__file__), "peerjs_client.py"), ADDRESS, hub.url.rsplit(":", 1)[1],
+             str(hub.unit), ticket], capture_output=True, text=True, timeout=3 * PATIENCE)
+        samples = [json.loads(line) for line in watch.stdout.splitlines()]
+        if len(samples) != 20:
+            raise RuntimeError(watch.stderr[-400:])
+        steps = [round(later[1] - earlier[1]) for earlier, later in zip(samples, samples[1:])]
+        return [all(step % 10 == 0 for step in steps), all(abs(value) <= 1.1 for _, _, value in samples)]
+
     def stop():
         unit.one(".stream-button").click()
         for browser in (remote, phone):
@@ -297,7 +309,7 @@ def steps(hub, unit, remote, phone):
         return [remote.errors(), unit.errors()]
 
     return [log_in_and_open, remotes_connect, start, values_come_directly, smooth, looks, pause_and_zoom, export,
-            other_rate_and_signal, through_the_hub, stop, one_is_killed, hub_is_gone, console_errors]
+            other_rate_and_signal, through_the_hub, stock_client, stop, one_is_killed, hub_is_gone, console_errors]
 
 
 def main():
