@@ -31,10 +31,15 @@ struct LivePagesTests {
         #"{"step": "pause_and_zoom", "result": true}"#,
         #"{"step": "export", "result": ["time,milliseconds,value", true, true, true]}"#,
         #"{"step": "other_rate_and_signal", "result": true}"#,
-        #"{"step": "through_the_hub", "result": [true, [], 0]}"#,
+        #"{"step": "through_the_hub", "result": [true, [], 0, false]}"#,
         #"{"step": "stock_client", "result": [true, true]}"#,
         #"{"step": "stop", "result": "Start"}"#,
         #"{"step": "one_is_killed", "result": true}"#,
+        #"{"step": "from_the_dashboard", "result": ["Balcony light", true, true, "#
+            + #""Something else streams as this unit already: another page, or a program. Stop that one first.", "#
+            + #""There is no such unit. Go back to the dashboard and choose one."]}"#,
+        #"{"step": "bad_link", "result": "The hub does not let this page in: its link has run out or was not copied in "#
+            + #"full, or you are logged out. Ask for a new link, or log in again."}"#,
         #"{"step": "hub_is_gone", "result": ["live", "direct"]}"#,
         #"{"step": "console_errors", "result": [[], []]}"#,
     ]

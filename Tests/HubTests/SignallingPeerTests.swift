@@ -60,6 +60,7 @@ struct SignallingPeerTests {
             + #"{"id": "guest", "state": "left"}, "OFFER"], "step": "presence"}"#,
         #"{"result": ["RELAY", "guest", {"type": "ping"}, true], "step": "relay"}"#,
         #"{"result": ["OPEN", ["Invalid token provided"]], "step": "session"}"#,
+        #"{"result": ["Invalid token provided"], "step": "token_in_the_header"}"#,
         #"{"result": true, "step": "flood"}"#,
     ]
 }

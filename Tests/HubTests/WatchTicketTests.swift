@@ -61,6 +61,8 @@ struct WatchTicketTests {
         #expect(
             WebSocketCredentials(HTTPHeaders([cookie, ("Host", "hub:1"), ("Origin", "http://hub:2")]))
                 == .init(session: nil))
-        #expect(WebSocketCredentials(HTTPHeaders([("Host", "hub:1")])) == .init(session: nil))
+        #expect(WebSocketCredentials(HTTPHeaders([("Host", "hub:1")])) == .init())
+        #expect(WebSocketCredentials(HTTPHeaders([("Authorization", "bearer iot_1_x")])) == .init(token: "iot_1_x"))
+        #expect(WebSocketCredentials(HTTPHeaders([("Authorization", "Basic x")])) == .init())
     }
 }

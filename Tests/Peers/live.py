@@ -27,9 +27,9 @@ HOOK = """
 globalThis.__peers = [];
 const Peer = globalThis.RTCPeerConnection;
 globalThis.RTCPeerConnection = class extends Peer {
-  constructor(...parts) {
-    if (globalThis.__noPeers) throw new Error('no peer connections here');
-    super(...parts);
+  constructor(configuration) {
+    // Without a server that relays, that policy leaves no way at all: as behind a firewall.
+    super(globalThis.__walled ? { ...configuration, iceTransportPolicy: 'relay' } : configuration);
     globalThis.__peers.push(this);
   }
 };
@@ -77,8 +77,9 @@ def enter_network():
 class Browser:
     """One Chromium with a profile of its own."""
 
-    # The answer to a page without a session; a file that is kept from a page without TLS; the hub that is gone in the end.
-    known = [" 401 ", "insecure connection", "WebSocket connection to"]
+    # The answer to a page without a session, and for a unit that is not there; a file that is kept from a page without TLS;
+    # the hub that is gone in the end.
+    known = [" 401 ", "/api/devices/99999", "insecure connection", "WebSocket connection to"]
 
     def __init__(self, shots, phone=False):
         options = webdriver.ChromeOptions()
@@ -255,15 +256,21 @@ def steps(hub, unit, remote, phone):
         return True
 
     def through_the_hub():
-        """Where no peer connection can be made the page says so, and goes on."""
-        phone.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "globalThis.__noPeers = true;"})
+        """Where no peer connection can be made the page says so, and goes on; it tries anew when it is told to."""
+        wall = phone.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "globalThis.__walled = true;"})
         phone.driver.refresh()
         phone.until("[data-pill=stream] .pill-detail", "through the hub")
         phone.wait.until(lambda d: float(phone.text("[data-figure=rate] .figure-value").replace("–", "0")) > 60)
         unit.wait.until(lambda d: unit.all("[data-state=relayed]"))
         phone.shot("remote-relayed-phone")
         unit.shot("interface-clients")
-        return [phone.one(".relay-banner").is_displayed(), phone.stats(), phone.too_wide()]
+        shown = [phone.one(".relay-banner").is_displayed(), phone.stats(), phone.too_wide()]
+        phone.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", wall)
+        phone.driver.execute_script("globalThis.__walled = false; document.querySelector('.relay-banner button').click()")
+        phone.until("[data-pill=stream] .pill-detail", "direct")
+        phone.wait.until(lambda d: phone.stats()[0][1] > 100)
+        unit.wait.until(lambda d: len(unit.all("[data-state=direct]")) == 2)
+        return [*shown, phone.one(".relay-banner").is_displayed()]
 
     def stock_client():
         """Somebody else's PeerJS client gets the same values as the page."""
@@ -295,6 +302,37 @@ def steps(hub, unit, remote, phone):
         unit.wait.until(lambda d: len(unit.all(".client")) == 1)
         return gone > 0
 
+    def from_the_dashboard():
+        """Who is logged in needs no link: a card's button leads to the plot."""
+        page = unit.driver.current_window_handle
+        unit.driver.switch_to.new_window("tab")
+        unit.driver.get(hub.url)
+        unit.one(".watch-live").click()
+        unit.until("[data-pill=stream] .pill-detail", "direct")
+        seen = [unit.text("h1"), unit.driver.current_url == f"{hub.url}/remote/{hub.unit}", unit.one(".brand").get_attribute("href") == f"{hub.url}/"]
+        unit.driver.get(f"{hub.url}/interface/{hub.unit}")
+        unit.until("[data-pill=hub] .pill-word", "refused")
+        seen.append(unit.text(".banner span"))
+        unit.shot("interface-taken")
+        unit.driver.get(f"{hub.url}/interface/99999")
+        unit.one(".page-note")
+        seen.append(unit.text(".page-note"))
+        unit.driver.close()
+        unit.driver.switch_to.window(page)
+        return seen
+
+    def bad_link():
+        """A ticket that somebody has changed is worth nothing, and the page says what to do."""
+        remote.driver.get("about:blank")
+        remote.driver.get(link[0][:-3] + "AAA")
+        remote.until("[data-pill=stream] .pill-word", "refused")
+        remote.shot("remote-refused")
+        said = remote.text(".live-note")
+        remote.driver.get("about:blank")
+        remote.driver.get(link[0])
+        remote.until("[data-pill=stream] .pill-detail", "direct")
+        return said
+
     def hub_is_gone():
         """A direct connection needs no hub."""
         unit.one(".stream-button").click()
@@ -309,7 +347,7 @@ def steps(hub, unit, remote, phone):
         return [remote.errors(), unit.errors()]
 
     return [log_in_and_open, remotes_connect, start, values_come_directly, smooth, looks, pause_and_zoom, export,
-            other_rate_and_signal, through_the_hub, stock_client, stop, one_is_killed, hub_is_gone, console_errors]
+            other_rate_and_signal, through_the_hub, stock_client, stop, one_is_killed, from_the_dashboard, bad_link, hub_is_gone, console_errors]
 
 
 def main():

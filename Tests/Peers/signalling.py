@@ -186,6 +186,14 @@ def session():
     return result
 
 
+def token_in_the_header():
+    """A program need not write its token into the address."""
+    unit = opened(device, "anything", header=[f"Authorization: Bearer {plan['device_token']}"])
+    unit.close()
+    refused = connect(device, "anything", header=["Authorization: Bearer nonsense"], cookie=f"iot_session={plan['session']}")
+    return [message["payload"]["msg"] for message in refusal(refused)]
+
+
 def flood():
     """More than a peer may say in a second ends its connection."""
     noisy = opened("noisy", plan["read"])
@@ -200,7 +208,7 @@ def flood():
 
 def main():
     for step in (over_http, tickets_are_made_by_admins, offer_answer_candidate, refused, who_may_watch_what,
-                 id_taken_and_replaced, waits_and_expires, presence, relay, session, flood):
+                 id_taken_and_replaced, waits_and_expires, presence, relay, session, token_in_the_header, flood):
         try:
             print(json.dumps({"step": step.__name__, "result": step()}, sort_keys=True), flush=True)
         except Exception as error:

@@ -1,6 +1,7 @@
 import Logging
 
-/// Finds out what a peer may do: by its PeerJS token, which is a ticket or an API token, else by its session.
+/// Finds out what a peer may do: by its PeerJS token, which is a ticket or an API token, else by the API token in its
+/// request's header, else by its session.
 struct SignallingAdmission: Sendable {
     let store: Store
     let accounts: Accounts
@@ -25,6 +26,9 @@ struct SignallingAdmission: Sendable {
     private func shown(_ token: String, _ credentials: WebSocketCredentials) async throws -> PeerRights? {
         if let ticket = WatchTicket(text: token, key: ticketKey, at: now()) { return .watching(ticket.device) }
         if let caller = try await tokens.caller(bearing: token) { return Self.rights(of: caller) }
+        if let token = credentials.token {
+            return try await tokens.caller(bearing: token).flatMap(Self.rights)
+        }
         guard let session = credentials.session else { return nil }
         return try await accounts.caller(withSession: session).flatMap(Self.rights)
     }
