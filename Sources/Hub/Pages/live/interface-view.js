@@ -76,6 +76,7 @@ export class InterfaceView {
   showPhase(phase, detail) {
     this.#hub.show(...phases[phase]);
     this.#problem.hidden = phase !== "refused";
+    this.#toggle.disabled = phase === "refused" && !this.#running;
     this.#problemText.textContent = detail ?? "";
   }
 

@@ -33,6 +33,7 @@ export class RemoteView {
   };
   #pause;
   #spans;
+  #csv = element("button", { type: "button", class: "secondary csv-button", disabled: true, onclick: () => this.#export() }, icon("download"), "CSV");
 
   /** @param home Whether there is a dashboard to go back to. */
   constructor({ buffer, now, home, title, onRetry }) {
@@ -61,7 +62,7 @@ export class RemoteView {
           "div", { class: "live-tools" }, this.#pause, this.#spans.element,
           zoomButton("minus", "Show more time", () => this.#plot.zoom(2)),
           zoomButton("plus", "Show less time", () => this.#plot.zoom(0.5)),
-          element("button", { type: "button", class: "secondary csv-button", onclick: () => this.#export() }, icon("download"), "CSV")),
+          this.#csv),
       ));
     this.#showView({ paused: false, span: this.#plot.span });
   }
@@ -103,6 +104,7 @@ export class RemoteView {
   }
 
   showFigures({ last, rate, latency, lost, received }) {
+    this.#csv.disabled = last === null;
     if (last !== null) this.#figures.value.show(readable(last.value, this.#plot.range));
     if (received > 0) this.#figures.rate.show(rate < 10 ? rate.toFixed(1) : rate.toFixed(0), "/ s");
     if (latency !== null) this.#figures.latency.show(latency < 10 ? latency.toFixed(1) : latency.toFixed(0), "ms");

@@ -28,7 +28,7 @@ export class SignallingClient {
    * @param options.onMessage Told each message `{type, src, payload}`.
    */
   constructor(options) {
-    this.#options = { origin: location.origin, WebSocket: globalThis.WebSocket, ...options };
+    this.#options = { origin: globalThis.location?.origin, WebSocket: globalThis.WebSocket, ...options };
   }
 
   get isOpen() {
