@@ -28,7 +28,7 @@ test("samples, pings and pongs are read from JSON too, as text or as bytes", () 
 test("what is none of these is nothing, whatever it is", () => {
   const nonsense = ["", "{", "7", "null", "[]", "{}", '{"type":"other"}', '{"sequence":-1,"time":1,"value":1}', '{"sequence":1.5,"time":1,"value":1}',
     '{"sequence":1,"time":"x","value":1}', '{"sequence":1,"time":1,"value":null}', '{"type":"ping"}', '{"type":"pong","at":1}', " ".repeat(5000),
-    new ArrayBuffer(0), new ArrayBuffer(21), 7, null];
+    new ArrayBuffer(0), new ArrayBuffer(21), new ArrayBuffer(1 << 20), 7, null];
   assert.deepEqual(nonsense.map(decodeMessage), nonsense.map(() => null));
   const nan = encodeSample({ sequence: 1, time: NaN, value: 1 });
   assert.equal(decodeMessage(nan), null);

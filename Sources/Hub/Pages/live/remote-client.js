@@ -131,7 +131,8 @@ export class RemoteClient {
   #heard(channel, data) {
     this.#heardAt = Date.now();
     const message = decodeMessage(data);
-    if (message?.type === "ping" && channel.readyState === "open") channel.send(JSON.stringify(this.#pong(message)));
+    if (message?.type !== "ping" || channel.readyState !== "open" || channel.bufferedAmount > backlogLimit) return;
+    channel.send(JSON.stringify(this.#pong(message)));
   }
 
   #pong({ at }) {

@@ -25,6 +25,7 @@ export function encodeSample({ sequence, time, value }) {
  */
 export function decodeMessage(data) {
   if (data instanceof ArrayBuffer) {
+    if (data.byteLength > textLimit) return null;
     if (data.byteLength !== sampleBytes) return decodeText(new TextDecoder().decode(data));
     const view = new DataView(data);
     return sample(view.getUint32(0, true), view.getFloat64(4, true), view.getFloat64(12, true));
