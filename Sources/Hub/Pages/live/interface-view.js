@@ -27,6 +27,7 @@ export class InterfaceView {
   #count = element("span", { class: "count" }, "0");
   #clients = element("ul", { class: "client-list" });
   #rows = new Map();
+  #idle = element("p", { class: "plot-note live-note" }, "Nothing streams yet. Press Start.");
   #empty = element("p", { class: "hint" }, "Nobody is here yet. Give somebody the link above, or open it in another window.");
   #figures = { value: figure("Last value", "value"), sent: figure("Values made", "sent") };
   #onStart;
@@ -51,7 +52,7 @@ export class InterfaceView {
           element("div", { class: "stream-controls" }, this.#toggle,
             labelled("Signal", segments("Signal", signals.map((each) => ({ value: each.name, text: each.text })), choice.signal, (signal) => onChoice({ signal }))),
             labelled("Values a second", segments("Values a second", rates, choice.rate, (rate) => onChoice({ rate })))),
-          element("div", { class: "live-plot small-plot" }, canvas),
+          element("div", { class: "live-plot small-plot" }, canvas, this.#idle),
           element("dl", { class: "figures" }, ...Object.values(this.#figures).map((each) => each.element))),
         linkPanel(link),
         element("section", { class: "live-panel", "aria-label": "Remote clients" },
@@ -81,6 +82,7 @@ export class InterfaceView {
   }
 
   showFigures({ sequence, last, clients }) {
+    this.#idle.hidden = last !== null;
     if (last !== null) this.#figures.value.show(readable(last.value, this.#plot.range));
     this.#figures.sent.show(sequence.toLocaleString("en"));
     for (const client of clients) this.#rows.get(client.id)?.showSent(client);
@@ -143,6 +145,8 @@ function linkPanel({ url, expiresAt }) {
     element("div", { class: "link-row" }, input,
       element("button", { type: "button", class: "secondary", onclick: copy }, icon("copy"), "Copy"),
       element("a", { class: "secondary", href: url, target: "_blank", rel: "noopener" }, "Open")),
+    isLoopback(new URL(url).hostname)
+      ? element("p", { class: "notice" }, "This address is this machine's own. For others open this page under the address by which they reach the hub.") : null,
     copied);
 
   /** Browsers give a page that came without TLS no clipboard; the older way still works there. */
@@ -157,4 +161,8 @@ function linkPanel({ url, expiresAt }) {
     }
     copied.textContent = done ? "Copied." : "Copy the marked text by hand.";
   }
+}
+
+function isLoopback(host) {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
