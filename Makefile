@@ -99,9 +99,10 @@ deps-test:
 # The independent peers that the tests talk to, from PyPI, in a virtual environment of their own.
 peers: deps-test $(PEERS)/ready
 
-$(PEERS)/ready: Tests/Peers/requirements.txt
+$(PEERS)/ready: Tests/Peers/requirements.txt Tests/Peers/requirements-alone.txt
 	python3 -m venv --clear $(PEERS)/venv
 	$(PEERS)/venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(PEERS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement Tests/Peers/requirements-alone.txt
 	touch $@
 
 # Where there is no such kernel this makes nothing and says so; the test that wants it then says so too.

@@ -56,9 +56,15 @@ struct HubServer: Sendable {
         let webhooks = WebhookSender(urls: configuration.webhooks, credentials: app, logger: logger)
         let broker = Broker(credentials: app, webhooks: webhooks, logger: logger)
         let base = BaseLink()
+        let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
+        let ticketKey = WatchTicketKey(appSecret: app.secret)
+        let signalling = SignallingDesk(
+            admission: SignallingAdmission(
+                store: store, accounts: accounts, tokens: tokens, ticketKey: ticketKey, now: Timestamp.now),
+            logger: logger)
         let application = Application(
-            router: try router(broker: broker, base: base),
-            server: .broker(broker, appKey: app.key),
+            router: try router(broker: broker, base: base, tokens: tokens, ticketKey: ticketKey),
+            server: .broker(broker, appKey: app.key, signalling: signalling),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -72,7 +78,7 @@ struct HubServer: Sendable {
         services += [
             WebServer(application: application, host: configuration.host, port: configuration.port),
             BaseWatch(broker: broker, base: base, now: Timestamp.now),
-            broker,
+            broker, signalling,
         ]
         return services
     }
@@ -86,8 +92,9 @@ struct HubServer: Sendable {
         }
     }
 
-    private func router(broker: Broker, base: BaseLink) throws -> Router<HubRequestContext> {
-        let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
+    private func router(
+        broker: Broker, base: BaseLink, tokens: TokenVerifier, ticketKey: WatchTicketKey
+    ) throws -> Router<HubRequestContext> {
         let writer = MeasurementWriter(store: store)
         let events = LiveEvents(broker: broker)
         let router = Router(context: HubRequestContext.self)
@@ -113,6 +120,7 @@ struct HubServer: Sendable {
         BatchWebhookRoutes(writer: writer, events: events, base: base, clocks: clocks, now: Timestamp.now)
             .add(to: &table)
         BrokerRoutes(broker: broker, credentials: credentials.app, unixTime: Self.unixTime).add(to: &table)
+        SignallingRoutes(store: store, ticketKey: ticketKey, now: Timestamp.now).add(to: &table)
         PageRoutes(assets: assets).add(to: &table)
         table.refuseOtherMethods()
         return router

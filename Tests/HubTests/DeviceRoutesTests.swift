@@ -14,7 +14,7 @@ struct DeviceRoutesTests {
     private let badToken = error(
         401, "bad_token", "This token is unknown or was revoked; make one with iot hub token create.")
     private let forbidden = error(
-        403, "forbidden", "This token may not do that; make one with another ability (admin, read or base).")
+        403, "forbidden", "This token may not do that; make one with another ability (admin, read, base or device).")
     private let unknownDevice = error(
         404, "unknown_device", "There is no such device; GET /api/devices lists those that exist.")
     private let taken = error(

@@ -35,7 +35,7 @@ struct TokenRoutesTests {
                     == ["Error: there is no token 3; iot hub token list shows those that exist"])
             #expect(
                 try await hub.call(.POST, "/api/tokens", token: admin, json: #"{"ability":"root"}"#)
-                    == #"422 {"error":{"code":"invalid","message":"name: is missing; ability: must be one of \"admin\", \"read\", \"base\", not \"root\""}}"#
+                    == #"422 {"error":{"code":"invalid","message":"name: is missing; ability: must be one of \"admin\", \"read\", \"base\", \"device\", not \"root\""}}"#
             )
         }
     }

@@ -27,4 +27,6 @@ enum Ability: String, CaseIterable, Sendable, Codable {
     case read
     /// What the base does: webhooks, and listening for requests.
     case base
+    /// Being a device on the signalling server, any of them.
+    case device
 }

@@ -42,6 +42,7 @@ struct ChannelAuthorizer: Sendable {
         case .user, .token(_, .admin): true
         case .token(_, .read): channel == HubChannel.dashboard
         case .token(_, .base): HubChannel.ofRequests.contains(channel)
+        case .token(_, .device): false
         }
     }
 

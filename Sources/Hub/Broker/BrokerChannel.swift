@@ -7,7 +7,8 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOWebSocket
 
-/// The hub's one port: a connection that asks for a WebSocket becomes one of the broker's, any other speaks HTTP.
+/// The hub's one port: a connection that asks for a WebSocket becomes one of the broker's or, on its path, of the
+/// signalling's; any other speaks HTTP.
 ///
 /// A WebSocket is never refused here: NIO drops the head of a request whose upgrade is refused. A WebSocket on a wrong path,
 /// for a wrong app or of a wrong protocol is opened and closed with the code that says so, as Pusher does.
@@ -17,7 +18,7 @@ struct BrokerChannel: HTTPChannelHandler {
     /// What a connection has become.
     enum Negotiated: Sendable {
         case http(HTTPConnection)
-        case webSocket(BrokerConnection)
+        case webSocket(HTTPRequestHead, WebSocketFrames)
     }
 
     /// A connection whose first request has not been read.
@@ -34,6 +35,7 @@ struct BrokerChannel: HTTPChannelHandler {
     let responder: Responder
     let broker: Broker
     let appKey: String
+    let signalling: SignallingDesk
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -51,26 +53,33 @@ struct BrokerChannel: HTTPChannelHandler {
         do {
             switch try await value.negotiated.get() {
             case .http(let connection): await handleHTTP(asyncChannel: connection, logger: logger)
-            case .webSocket(let connection): await connection.run(broker, appKey: appKey)
+            case .webSocket(let head, let frames): await serve(frames, head)
             }
         } catch {
             value.channel.close(promise: nil)
         }
     }
 
+    private func serve(_ frames: WebSocketFrames, _ head: HTTPRequestHead) async {
+        if let request = SignallingRequest(uri: head.uri) {
+            let credentials = WebSocketCredentials(head.headers)
+            await SignallingConnection(request: request, credentials: credentials, frames: frames).run(signalling)
+        } else {
+            await BrokerConnection(uri: head.uri, frames: frames).run(broker, appKey: appKey)
+        }
+    }
+
     private func configuration(_ logger: Logger) -> NIOUpgradableHTTPServerPipelineConfiguration<Negotiated> {
         let upgrader = NIOTypedWebSocketServerUpgrader<Negotiated>(
-            maxFrameSize: BrokerConnection.messageLimit,
+            maxFrameSize: WebSocketPump.messageLimit,
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOWebSocketFrameAggregator(
                             minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 64,
-                            maxAccumulatedFrameSize: BrokerConnection.messageLimit))
-                    return .webSocket(
-                        BrokerConnection(
-                            uri: head.uri, frames: try NIOAsyncChannel(wrappingChannelSynchronously: channel)))
+                            maxAccumulatedFrameSize: WebSocketPump.messageLimit))
+                    return .webSocket(head, try NIOAsyncChannel(wrappingChannelSynchronously: channel))
                 }
             })
         var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Negotiated>(
@@ -94,10 +103,10 @@ struct BrokerChannel: HTTPChannelHandler {
 }
 
 extension HTTPServerBuilder {
-    /// HTTP, and the broker's WebSockets on the same port.
-    static func broker(_ broker: Broker, appKey: String) -> HTTPServerBuilder {
+    /// HTTP, and the WebSockets of broker and signalling on the same port.
+    static func broker(_ broker: Broker, appKey: String, signalling: SignallingDesk) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            BrokerChannel(responder: responder, broker: broker, appKey: appKey)
+            BrokerChannel(responder: responder, broker: broker, appKey: appKey, signalling: signalling)
         }
     }
 }

@@ -16,6 +16,8 @@ final class Outbox: Sendable {
     /// In bytes of UTF-8, with ``overhead`` for each frame.
     static let limit = 1024 * 1024
     static let overhead = 64
+    /// In bytes: see ``stream(_:)``.
+    static let streamLimit = 64 * 1024
     /// How long a peer may take to read the close frame and to answer it.
     static let closingTime = TimeAmount.seconds(2)
 
@@ -52,6 +54,12 @@ final class Outbox: Sendable {
             hangUp(.zero)
         }
         return isTaken
+    }
+
+    /// Sends what is worth nothing when it comes late, unless more than ``streamLimit`` bytes wait already.
+    func stream(_ text: String) {
+        guard state.withLock({ $0.pendingBytes }) <= Self.streamLimit else { return }
+        _ = send(text)
     }
 
     /// Counts a text as written.

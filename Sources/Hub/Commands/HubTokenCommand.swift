@@ -26,7 +26,10 @@ struct HubTokenCommand: AsyncParsableCommand {
         @Option(help: "What the token is for, in a word.")
         var name: String
 
-        @Option(help: "What it may do: admin (everything), read (the JSON API), base (webhooks and requests).")
+        @Option(
+            help:
+                "What it may do: admin (everything), read (the JSON API), base (webhooks and requests), device (streaming as a device)."
+        )
         var ability: Ability
 
         func run() async throws {

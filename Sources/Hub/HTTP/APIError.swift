@@ -39,7 +39,7 @@ extension APIError {
 
     static let forbidden = APIError(
         status: .forbidden, code: "forbidden",
-        message: "This token may not do that; make one with another ability (admin, read or base).")
+        message: "This token may not do that; make one with another ability (admin, read, base or device).")
 
     static let crossSite = APIError(
         status: .forbidden, code: "cross_site",

@@ -22,8 +22,13 @@ enum CrossSiteRule {
         {
             return false
         }
-        guard let origin = request.headers[.origin] else { return true }
-        guard let authority = request.head.authority else { return false }
+        return isOwn(origin: request.headers[.origin], authority: request.head.authority)
+    }
+
+    /// Whether a page of this origin came from this host and port; programs name no origin.
+    static func isOwn(origin: String?, authority: String?) -> Bool {
+        guard let origin else { return true }
+        guard let authority else { return false }
         return origin == "http://\(authority)" || origin == "https://\(authority)"
     }
 }

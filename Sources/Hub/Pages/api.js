@@ -39,6 +39,8 @@ export class Api {
   logout = () => this.#call("POST", "/api/logout", {});
   base = () => this.#call("GET", "/api/base");
   devices = async () => (await this.#call("GET", "/api/devices")).devices;
+  device = async (id) => (await this.#call("GET", `/api/devices/${id}`)).device;
+  watchTicket = (id) => this.#call("POST", `/api/devices/${id}/watch-tickets`, {});
   requests = async () => (await this.#call("GET", "/api/requests")).requests;
   foundUnits = async () => (await this.#call("GET", "/api/found-units")).units;
   dismissUnit = (ip) => this.#call("DELETE", `/api/found-units/${ip}`, {});

@@ -12,6 +12,7 @@ export class DeviceCard {
   #content;
   #name;
   #address;
+  #live;
   #notice;
 
   /**
@@ -26,6 +27,7 @@ export class DeviceCard {
     this.grip = element("button", { type: "button", class: "grip", title: "Drag, or use the arrow keys, to move" }, icon("grip"));
     this.#name = element("h2", { id: nameID, class: "card-name" });
     this.#address = element("span", { class: "card-address mono" });
+    this.#live = element("a", { class: "quiet icon-button watch-live", href: `/remote/${device.id}`, title: "Watch live" }, icon("live"));
     this.#notice = element("p", { class: "notice", hidden: true });
     this.element = element(
       "article",
@@ -35,6 +37,7 @@ export class DeviceCard {
         { class: "card-header" },
         this.grip,
         element("div", { class: "card-title" }, this.#name, this.#address),
+        this.#live,
         menu(`Actions for ${device.name}`, () => this.#menuItems(actions)),
       ),
       this.#notice,
@@ -55,6 +58,7 @@ export class DeviceCard {
     this.#address.textContent = device.address;
     this.grip.setAttribute("aria-label", `Move ${device.name} with the arrow keys`);
     this.element.querySelector(".menu > button").setAttribute("aria-label", `Actions for ${device.name}`);
+    this.#live.setAttribute("aria-label", `Watch ${device.name} live`);
     this.element.classList.toggle("inactive", !device.active);
     this.#notice.hidden = device.active;
     this.#notice.textContent = device.active ? "" : "Inactive. The hub keeps no values and sends nothing.";
@@ -82,6 +86,7 @@ export class DeviceCard {
   #menuItems({ edit, setActive, remove }) {
     const device = this.#device;
     return [
+      { text: "Stream as this unit", action: () => location.assign(`/interface/${device.id}`) },
       { text: "Edit…", action: () => edit(device) },
       device.active
         ? { text: "Deactivate", action: () => setActive(device, false) }

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// The dashboard's files. Each has a route of its own, so no path can lead anywhere else.
+/// The dashboard's files, and the pages of one device. Each has a route of its own, so no path can lead anywhere else.
 struct PageRoutes {
     let assets: PageAssets
 
@@ -10,6 +10,13 @@ struct PageRoutes {
         }
         if let index = assets.files["/index.html"] {
             table.on(.get, "/") { request, _ in Self.serve(index, to: request) }
+        }
+        // What the number is the page finds out; so a link says the same whether the device exists or not.
+        if let page = assets.files["/interface.html"] {
+            table.on(.get, "/interface/{unit}") { request, _ in Self.serve(page, to: request) }
+        }
+        if let page = assets.files["/remote.html"] {
+            table.on(.get, "/remote/{unit}") { request, _ in Self.serve(page, to: request) }
         }
     }
 

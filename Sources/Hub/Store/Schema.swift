@@ -17,6 +17,9 @@ enum Schema {
             // Each measurement would be written there once more, for the retention only, which goes by device.
             try db.execute(sql: "DROP INDEX device_states_by_time")
         }
+        migrator.registerMigration("5 tokens of devices") { db in
+            try db.execute(sql: deviceTokens)
+        }
         return migrator
     }
 
@@ -79,5 +82,22 @@ enum Schema {
             created_at INTEGER NOT NULL,
             last_used_at INTEGER
         ) STRICT;
+        """
+
+    /// A CHECK cannot be changed, so the table is written anew; ids of revoked tokens are still not used twice.
+    private static let deviceTokens = """
+        CREATE TABLE new_api_tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            ability TEXT NOT NULL CHECK (ability IN ('admin', 'read', 'base', 'device')),
+            secret_hash BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_used_at INTEGER
+        ) STRICT;
+        INSERT INTO new_api_tokens SELECT id, name, ability, secret_hash, created_at, last_used_at FROM api_tokens;
+        UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'api_tokens')
+            WHERE name = 'new_api_tokens';
+        DROP TABLE api_tokens;
+        ALTER TABLE new_api_tokens RENAME TO api_tokens;
         """
 }

@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The two live pages in headless Chromium: one that streams, two that watch; and the PyPI package peerjs-py, which watches too.
+@Suite(.timeLimit(.minutes(6)))
+struct LivePagesTests {
+    @Test(
+        "a page streams to two others over peer connections, to one through the hub, hears of one that is killed, and needs no hub in the end",
+        .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+    func pages() async throws {
+        try await withTemporaryDirectory { state in
+            let plan = [
+                "iot": try BuiltCommand.executable().path, "state": state.path,
+                "shots": repositoryRoot.appending(path: "artifacts/live").path,
+            ]
+            let text = String(decoding: try JSONSerialization.data(withJSONObject: plan), as: UTF8.self)
+            let lines = try await PythonPeer.run("live.py", [text], within: .seconds(300))
+            #expect(lines == Self.expected)
+        }
+    }
+
+    private static let expected = [
+        #"{"step": "log_in_and_open", "result": ["Balcony light", true]}"#,
+        #"{"step": "remotes_connect", "result": ["Balcony light", "#
+            + #""Connected. The unit is not streaming at the moment."]}"#,
+        #"{"step": "start", "result": "Stop"}"#,
+        #"{"step": "values_come_directly", "result": [[["live", "succeeded"]], [["live", "succeeded"]]]}"#,
+        #"{"step": "smooth", "result": true}"#,
+        #"{"step": "looks", "result": [0, 0, 0]}"#,
+        #"{"step": "pause_and_zoom", "result": true}"#,
+        #"{"step": "export", "result": ["time,milliseconds,value", true, true, true]}"#,
+        #"{"step": "other_rate_and_signal", "result": true}"#,
+        #"{"step": "through_the_hub", "result": [true, [], 0, false]}"#,
+        #"{"step": "stock_client", "result": [true, true]}"#,
+        #"{"step": "stop", "result": "Start"}"#,
+        #"{"step": "one_is_killed", "result": true}"#,
+        #"{"step": "from_the_dashboard", "result": ["Balcony light", true, true, "#
+            + #""Something else streams as this unit already: another page, or a program. Stop that one first.", "#
+            + #""There is no such unit. Go back to the dashboard and choose one."]}"#,
+        #"{"step": "bad_link", "result": "The hub does not let this page in: its link has run out or was not copied in "#
+            + #"full, or you are logged out. Ask for a new link, or log in again."}"#,
+        #"{"step": "hub_is_gone", "result": ["live", "direct"]}"#,
+        #"{"step": "console_errors", "result": [[], []]}"#,
+    ]
+}

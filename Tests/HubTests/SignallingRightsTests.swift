@@ -1,0 +1,126 @@
+import Testing
+
+@testable import Hub
+
+/// Who may reach whom, who hears of whom, and what goes through the hub.
+@Suite("Signalling rights")
+struct SignallingRightsTests {
+    private var server = SignallingServer()
+    private let offer = #"{"type":"OFFER","dst":"unit-5"}"#
+
+    @Test(
+        "Two peers exchange messages when the rights of both allow it",
+        arguments: [
+            (PeerRights.watching(5), "ann", PeerRights.devices, "unit-5", true),
+            (.watching(5), "ann", .devices, "unit-6", false), (.watching(nil), "ann", .devices, "unit-6", true),
+            (.watching(5), "ann", .watching(5), "bob", false), (.devices, "unit-5", .devices, "unit-6", false),
+            (.devices, "unit-6", .watching(5), "ann", false), (.everything, "ann", .watching(5), "bob", false),
+            (.everything, "ann", .devices, "unit-6", true), (.everything, "ann", .everything, "bob", true),
+        ])
+    mutating func reach(one: PeerRights, _ name: String, other: PeerRights, _ otherName: String, _ isAllowed: Bool) {
+        _ = join(1, name, one)
+        _ = join(2, otherName, other)
+        let expire = #"{"dst":"\#(name)","src":"\#(otherName)","type":"EXPIRE"}"#
+        let passed = #"{"dst":"\#(otherName)","src":"\#(name)","type":"OFFER"}"#
+        #expect(
+            say(1, #"{"type":"OFFER","dst":"\#(otherName)"}"#)
+                == [isAllowed ? .send(id(2), passed) : .send(id(1), expire)])
+        #expect(say(1, #"{"type":"CANDIDATE","dst":"\#(otherName)"}"#).count == (isAllowed ? 1 : 0))
+    }
+
+    @Test("What waits for a peer that turns out not to be allowed it is told of as expired")
+    mutating func queuedForAnother() {
+        _ = join(1, "unit-5", .devices)
+        #expect(say(1, #"{"type":"OFFER","dst":"ann"}"#) == [])
+        #expect(
+            join(2, "ann", .watching(6)) == [
+                .send(id(2), SignallingMessage.open), .send(id(1), #"{"dst":"unit-5","src":"ann","type":"EXPIRE"}"#),
+            ])
+    }
+
+    @Test("A device that asks hears of each watcher that comes and goes, and of those that are there already")
+    mutating func presence() {
+        #expect(join(1, "ann", .watching(5)).count == 2)
+        #expect(
+            join(2, "unit-5", .devices, presence: true)
+                == [.send(id(2), SignallingMessage.open), .send(id(2), joined("ann"))])
+        #expect(join(3, "bob", .watching(5)) == [.send(id(3), SignallingMessage.open), .send(id(2), joined("bob"))])
+        #expect(join(4, "eve", .watching(6)) == [.send(id(4), SignallingMessage.open)])
+        #expect(server.on(.disconnected(id(1)), at: .zero) == [.send(id(2), left("ann"))])
+        #expect(server.on(.disconnected(id(4)), at: .zero) == [])
+    }
+
+    @Test("A stock client never sees a message of this hub's own")
+    mutating func stock() {
+        _ = join(1, "unit-5", .devices)
+        #expect(join(2, "ann", .watching(5), presence: true).contains(.send(id(2), joined("unit-5"))))
+        #expect(say(2, offer) == [.send(id(1), #"{"dst":"unit-5","src":"ann","type":"OFFER"}"#)])
+        #expect(
+            say(2, #"{"type":"RELAY","dst":"unit-5"}"#)
+                == [.send(id(2), #"{"dst":"ann","src":"unit-5","type":"EXPIRE"}"#)])
+        #expect(server.on(.disconnected(id(2)), at: .zero) == [])
+    }
+
+    @Test("Who may watch any device is its watcher from the first message on; one that asks hears of the device")
+    mutating func watcherOfAny() {
+        _ = join(1, "unit-5", .devices, presence: true)
+        #expect(join(2, "ann", .watching(nil), presence: true) == [.send(id(2), SignallingMessage.open)])
+        #expect(
+            say(2, offer) == [
+                .send(id(1), joined("ann")), .send(id(1), #"{"dst":"unit-5","src":"ann","type":"OFFER"}"#),
+            ])
+        #expect(server.on(.disconnected(id(1)), at: .zero) == [.send(id(2), left("unit-5"))])
+    }
+
+    @Test("A device that connects anew with its token is greeted and told of its watchers, who hear nothing of it")
+    mutating func replacedDevice() {
+        _ = join(1, "unit-5", .devices, presence: true)
+        _ = join(2, "ann", .watching(5), presence: true)
+        #expect(
+            join(3, "unit-5", .devices, presence: true) == [
+                .close(id(1)), .send(id(3), SignallingMessage.open), .send(id(3), joined("ann")),
+            ])
+    }
+
+    @Test("What a device says to nobody by name goes to those who have asked for it through the hub, until they leave")
+    mutating func relay() {
+        _ = join(1, "unit-5", .devices, presence: true)
+        _ = join(2, "ann", .watching(5), presence: true)
+        _ = join(3, "bob", .watching(5), presence: true)
+        let ask = #"{"type":"RELAY","dst":"unit-5","payload":{"type":"ping"}}"#
+        let stream = #"{"type":"RELAY","payload":{"value":1}}"#
+        #expect(say(1, stream) == [])
+        #expect(
+            say(2, ask)
+                == [.send(id(1), #"{"dst":"unit-5","payload":{"type":"ping"},"src":"ann","type":"RELAY"}"#)])
+        #expect(
+            say(1, stream) == [.stream(id(2), #"{"payload":{"value":1},"src":"unit-5","type":"RELAY"}"#)])
+        #expect(
+            say(1, #"{"type":"RELAY","dst":"ann","payload":2}"#)
+                == [.send(id(2), #"{"dst":"ann","payload":2,"src":"unit-5","type":"RELAY"}"#)])
+        #expect(say(2, stream) == [])
+        #expect(say(2, #"{"type":"LEAVE","dst":"unit-5"}"#).count == 1)
+        #expect(say(1, stream) == [])
+    }
+
+    private func joined(_ name: String) -> String {
+        #"{"payload":{"id":"\#(name)","state":"joined"},"type":"PRESENCE"}"#
+    }
+
+    private func left(_ name: String) -> String {
+        #"{"payload":{"id":"\#(name)","state":"left"},"type":"PRESENCE"}"#
+    }
+
+    private func id(_ number: UInt64) -> SignallingServer.ConnectionID { .init(number: number) }
+
+    private mutating func join(
+        _ number: UInt64, _ name: String, _ rights: PeerRights, presence: Bool = false
+    ) -> [SignallingServer.Action] {
+        let request = SignallingRequest(key: "peerjs", id: name, token: "t", wantsPresence: presence)
+        return server.on(.connected(id(number), request, rights), at: .zero)
+    }
+
+    private mutating func say(_ number: UInt64, _ text: String) -> [SignallingServer.Action] {
+        server.on(.received(id(number), text: text), at: .zero)
+    }
+}
