@@ -33,6 +33,6 @@ struct SimFleetCommand: AsyncParsableCommand {
     func run() async throws {
         let fleet = try FleetFile(path: file)
         let destination = console.destination(usual: json ? .none : .stdout)
-        try await FleetRunner(plans: fleet.plans, console: destination, options: daemon, json: json).run()
+        try await FleetRunner(fleet: fleet, console: destination, options: daemon, json: json).run()
     }
 }

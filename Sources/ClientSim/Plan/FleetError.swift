@@ -7,6 +7,7 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotListen(unit: String, address: IPv4Address, port: Int, reason: String)
     case unreadableFile(path: String, reason: String)
     case tooManyUnits(count: Int, descriptors: Int)
+    case noPoller(reason: String)
 
     public var description: String {
         switch self {
@@ -23,6 +24,8 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyUnits(let count, let descriptors):
             "\(count) units need two descriptors each, but this process may open only \(descriptors); "
                 + "raise the limit (ulimit -n), or split the fleet over several processes"
+        case .noPoller(let reason):
+            "no list of sockets to watch can be made: \(reason); raise the limit of open files (ulimit -n)"
         }
     }
 }
