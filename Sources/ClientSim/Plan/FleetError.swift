@@ -8,6 +8,15 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadableFile(path: String, reason: String)
     case tooManyUnits(count: Int, descriptors: Int)
     case noPoller(reason: String)
+    case tooManyWorkers(units: Int, descriptors: Int, wanted: Int)
+    case otherFile(path: String)
+    case workerEnded(worker: String, status: String)
+    case workerSilent(worker: String, limit: Duration)
+    /// A worker's own words.
+    case worker(String)
+
+    /// As many processes as one command starts.
+    static let mostWorkers = 64
 
     public var description: String {
         switch self {
@@ -23,9 +32,21 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
             "the fleet file \(path) cannot be read: \(reason)"
         case .tooManyUnits(let count, let descriptors):
             "\(count) units need two descriptors each, but this process may open only \(descriptors); "
-                + "raise the limit (ulimit -n), or split the fleet over several processes"
+                + "raise the limit (ulimit -n)"
         case .noPoller(let reason):
             "no list of sockets to watch can be made: \(reason); raise the limit of open files (ulimit -n)"
+        case .tooManyWorkers(let units, let descriptors, let wanted):
+            "\(units) units would need more than \(FleetError.mostWorkers) processes, of which each may open only "
+                + "\(descriptors) descriptors; raise the hard limit to \(wanted) at least (ulimit -Hn \(wanted), as root), "
+                + "or take a part of the fleet on each of several machines (--shard)"
+        case .otherFile(let path):
+            "the fleet file \(path) is not any more what it was when the fleet was started; start it again"
+        case .workerEnded(let worker, let status):
+            "worker \(worker) has ended (\(status)), so the fleet is not whole any more; what it said stands above; "
+                + "start the fleet again"
+        case .workerSilent(let worker, let limit):
+            "worker \(worker) has not answered within \(limit); the machine may be too busy for so many units"
+        case .worker(let text): text
         }
     }
 }

@@ -15,6 +15,12 @@ public struct FleetFile: Sendable {
     /// Decides all that is left to chance, but for what sensors measure: cohorts have seeds for that.
     public let seed: UInt64
 
+    /// Of the file's bytes; tells two versions of it apart.
+    public let sum: UInt64
+
+    /// How many descriptors a unit may need.
+    var descriptorsPerUnit: Int { timeline.contains { $0.fault.kind.leavesConnections } ? 3 : 2 }
+
     /// Each unit by itself; many take much room.
     public var plans: [UnitPlan] { (0..<layout.count).map { layout[$0] } }
 
@@ -23,7 +29,9 @@ public struct FleetFile: Sendable {
     static let periods = Duration.milliseconds(10)...Duration.seconds(86_400)
 
     /// - Throws: ``FleetError/unreadableFile(path:reason:)``, or ``SettingsError`` with all that is wrong.
-    public init(path: String) throws {
+    ///
+    /// - Parameter sum: What the file's sum has to be, if anybody says.
+    public init(path: String, sum: UInt64? = nil) throws {
         let data: Data
         do {
             data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
@@ -33,6 +41,7 @@ public struct FleetFile: Sendable {
         guard let text = String(data: data, encoding: .utf8) else {
             throw FleetError.unreadableFile(path: path, reason: "it is not UTF-8 text")
         }
+        if let sum, sum != Self.sum(of: text) { throw FleetError.otherFile(path: path) }
         self = try SettingsError.naming(path) { try FleetFile(yaml: text) }
     }
 
@@ -55,6 +64,12 @@ public struct FleetFile: Sendable {
         document.finish()
         try document.throwIfProblems()
         layout = builder.layout
+        sum = Self.sum(of: yaml)
+    }
+
+    /// FNV-1a. Source: Fowler, Noll and Vo, "The FNV non-cryptographic hash algorithm" (RFC 9923).
+    private static func sum(of text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     /// A fleet of one, to which nothing happens.
@@ -63,5 +78,6 @@ public struct FleetFile: Sendable {
         arrival = .atOnce
         timeline = []
         seed = 1
+        sum = 0
     }
 }
