@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Logging
+import ServiceLifecycle
 import UnitProtocol
 
 /// Runs a fleet as a process: units, and the writer of what they report.
@@ -14,19 +15,50 @@ struct FleetRunner {
     var console: ConsoleDestination
     var options: DaemonOptions
     var json = false
+    var watch: WatchOptions?
 
     func run() async throws {
         let logger = options.logger("sim")
         let writer = ReportWriter(destination: console, printsColorsAsJSON: json, logger: logger)
-        let host = try host(.init(report: reporter(to: writer), problem: warner(logger)))
-        let (layout, shard, json) = (fleet.layout, shard, json)
-        let service = Fleet(
-            host: host, logger: logger,
-            ready: { ports in
-                if json { try ReadyLine(layout: layout, shard: shard, ports: ports).write(to: .standardOutput) }
-            },
-            finish: { _ in })
-        try await Daemon.run([writer, service], options: options, logger: logger)
+        let colors = LampColors()
+        let host = try host(.init(report: reporter(to: writer, colors), problem: warner(logger)))
+        var services: [any Service] = [writer]
+        var control: String?
+        if let port = watch?.control {
+            let server = try await ControlServer(port: port, control: try self.control(host))
+            control = server.address
+            services.append(server)
+            logger.info("control.listening", metadata: ["address": "\(server.address)"])
+        }
+        let (fleet, shard, json, path, watch) = (fleet, shard, json, path, watch)
+        services.append(
+            Fleet(
+                host: host, logger: logger,
+                ready: { [control] ports in
+                    guard json else { return }
+                    try ReadyLine(layout: fleet.layout, shard: shard, ports: ports, control: control)
+                        .write(to: .standardOutput)
+                },
+                finish: { host in
+                    guard let watch, watch.report != nil || watch.junit != nil else { return }
+                    let report = RunReport(
+                        fleet: fleet, path: path ?? "", shard: shard, snapshot: await host.snapshot(),
+                        measured: await host.measured(), ended: Date())
+                    if let file = watch.report { try report.write(json: file) }
+                    if let file = watch.junit {
+                        try JUnitReport(suite: "fleet", cases: report.cases, seconds: report.seconds).write(to: file)
+                    }
+                }))
+        if watch?.view == true {
+            services.append(ViewPainter(layout: fleet.layout, shard: shard, colors: colors, host: host))
+        }
+        try await Daemon.run(services, options: options, logger: logger)
+    }
+
+    private func control(_ host: any FleetHost) throws -> FleetControl {
+        FleetControl(
+            layout: fleet.layout, token: try watch?.controlTokenFile.map { try ControlToken.read($0) },
+            snapshot: { await host.snapshot() }, inject: { await host.inject($0) })
     }
 
     /// This process, or workers where their number is given or one process may not open as many descriptors.
@@ -57,13 +89,18 @@ struct FleetRunner {
     private var interest: UnitInterest {
         var interest: UnitInterest = []
         if console != .none { interest.formUnion([.console, .colors]) }
-        if json { interest.insert(.colors) }
+        if json || watch?.view == true { interest.insert(.colors) }
         return interest
     }
 
-    private func reporter(to writer: ReportWriter) -> @Sendable (Int, UnitReport.Event) -> Void {
-        let layout = fleet.layout
-        return { number, event in writer.write(UnitReport(unit: layout.name(of: number), event: event)) }
+    private func reporter(
+        to writer: ReportWriter, _ colors: LampColors
+    ) -> @Sendable (Int, UnitReport.Event) -> Void {
+        let (layout, hasView) = (fleet.layout, watch?.view == true)
+        return { number, event in
+            if hasView, case .shows(let color) = event { colors.set(color, of: number) }
+            writer.write(UnitReport(unit: layout.name(of: number), event: event))
+        }
     }
 
     private func warner(_ logger: Logger) -> @Sendable (Int, any Error) -> Void {

@@ -10,7 +10,9 @@ public struct SimCommand: AsyncParsableCommand {
               iot sim lamp --address 127.0.1.2
             """,
         subcommands: [
-            SimReadCommand.self, SimLampCommand.self, SimFleetCommand.self, SimCheckCommand.self, SimWorkerCommand.self,
+            SimReadCommand.self, SimLampCommand.self, SimFleetCommand.self, SimCheckCommand.self,
+            SimRehearseCommand.self,
+            SimVerifyCommand.self, SimWorkerCommand.self,
         ])
 
     public init() {}

@@ -29,12 +29,16 @@ struct SimFleetCommand: AsyncParsableCommand {
     @Option(help: "How many processes run the units (default: as many as the limit of open files makes necessary).")
     var workers: Int?
 
+    @OptionGroup var watch: WatchOptions
     @OptionGroup var console: ConsoleOptions
     @OptionGroup var daemon: DaemonOptions
 
     func validate() throws {
         if json, console.console == .stdout {
             throw ValidationError("with --json, stdout is for JSON lines; use --console-dir for console text")
+        }
+        if watch.view, json || console.console == .stdout {
+            throw ValidationError("with --view, stdout is the view; leave --json and --console stdout away")
         }
         if let workers, !(1...FleetError.mostWorkers).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(FleetError.mostWorkers)")
@@ -43,9 +47,10 @@ struct SimFleetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let fleet = try FleetFile(path: file)
-        let destination = console.destination(usual: json ? .none : .stdout)
+        let destination = console.destination(usual: json || watch.view ? .none : .stdout)
         try await FleetRunner(
-            fleet: fleet, path: file, shard: shard, workers: workers, console: destination, options: daemon, json: json
+            fleet: fleet, path: file, shard: shard, workers: workers, console: destination, options: daemon, json: json,
+            watch: watch
         ).run()
     }
 }

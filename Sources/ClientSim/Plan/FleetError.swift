@@ -12,6 +12,10 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherFile(path: String)
     case workerEnded(worker: String, status: String)
     case workerSilent(worker: String, limit: Duration)
+    case noControl(port: Int, reason: String)
+    case badToken(path: String, reason: String)
+    case cannotWrite(path: String, reason: String)
+    case notARun(path: String, reason: String)
     /// A worker's own words.
     case worker(String)
 
@@ -46,6 +50,14 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "start the fleet again"
         case .workerSilent(let worker, let limit):
             "worker \(worker) has not answered within \(limit); the machine may be too busy for so many units"
+        case .noControl(let port, let reason):
+            "the control endpoint cannot listen on 127.0.0.1 port \(port): \(reason); name another port, or 0 for a free one"
+        case .badToken(let path, let reason):
+            "the token file \(path) \(reason); delete it, and a new one is made"
+        case .cannotWrite(let path, let reason):
+            "\(path) cannot be written: \(reason)"
+        case .notARun(let path, let reason):
+            "\(path) is not the report of a run: \(reason); name what iot sim fleet --report has written"
         case .worker(let text): text
         }
     }
