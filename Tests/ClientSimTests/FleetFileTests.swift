@@ -83,6 +83,32 @@ import Testing
         }
     }
 
+    @Test("what is wrong with a timeline, an arrival or a jitter is named with its place")
+    func badTimeline() throws {
+        let found = try problems(
+            """
+            cohorts: [{name: a, kind: read, addresses: 127.0.1.1, jitter: 1s}]
+            arrival: {linear: 1s, poisson: 4}
+            timeline:
+              - {at: 1s, fault: fire}
+              - {fault: reset, for: 1s}
+              - {at: 1s, fault: refuse, cohort: b}
+              - {at: 1s, fault: refuse, unit: a-2}
+              - {at: 1s, fault: refuse, share: 2}
+              - {at: 1s, for: 5s, fault: refuse, every: 2s}
+              - {at: 1s, fault: refuse, rate: 4}
+            """)
+        for (place, words) in [
+            ("cohorts[0].jitter", "must be less than the period"), ("timeline[0].fault", "must be one of"),
+            ("timeline[1].at", "is missing"), ("timeline[1].for", "does not go with reset"),
+            ("timeline[2].cohort", "is not the name of a cohort"), ("timeline[3].unit", "is not the name of a unit"),
+            ("timeline[4].share", "must be a number above 0"), ("timeline[5].every", "must be longer"),
+            ("timeline[6].rate", "is not a key"),
+        ] {
+            #expect(found.contains { $0.hasPrefix(place) && $0.contains(words) }, "\(place): \(found)")
+        }
+    }
+
     @Test(
         "the same signal and seed give the same readings, within the converter's range",
         arguments: ["uniform", "walk:20", "sine:60s"])

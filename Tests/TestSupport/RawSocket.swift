@@ -59,6 +59,13 @@ public final class RawSocket {
         }
     }
 
+    /// Whether the peer has answered with RST.
+    public var isReset: Bool {
+        // To write tells what a read has taken already.
+        _ = send(descriptor, [0x78] as [UInt8], 1, Int32(MSG_NOSIGNAL))
+        return send(descriptor, [0x78] as [UInt8], 1, Int32(MSG_NOSIGNAL)) < 0
+    }
+
     /// Ends the connection with RST.
     public func reset() {
         var now = linger(l_onoff: 1, l_linger: 0)
