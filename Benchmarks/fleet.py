@@ -21,8 +21,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def processes(parent):
-    with open(f"/proc/{parent}/task/{parent}/children") as file:
-        return [parent] + [int(word) for word in file.read().split()]
+    """The process and its children; each of its threads may have started some."""
+    found = [parent]
+    for thread in os.listdir(f"/proc/{parent}/task"):
+        with open(f"/proc/{parent}/task/{thread}/children") as file:
+            found += [int(word) for word in file.read().split()]
+    return found
 
 
 def cpu_seconds(pids):

@@ -3,6 +3,8 @@ import Foundation
 /// A blocking TCP socket with time limits, for tests in which each byte counts.
 public final class RawSocket {
     private var descriptor: Int32
+    /// Whether ``readToEnd()`` has come to a reset, not to the peer's FIN.
+    public private(set) var wasReset = false
 
     /// Thrown when a socket call fails.
     public struct Failure: Error, CustomStringConvertible {
@@ -53,17 +55,11 @@ public final class RawSocket {
         var piece = [UInt8](repeating: 0, count: 65536)
         while true {
             let got = recv(descriptor, &piece, piece.count, 0)
-            if got == 0 || (got < 0 && errno == ECONNRESET) { return String(decoding: all, as: UTF8.self) }
+            wasReset = got < 0 && errno == ECONNRESET
+            if got == 0 || wasReset { return String(decoding: all, as: UTF8.self) }
             guard got > 0 else { return nil }
             all += piece.prefix(got)
         }
-    }
-
-    /// Whether the peer has answered with RST.
-    public var isReset: Bool {
-        // To write tells what a read has taken already.
-        _ = send(descriptor, [0x78] as [UInt8], 1, Int32(MSG_NOSIGNAL))
-        return send(descriptor, [0x78] as [UInt8], 1, Int32(MSG_NOSIGNAL)) < 0
     }
 
     /// Ends the connection with RST.

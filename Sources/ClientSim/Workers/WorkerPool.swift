@@ -182,6 +182,7 @@ final class WorkerPool: FleetHost {
         try await each { pool, worker in
             if let error = try await pool.ask(worker, .start).error { throw FleetError.worker(error) }
         }
+        StartupPages.release()
     }
 
     func watch() async throws {

@@ -70,6 +70,7 @@ struct WorkerSession {
         case .start:
             do {
                 try await engine.start()
+                StartupPages.release()
             } catch {
                 answer.error = "\(error)"
             }

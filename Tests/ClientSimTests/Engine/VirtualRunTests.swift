@@ -38,8 +38,8 @@ import Testing
     func plain() throws {
         #expect(
             try lines("", .milliseconds(3100)) == [
-                "0.000 u-1 listens", "0.001 u-1 connected", "0.002 u-1 sent 0\\x0a", "1.002 u-1 sent 1\\x0a",
-                "2.002 u-1 sent 2\\x0a", "3.002 u-1 sent 3\\x0a",
+                "0.000 u-1 listens", "0.000 u-1 connected", "0.001 u-1 sent 0\\x0a", "1.001 u-1 sent 1\\x0a",
+                "2.001 u-1 sent 2\\x0a", "3.001 u-1 sent 3\\x0a",
             ])
     }
 
@@ -47,17 +47,17 @@ import Testing
     func reset() throws {
         #expect(
             try lines("{at: 1500ms, fault: reset}", .milliseconds(3000)).dropFirst(3) == [
-                "1.002 u-1 sent 1\\x0a", "1.500 u-1 reset", "2.500 u-1 connected", "2.501 u-1 sent 2\\x0a",
+                "1.001 u-1 sent 1\\x0a", "1.500 u-1 reset", "2.500 u-1 connected", "2.501 u-1 sent 2\\x0a",
             ])
     }
 
     @Test("a unit that reboots hears nothing, and listens again after its boot")
     func reboot() throws {
-        let all = try lines("{at: 1500ms, fault: reboot, boot: 2s}", .milliseconds(5000))
+        let all = try lines("{at: 1500ms, fault: reboot, boot: 2s}", .milliseconds(4000))
         #expect(
             Array(all.dropFirst(4)) == [
                 "1.500 u-1 vanish", "1.500 u-1 hears nothing", "3.500 u-1 refuses", "3.500 u-1 hears again",
-                "3.500 u-1 listens", "4.500 u-1 connected", "4.501 u-1 sent 2\\x0a",
+                "3.500 u-1 listens", "3.500 u-1 connected", "3.501 u-1 sent 2\\x0a",
             ])
     }
 
@@ -66,7 +66,9 @@ import Testing
         let all = try lines("{at: 500ms, for: 2s, fault: wrong-period, period: 250ms}", .milliseconds(5000))
         let seconds = all.filter { $0.contains("sent") }.compactMap { Double($0.prefix { $0 != " " }) }
         // The line that was due comes when it was due; the last fast pause ends before the slow ones begin.
-        #expect(seconds.prefix(8) == [0.002, 1.002, 1.252, 1.502, 1.752, 2.002, 2.252, 2.502])
+        let expected = [0.001, 1.001, 1.251, 1.501, 1.751, 2.001, 2.251, 2.501]
+        #expect(seconds.count > 9)
+        #expect(zip(seconds, expected).allSatisfy { abs($0 - $1) < 0.005 }, "\(seconds)")
         #expect(zip(seconds.dropFirst(8), seconds.dropFirst(9)).allSatisfy { abs($1 - $0 - 1) < 0.003 })
     }
 
@@ -77,17 +79,17 @@ import Testing
         }
         #expect(
             partial == [
-                "0.002 u-1 sent 0\\x0a", "1.002 u-1 sent 1", "2.002 u-1 sent \\x0a2", "3.002 u-1 sent \\x0a3\\x0a",
+                "0.001 u-1 sent 0\\x0a", "1.001 u-1 sent 1", "2.001 u-1 sent \\x0a2", "3.001 u-1 sent \\x0a3\\x0a",
             ])
         let oversized = try lines("{at: 500ms, for: 1s, fault: oversized, bytes: 5}", .milliseconds(2500)).filter {
             $0.contains("sent")
         }
-        #expect(oversized == ["0.002 u-1 sent 0\\x0a", "1.002 u-1 sent 1111\\x0a", "2.002 u-1 sent 2\\x0a"])
+        #expect(oversized == ["0.001 u-1 sent 0\\x0a", "1.001 u-1 sent 1111\\x0a", "2.001 u-1 sent 2\\x0a"])
     }
 
     @Test("latency delays a lamp's colour, and nothing else of it")
     func latency() throws {
         let all = try lines("{at: 1s, fault: latency, delay: 300ms}", .milliseconds(6000), kind: "updatable")
-        #expect(all.last == "5.303 u-1 shows #ff0000" || all.last == "5.302 u-1 shows #ff0000", "\(all)")
+        #expect(all.last == "5.301 u-1 shows #ff0000", "\(all)")
     }
 }

@@ -16,7 +16,7 @@ import Testing
             return (0..<400).filter { selection.contains($0) }
         }
         #expect(hit(1).count == 20)
-        #expect(hit(1).allSatisfy((100..<300).contains))
+        #expect(hit(1).allSatisfy { (100..<300).contains($0) })
         #expect(hit(1) == hit(1))
         #expect(hit(1) != hit(2))
     }

@@ -50,7 +50,7 @@ struct FleetControlTests {
             }
             #expect(try ask(port, "POST", "/faults", token: secret, body: fault).hasSuffix("{\"units\":1}\n"))
             _ = client.readToEnd()
-            #expect(client.isReset)
+            #expect(client.wasReset)
             let all = #"{"fault": "garbage", "share": 0.5, "for": "1m"}"#
             #expect(try ask(port, "POST", "/faults", token: secret, body: all).hasSuffix("{\"units\":2}\n"))
             for (body, problem) in [

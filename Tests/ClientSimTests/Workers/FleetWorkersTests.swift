@@ -16,10 +16,14 @@ struct FleetWorkersTests {
             arguments: ["-c", "ulimit -n \(descriptors); exec \"$@\"", "sh", command] + arguments, readsErrors: true)
     }
 
+    /// The children of a process; each of its threads may have started some.
     private func workers(of process: ChildProcess) -> [Int32] {
-        let path = "/proc/\(process.processIdentifier)/task/\(process.processIdentifier)/children"
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: " ").compactMap { Int32($0) }
+        let tasks = "/proc/\(process.processIdentifier)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        return threads.flatMap { thread in
+            let text = (try? String(contentsOfFile: "\(tasks)/\(thread)/children", encoding: .utf8)) ?? ""
+            return text.split(separator: " ").compactMap { Int32($0) }
+        }
     }
 
     private func withFleet(
@@ -35,7 +39,7 @@ struct FleetWorkersTests {
 
     @Test("a fleet of 3000 that one process may not open is in three, all of its units there")
     func split() async throws {
-        try await withFleet(3000, "127.37.1.0/20") { file, directory in
+        try await withFleet(3000, "127.37.0.0/20") { file, directory in
             let report = directory.appending(path: "run.json")
             let process = try start(
                 descriptors: 2400, ["sim", "fleet", file.path, "--json", "--report", report.path])
