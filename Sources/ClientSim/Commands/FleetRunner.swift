@@ -41,9 +41,10 @@ struct FleetRunner {
                 },
                 finish: { host in
                     guard let watch, watch.report != nil || watch.junit != nil else { return }
+                    let measured = await host.halt()
                     let report = RunReport(
                         fleet: fleet, path: path ?? "", shard: shard, snapshot: await host.snapshot(),
-                        measured: await host.measured(), ended: Date())
+                        measured: measured, ended: Date())
                     if let file = watch.report { try report.write(json: file) }
                     if let file = watch.junit {
                         try JUnitReport(suite: "fleet", cases: report.cases, seconds: report.seconds).write(to: file)

@@ -8,7 +8,7 @@ final class FleetEngine: FleetHost {
         case start(CheckedContinuation<Void, any Error>)
         case inject(FaultEvent, CheckedContinuation<Int, Never>)
         case snapshot(CheckedContinuation<FleetSnapshot, Never>)
-        case measured(CheckedContinuation<[Int: Int], Never>)
+        case halt(CheckedContinuation<[Int: Int], Never>)
         case stop(CheckedContinuation<Void, Never>)
     }
 
@@ -59,8 +59,8 @@ final class FleetEngine: FleetHost {
         await withCheckedContinuation { ask(.snapshot($0)) }
     }
 
-    func measured() async -> [Int: Int] {
-        await withCheckedContinuation { ask(.measured($0)) }
+    func halt() async -> [Int: Int] {
+        await withCheckedContinuation { ask(.halt($0)) }
     }
 
     func stop() async {
@@ -86,7 +86,7 @@ final class FleetEngine: FleetHost {
         case .start(let reply): reply.resume(throwing: CancellationError())
         case .inject(_, let reply): reply.resume(returning: 0)
         case .snapshot(let reply): reply.resume(returning: FleetSnapshot())
-        case .measured(let reply): reply.resume(returning: [:])
+        case .halt(let reply): reply.resume(returning: [:])
         case .stop(let reply): reply.resume()
         }
     }
@@ -123,10 +123,10 @@ final class FleetEngine: FleetHost {
     /// - Returns: Who waits for the end.
     private func serve(_ scheduler: consuming Scheduler, _ clock: RunClock) -> CheckedContinuation<Void, Never>? {
         let poller = scheduler.network.poller
-        var hasStarted = false
+        var isRunning = false
         while true {
-            let count = poller.wait(milliseconds: hasStarted ? clock.milliseconds(to: scheduler.nextTick) : nil)
-            if hasStarted { scheduler.advance(to: clock.now) }
+            let count = poller.wait(milliseconds: isRunning ? clock.milliseconds(to: scheduler.nextTick) : nil)
+            if isRunning { scheduler.advance(to: clock.now) }
             for index in 0..<count {
                 guard let event = poller[index] else { continue }
                 handle(event, scheduler)
@@ -139,7 +139,10 @@ final class FleetEngine: FleetHost {
                 case .start(let reply):
                     clock.start()
                     reply.resume(with: Result { try scheduler.start() })
-                    hasStarted = true
+                    isRunning = true
+                case .halt(let reply):
+                    isRunning = false
+                    reply.resume(returning: scheduler.measured)
                 case .stop(let reply): return reply
                 default: answer(request, scheduler, clock)
                 }
@@ -154,8 +157,7 @@ final class FleetEngine: FleetHost {
             var snapshot = FleetSnapshot()
             (snapshot.at, snapshot.counts, snapshot.lag) = (clock.now, scheduler.counts, scheduler.lag)
             reply.resume(returning: snapshot)
-        case .measured(let reply): reply.resume(returning: scheduler.measured)
-        case .start, .stop: Self.refuse(request)
+        case .start, .halt, .stop: Self.refuse(request)
         }
     }
 

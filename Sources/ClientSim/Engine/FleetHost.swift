@@ -21,8 +21,10 @@ protocol FleetHost: Sendable {
 
     func snapshot() async -> FleetSnapshot
 
-    /// How many lines each unit has measured whose signal is a counter, by the unit's number.
-    func measured() async -> [Int: Int]
+    /// Ends all measuring; what was sent still goes out.
+    ///
+    /// - Returns: How many lines each unit has measured whose signal is a counter, by the unit's number.
+    func halt() async -> [Int: Int]
 
     /// Ends all connections and listeners.
     func stop() async

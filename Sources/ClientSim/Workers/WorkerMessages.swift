@@ -15,7 +15,7 @@ struct WorkerOrder: Codable, Hashable, Sendable {
 /// What a worker is asked, a line of JSON on stdin each.
 struct WorkerRequest: Codable, Hashable, Sendable {
     enum Ask: String, Codable {
-        case start, inject, snapshot, measured, stop
+        case start, inject, snapshot, halt, stop
     }
 
     var id: Int

@@ -202,9 +202,9 @@ final class WorkerPool: FleetHost {
         return sum
     }
 
-    func measured() async -> [Int: Int] {
+    func halt() async -> [Int: Int] {
         var measured: [Int: Int] = [:]
-        for pair in await all(.measured).flatMap({ $0.measured ?? [] }) where pair.count == 2 {
+        for pair in await all(.halt).flatMap({ $0.measured ?? [] }) where pair.count == 2 {
             measured[pair[0]] = pair[1]
         }
         return measured

@@ -81,8 +81,8 @@ struct WorkerSession {
                 answer.error = "\(error)"
             }
         case .snapshot: answer.snapshot = await engine.snapshot()
-        case .measured:
-            let measured = await engine.measured().map { [$0.key, $0.value] }
+        case .halt:
+            let measured = await engine.halt().map { [$0.key, $0.value] }
             for start in stride(from: 0, to: measured.count, by: Self.measuredPiece) {
                 let piece = Array(measured[start..<min(start + Self.measuredPiece, measured.count)])
                 try output.answer(WorkerAnswer(id: request.id, measured: piece, isPart: true))

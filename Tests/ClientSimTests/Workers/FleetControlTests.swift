@@ -84,9 +84,9 @@ struct FleetControlTests {
             await process.stop(within: .seconds(20))
             #expect(await process.waitForEnd() == "exit code 0")
             #expect(try String(contentsOf: junit, encoding: .utf8).contains("tests=\"4\""))
-            // All that they had not read yet is still to come; the 40 bytes were the numbers up to 14.
+            // All that they had not read yet is still to come; the 40 bytes were the numbers up to 16.
             let rest = clients.map { $0.readToEnd() ?? "" }
-            let read = (0...14).map { "\($0)\n" }.joined()
+            let read = (0...16).map { "\($0)\n" }.joined()
             let received = zip(["u-1", "127.38.2.2"], rest).flatMap { unit, rest in
                 (read.prefix(40) + rest).split(separator: "\n").map { "\(unit) \($0)" }
             }
