@@ -50,6 +50,27 @@ def memory(pids):
     return sums
 
 
+def scrape(address):
+    metrics = {}
+    with urllib.request.urlopen(address + "/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                metrics[name] = float(value)
+    return metrics
+
+
+def lag_quantile(before, after, share):
+    """Milliseconds: the upper limit of the bucket in which that share of the timers between two scrapes ends."""
+    name = "iot_sim_timer_lag_seconds_bucket{le="
+    limits = [key for key in after if key.startswith(name)]
+    counts = [after[key] - before[key] for key in limits]
+    for key, count in zip(limits, counts):
+        if count >= share * counts[-1]:
+            return float(key[len(name) + 1:-2]) * 1000
+    return float("inf")
+
+
 def run(iot, reader, units, settle, seconds, folder):
     file = os.path.join(folder, "fleet.yaml")
     cohort = {"name": "unit", "kind": "read", "count": units, "addresses": FIRST, "signal": "counter"}
@@ -66,18 +87,13 @@ def run(iot, reader, units, settle, seconds, folder):
             [reader, FIRST, str(units), "8888", "1000", str(settle), str(seconds)], stdout=subprocess.PIPE)
         time.sleep(settle + 0.5)
         pids = processes(fleet.pid)
-        before, at = cpu_seconds(pids), time.monotonic()
+        lag_before, before, at = scrape(ready["control"]), cpu_seconds(pids), time.monotonic()
         time.sleep(max(1, seconds - 1.5))
         cpu = (cpu_seconds(pids) - before) / (time.monotonic() - at)
         rss = memory(pids)
+        lag_after = scrape(ready["control"])
+        lag = [lag_quantile(lag_before, lag_after, share) for share in (0.5, 0.99, 1)]
         seen = json.loads(reading.communicate(timeout=120)[0])
-        metrics = {}
-        with urllib.request.urlopen(ready["control"] + "/metrics", timeout=10) as answer:
-            for line in answer.read().decode().splitlines():
-                if not line.startswith("#"):
-                    name, value = line.rsplit(" ", 1)
-                    metrics[name] = float(value)
-        lag = [metrics[f'iot_sim_timer_lag_seconds{{quantile="{quantile}"}}'] * 1000 for quantile in ("0.5", "0.99", "1.0")]
         return {
             "units": units, "processes": len(pids), "start": started, "rate": seen["lines"] / seconds, "lost": seen["lost"],
             "missing": units - seen["connected"], "connect": seen["connect_seconds"], "broken": seen["broken"],

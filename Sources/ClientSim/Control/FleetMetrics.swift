@@ -26,13 +26,20 @@ struct FleetMetrics {
         for (fault, count) in counts.faults.sorted(by: { $0.key < $1.key }) {
             line("iot_sim_faults_total", "{fault=\"\(fault)\"}", count)
         }
-        family("iot_sim_timer_lag_seconds", "summary", "How late the units' timers came, since the start.")
-        for quantile in [0.5, 0.99, 1] {
-            let seconds = Double(snapshot.lag.quantile(quantile)) / 1e6
-            text += "iot_sim_timer_lag_seconds{quantile=\"\(quantile)\"} \(seconds)\n"
+        family("iot_sim_timer_lag_seconds", "histogram", "How late the units' timers came.")
+        for limit in Self.lagLimits {
+            let count = snapshot.lag.count(upTo: limit)
+            line("iot_sim_timer_lag_seconds_bucket", "{le=\"\(Double(limit) / 1e6)\"}", count)
         }
+        line("iot_sim_timer_lag_seconds_bucket", "{le=\"+Inf\"}", snapshot.lag.count)
         line("iot_sim_timer_lag_seconds_count", "", snapshot.lag.count)
     }
+
+    /// In microseconds.
+    private static let lagLimits = [
+        250, 500, 1000, 1500, 2000, 3000, 4000, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 50_000, 100_000, 200_000,
+        500_000, 1_000_000,
+    ]
 
     private mutating func family(_ name: String, _ type: String, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"

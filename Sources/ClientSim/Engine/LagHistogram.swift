@@ -37,6 +37,11 @@ public struct LagHistogram: Codable, Hashable, Sendable {
         return maximum
     }
 
+    /// How many were not above so many microseconds, but for those in the bucket in which that is.
+    func count(upTo microseconds: Int) -> Int {
+        counts.indices.prefix { Self.top($0) <= microseconds }.reduce(0) { $0 + counts[$1] }
+    }
+
     private static func bucket(_ value: Int) -> Int {
         guard value >= parts else { return value }
         let octave = Int.bitWidth - 1 - value.leadingZeroBitCount

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// The pages of the executable and its libraries that only the start of a process has needed.
@@ -10,10 +9,14 @@ enum StartupPages {
     ///
     /// Source: smaps in proc(5), MADV_DONTNEED in madvise(2). What the loader has relocated counts as anonymous there, and stays.
     static func release() {
-        guard let text = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return }
+        guard let file = fopen("/proc/self/smaps", "re") else { return }
+        defer { fclose(file) }
+        var buffer: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(buffer) }
         var mapping: Range<UInt>?
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-            let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        while getline(&buffer, &capacity, file) > 0, let line = buffer {
+            let words = String(cString: line).split { $0 == " " || $0 == "\n" }.map(String.init)
             if words.count >= 5, let range = range(words[0]) {
                 let isFile = words.count > 5 && words[5].hasPrefix("/")
                 mapping = isFile && !words[1].contains("w") && words[1].hasSuffix("p") ? range : nil

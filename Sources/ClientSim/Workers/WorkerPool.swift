@@ -182,10 +182,10 @@ final class WorkerPool: FleetHost {
         try await each { pool, worker in
             if let error = try await pool.ask(worker, .start).error { throw FleetError.worker(error) }
         }
-        StartupPages.release()
     }
 
     func watch() async throws {
+        StartupPages.release()
         for await error in failed { throw error }
     }
 
