@@ -76,10 +76,17 @@ import Testing
         let data = try Data(contentsOf: repositoryRoot.appending(path: "docs/fleet.schema.json"))
         let text = String(decoding: data, as: UTF8.self)
         #expect((try? JSONSerialization.jsonObject(with: data)) != nil)
-        let unknown = try problems("cohorts: [{name: a, kind: read, addresses: 127.0.1.1, x: 1}]")
-        let known = try #require(unknown.first?.split(separator: "known are: ").last)
-        for key in known.split(separator: ", ") {
-            #expect(text.contains("\"\(key)\""), "\(key)")
+        let cohort = "{name: a, kind: read, addresses: 127.0.1.1}"
+        for document in [
+            "cohorts: [{name: a, kind: read, addresses: 127.0.1.1, x: 1}]", "{cohorts: [\(cohort)], x: 1}",
+            "{cohorts: [\(cohort)], arrival: {step: 1, x: 1}}",
+            "{cohorts: [\(cohort)], timeline: [{at: 1s, fault: latency, x: 1}]}",
+        ] {
+            let unknown = try problems(document)
+            let known = try #require(unknown.first?.split(separator: "known are: ").last)
+            for key in known.split(separator: ", ") {
+                #expect(text.contains("\"\(key)\""), "\(key)")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Glibc
 
 /// `iot sim fleet`: all units of a file.
 struct SimFleetCommand: AsyncParsableCommand {
@@ -39,6 +40,9 @@ struct SimFleetCommand: AsyncParsableCommand {
         }
         if watch.view, json || console.console == .stdout {
             throw ValidationError("with --view, stdout is the view; leave --json and --console stdout away")
+        }
+        if watch.view, isatty(STDOUT_FILENO) == 0 {
+            throw ValidationError("--view wants a terminal; without one, --control serves /metrics and /state")
         }
         if let workers, !(1...FleetError.mostWorkers).contains(workers) {
             throw ValidationError("--workers must be from 1 to \(FleetError.mostWorkers)")

@@ -29,7 +29,7 @@ struct FleetView {
     func lines(width: Int, height: Int) -> [String] {
         let counts = snapshot.counts
         var lines = [
-            "\(counts.units) units in \(snapshot.workers) processes, for \(Int(snapshot.at / .seconds(1))) s",
+            "\(counts.units) units in \(snapshot.workers == 1 ? "one process" : "\(snapshot.workers) processes"), for \(Int(snapshot.at / .seconds(1))) s",
             "waiting \(counts.waiting)  booting \(counts.booting)  listening \(counts.listening)  "
                 + "served \(counts.served)  faulty \(counts.faulty)",
             "\(Self.whole(rates.lines)) lines/s  \(Self.whole(rates.connects)) connects/s  "

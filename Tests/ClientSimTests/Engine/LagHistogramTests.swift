@@ -16,5 +16,6 @@ import Testing
             #expect((exact...exact + exact / 16).contains(all.quantile(share)))
         }
         #expect(LagHistogram().quantile(0.5) == 0)
+        #expect((all.count(upTo: 0), all.count(upTo: 15), all.count(upTo: 20_000)) == (0, 15, 10_000))
     }
 }
