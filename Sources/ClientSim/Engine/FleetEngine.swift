@@ -23,6 +23,10 @@ final class FleetEngine: FleetHost {
         var problem: @Sendable (_ number: Int, any Error) -> Void
     }
 
+    /// From so many units on the thread rests for two milliseconds instead of one: there is something to do in each, and each
+    /// waking costs.
+    private static let largeFleet = 4000
+
     private typealias Scheduler = FleetScheduler<EpollNetwork>
 
     private let fleet: FleetFile
@@ -123,9 +127,11 @@ final class FleetEngine: FleetHost {
     /// - Returns: Who waits for the end.
     private func serve(_ scheduler: consuming Scheduler, _ clock: RunClock) -> CheckedContinuation<Void, Never>? {
         let poller = scheduler.network.poller
+        let rest = scheduler.slots.count < Self.largeFleet ? 1 : 2
         var isRunning = false
         while true {
-            let count = poller.wait(milliseconds: isRunning ? clock.milliseconds(to: scheduler.nextTick) : nil)
+            let wait = clock.milliseconds(to: scheduler.nextTick, atLeast: rest)
+            let count = poller.wait(milliseconds: isRunning ? wait : nil)
             if isRunning { scheduler.advance(to: clock.now) }
             for index in 0..<count {
                 guard let event = poller[index] else { continue }
@@ -183,11 +189,11 @@ private final class RunClock {
 
     var now: Duration { .nanoseconds(Self.nanoseconds - startedAt) }
 
-    /// How many milliseconds a wait may take until a tick; nil is without end.
-    func milliseconds(to tick: UInt64?) -> Int? {
+    /// How many milliseconds to wait for a tick, none or at least `rest`; nil is without end.
+    func milliseconds(to tick: UInt64?, atLeast rest: Int) -> Int? {
         guard let tick else { return nil }
         let left = Int(tick) * 1_000_000 - (Self.nanoseconds - startedAt)
-        return max(0, (left + 999_999) / 1_000_000)
+        return left > 0 ? max(rest, (left + 999_999) / 1_000_000) : 0
     }
 
     private static var nanoseconds: Int {
