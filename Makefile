@@ -8,8 +8,8 @@
 # make firmware-host  builds the reference firmware as Linux processes in .build-firmware
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
-# make bench       measures a thousand units through base and hub, the base alone, flashing beside esptool, the CPU beside QEMU,
-#                  in whose assembly it looks for calls that cost, the outbox, and data channels beside aiortc
+# make bench       measures a thousand units through base and hub, the base alone, fleets of up to 50000 units, flashing beside
+#                  esptool, the CPU beside QEMU, in whose assembly it looks for calls that cost, the outbox, and data channels
 # make soak        runs a base, a hub and 200 units for MINUTES=10, with outages, and looks whether memory and descriptors stay
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-deb, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
@@ -75,6 +75,7 @@ bench: deps-build deps-test peers
 	swift build -c release --product iot
 	$(PEERS)/venv/bin/python Benchmarks/bench.py --iot "$$(swift build -c release --show-bin-path)/iot" $(ARGS)
 	$(PEERS)/venv/bin/python Benchmarks/base.py --iot "$$(swift build -c release --show-bin-path)/iot"
+	python3 Benchmarks/fleet.py --iot "$$(swift build -c release --show-bin-path)/iot"
 	$(PEERS)/venv/bin/python Benchmarks/flash.py --iot "$$(swift build -c release --show-bin-path)/iot"
 	swift build -c release --product lx106-bench
 	python3 Benchmarks/cpu_loop.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"

@@ -67,7 +67,10 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "ClientSim",
-            dependencies: ["Daemon", "Files", "Settings", "UnitProtocol", arguments, logging] + nio + lifecycle,
+            dependencies: [
+                "CEpoll", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto, logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "Base",
@@ -142,6 +145,7 @@ let package = Package(
         .target(name: "TerminalText", swiftSettings: house),
 
         // System libraries.
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),

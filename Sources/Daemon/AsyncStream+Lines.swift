@@ -2,12 +2,12 @@ import Foundation
 
 extension AsyncStream<String> {
     /// The lines that come out of a pipe, until it ends; then the descriptor is closed. A line of more than 64 KiB is cut;
-    /// at most 1000 lines wait for a reader, later ones are dropped.
+    /// at most `kept` lines wait for a reader, later ones are dropped.
     ///
     /// A thread of its own reads, whether anybody takes the lines or not, so that the writer never waits. Foundation's
     /// `readabilityHandler` will not do: where a descriptor's number is soon used again, it misses the end of the new one.
-    static func lines(of descriptor: Int32) -> AsyncStream<String> {
-        AsyncStream(bufferingPolicy: .bufferingOldest(1000)) { continuation in
+    static func lines(of descriptor: Int32, kept: Int = 1000) -> AsyncStream<String> {
+        AsyncStream(bufferingPolicy: .bufferingOldest(kept)) { continuation in
             Thread.detachNewThread {
                 var cutter = LineCutter()
                 var buffer = [UInt8](repeating: 0, count: 16_384)

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A child process: its lines on stdout, its end, and the means to stop it.
 ///
-/// The child's stdin is a pipe that nobody writes to. The kernel closes it when this process ends, however it ends, and
-/// the child, started with `--stop-with-parent`, then stops as well.
+/// The child's stdin is a pipe, to which ``send(line:)`` writes, if anybody does. The kernel closes it when this process ends,
+/// however it ends, and the child, started with `--stop-with-parent`, then stops as well.
 ///
 /// Foundation's own `Process` will not do: its children inherit the signal mask of whatever thread started them, and on
 /// a thread of the concurrency pool that blocks SIGTERM; and they inherit the pipes of their siblings, which then
@@ -27,10 +27,11 @@ public final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - environment: Replaces the child's environment; nil hands down this process's own.
     ///   - readsErrors: Whether stderr comes as ``errorLines``.
+    ///   - linesKept: So many lines of stdout wait for a reader; later ones are dropped.
     /// - Throws: ``ChildProcessError/cannotStart(_:reason:)``.
     public init(
         name: String, executable: URL, arguments: [String], environment: [String: String]? = nil,
-        readsErrors: Bool = false
+        readsErrors: Bool = false, linesKept: Int = 1000
     ) throws {
         self.name = name
         let (identifier, input, output, errors) = try Self.starting.withLock { _ in
@@ -55,8 +56,15 @@ public final class ChildProcess: Sendable {
         processIdentifier = identifier
         ending = Ending(of: identifier)
         self.input = FileHandle(fileDescriptor: input, closeOnDealloc: true)
-        lines = .lines(of: output)
+        lines = .lines(of: output, kept: linesKept)
         errorLines = errors.map { .lines(of: $0) }
+    }
+
+    /// Writes a line to the child's stdin; waits while the pipe is full. The caller has SIGPIPE ignored.
+    ///
+    /// - Throws: The system's error when the child does not read any more.
+    public func send(line: String) throws {
+        try input.write(contentsOf: Data((line + "\n").utf8))
     }
 
     /// Waits for the child's end.

@@ -76,10 +76,43 @@ import Testing
         let data = try Data(contentsOf: repositoryRoot.appending(path: "docs/fleet.schema.json"))
         let text = String(decoding: data, as: UTF8.self)
         #expect((try? JSONSerialization.jsonObject(with: data)) != nil)
-        let unknown = try problems("cohorts: [{name: a, kind: read, addresses: 127.0.1.1, x: 1}]")
-        let known = try #require(unknown.first?.split(separator: "known are: ").last)
-        for key in known.split(separator: ", ") {
-            #expect(text.contains("\"\(key)\""), "\(key)")
+        let cohort = "{name: a, kind: read, addresses: 127.0.1.1}"
+        for document in [
+            "cohorts: [{name: a, kind: read, addresses: 127.0.1.1, x: 1}]", "{cohorts: [\(cohort)], x: 1}",
+            "{cohorts: [\(cohort)], arrival: {step: 1, x: 1}}",
+            "{cohorts: [\(cohort)], timeline: [{at: 1s, fault: latency, x: 1}]}",
+        ] {
+            let unknown = try problems(document)
+            let known = try #require(unknown.first?.split(separator: "known are: ").last)
+            for key in known.split(separator: ", ") {
+                #expect(text.contains("\"\(key)\""), "\(key)")
+            }
+        }
+    }
+
+    @Test("what is wrong with a timeline, an arrival or a jitter is named with its place")
+    func badTimeline() throws {
+        let found = try problems(
+            """
+            cohorts: [{name: a, kind: read, addresses: 127.0.1.1, jitter: 1s}]
+            arrival: {linear: 1s, poisson: 4}
+            timeline:
+              - {at: 1s, fault: fire}
+              - {fault: reset, for: 1s}
+              - {at: 1s, fault: refuse, cohort: b}
+              - {at: 1s, fault: refuse, unit: a-2}
+              - {at: 1s, fault: refuse, share: 2}
+              - {at: 1s, for: 5s, fault: refuse, every: 2s}
+              - {at: 1s, fault: refuse, rate: 4}
+            """)
+        for (place, words) in [
+            ("cohorts[0].jitter", "must be less than the period"), ("timeline[0].fault", "must be one of"),
+            ("timeline[1].at", "is missing"), ("timeline[1].for", "does not go with reset"),
+            ("timeline[2].cohort", "is not the name of a cohort"), ("timeline[3].unit", "is not the name of a unit"),
+            ("timeline[4].share", "must be a number above 0"), ("timeline[5].every", "must be longer"),
+            ("timeline[6].rate", "is not a key"),
+        ] {
+            #expect(found.contains { $0.hasPrefix(place) && $0.contains(words) }, "\(place): \(found)")
         }
     }
 

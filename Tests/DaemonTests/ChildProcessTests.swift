@@ -17,6 +17,14 @@ import Testing
         #expect(await child.waitForEnd() == "exit code 3")
     }
 
+    @Test("a child reads what is sent to it, line by line")
+    func sentLines() async throws {
+        let child = try shell("read one; read two; echo \"$two $one\"")
+        try child.send(line: "first")
+        try child.send(line: "second")
+        #expect(try await child.readyLine(within: .seconds(20)) == "second first")
+    }
+
     @Test("a child that ends before it is ready is an error that tells how")
     func endsEarly() async throws {
         let child = try shell("exit 64")

@@ -3,6 +3,8 @@ import Foundation
 /// A blocking TCP socket with time limits, for tests in which each byte counts.
 public final class RawSocket {
     private var descriptor: Int32
+    /// Whether ``readToEnd()`` has come to a reset, not to the peer's FIN.
+    public private(set) var wasReset = false
 
     /// Thrown when a socket call fails.
     public struct Failure: Error, CustomStringConvertible {
@@ -53,7 +55,8 @@ public final class RawSocket {
         var piece = [UInt8](repeating: 0, count: 65536)
         while true {
             let got = recv(descriptor, &piece, piece.count, 0)
-            if got == 0 || (got < 0 && errno == ECONNRESET) { return String(decoding: all, as: UTF8.self) }
+            wasReset = got < 0 && errno == ECONNRESET
+            if got == 0 || wasReset { return String(decoding: all, as: UTF8.self) }
             guard got > 0 else { return nil }
             all += piece.prefix(got)
         }

@@ -14,8 +14,8 @@ struct SimCheckCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-        let plans = try FleetFile(path: file).plans
-        let sensors = plans.count { $0.kind == .read }
-        print("\(file): \(plans.count) units, \(sensors) read and \(plans.count - sensors) updatable")
+        let layout = try FleetFile(path: file).layout
+        let sensors = layout.cohorts.reduce(0) { $0 + ($1.kind == .read ? $1.count : 0) }
+        print("\(file): \(layout.count) units, \(sensors) read and \(layout.count - sensors) updatable")
     }
 }

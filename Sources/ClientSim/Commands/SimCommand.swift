@@ -9,7 +9,11 @@ public struct SimCommand: AsyncParsableCommand {
             One lamp, to which `printf 'red\\r' | nc -N 127.0.1.2 8888` may be sent:
               iot sim lamp --address 127.0.1.2
             """,
-        subcommands: [SimReadCommand.self, SimLampCommand.self, SimFleetCommand.self, SimCheckCommand.self])
+        subcommands: [
+            SimReadCommand.self, SimLampCommand.self, SimFleetCommand.self, SimCheckCommand.self,
+            SimRehearseCommand.self,
+            SimVerifyCommand.self, SimWorkerCommand.self,
+        ])
 
     public init() {}
 }

@@ -24,6 +24,6 @@ struct SimLampCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = UnitPlan(name: name, kind: .updatable, address: address, port: unit.port, profile: unit.profile)
-        try await FleetRunner(plans: [plan], console: console.destination(), options: daemon).run()
+        try await FleetRunner(fleet: FleetFile(plan), console: console.destination(), options: daemon).run()
     }
 }

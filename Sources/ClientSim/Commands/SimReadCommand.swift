@@ -36,6 +36,6 @@ struct SimReadCommand: AsyncParsableCommand {
         let plan = UnitPlan(
             name: name, kind: .read, address: address, port: unit.port, profile: unit.profile, signal: signal,
             period: period, seed: seed)
-        try await FleetRunner(plans: [plan], console: console.destination(), options: daemon).run()
+        try await FleetRunner(fleet: FleetFile(plan), console: console.destination(), options: daemon).run()
     }
 }

@@ -15,4 +15,10 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// What the generator gives after `count` numbers.
+    static func output(_ count: Int, seed: UInt64) -> UInt64 {
+        var generator = SplitMix64(seed: seed &+ UInt64(count) &* 0x9E37_79B9_7F4A_7C15)
+        return generator.next()
+    }
 }

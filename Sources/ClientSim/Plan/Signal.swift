@@ -2,7 +2,7 @@ import Foundation
 
 /// What a simulated sensor measures.
 ///
-/// All but `constant` and `replay` stay within ``range``, as a real board's analog input does.
+/// All but `constant`, `replay` and `counter` stay within ``range``, as a real board's analog input does.
 public enum Signal: Hashable, Sendable {
     case constant(Int)
     /// A wave over the whole range that starts in the middle.
@@ -13,6 +13,8 @@ public enum Signal: Hashable, Sendable {
     case uniform
     /// One value after the other, again from the first after the last; never empty.
     case replay([Int])
+    /// 0, 1, 2 and so on, also past a reboot: shows what was lost, came twice or out of order.
+    case counter
 
     /// What `analogRead(A0)` gives: a 10-bit converter.
     public static let range = 0...1023
@@ -30,6 +32,9 @@ public struct SignalGenerator: Sendable {
         self.random = SplitMix64(seed: seed)
     }
 
+    /// How many readings a counter has given; nil for other signals.
+    var counted: Int? { signal == .counter ? replayIndex : nil }
+
     /// - Parameter time: Since the unit was powered; moves the wave of `sine`.
     public mutating func next(at time: Duration) -> Int {
         switch signal {
@@ -44,6 +49,9 @@ public struct SignalGenerator: Sendable {
             return walk
         case .uniform:
             return Int.random(in: Signal.range, using: &random)
+        case .counter:
+            defer { replayIndex += 1 }
+            return replayIndex
         case .replay(let values):
             defer { replayIndex = (replayIndex + 1) % values.count }
             return values[replayIndex]

@@ -1,20 +1,15 @@
-import NIOCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Glibc
 
 extension FleetError {
     /// What went wrong when a unit was to listen.
-    init(error: any Error, plan: UnitPlan) {
+    init(errno: Int32, plan: UnitPlan) {
         let (unit, address, port) = (plan.name, plan.address, plan.port)
         self =
-            switch (error as? IOError)?.errnoCode {
+            switch errno {
             case EADDRINUSE: .addressInUse(unit: unit, address: address, port: port)
             case EADDRNOTAVAIL: .addressNotHere(unit: unit, address: address, port: port)
-            default: .cannotListen(unit: unit, address: address, port: port, reason: "\(error)")
+            default:
+                .cannotListen(unit: unit, address: address, port: port, reason: String(cString: strerror(errno)))
             }
     }
 }

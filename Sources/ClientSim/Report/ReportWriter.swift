@@ -65,6 +65,9 @@ public struct ReportWriter: Service {
         }
     }
 
+    /// Ends ``run()`` once all that waits is written.
+    func finish() { continuation.finish() }
+
     public func run() async throws {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         if case .directory(let path) = destination {

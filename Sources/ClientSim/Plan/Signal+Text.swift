@@ -4,7 +4,7 @@ import Settings
 
 extension Signal {
     /// How signals are written, for help texts and errors.
-    public static let notations = "constant:512, sine:60s, walk:20, uniform, csv:FILE"
+    public static let notations = "constant:512, sine:60s, walk:20, uniform, counter, csv:FILE"
 
     /// Reads the notation of options and fleet files.
     ///
@@ -31,6 +31,8 @@ extension Signal {
             self = .randomWalk(step: step)
         case ("uniform", nil):
             self = .uniform
+        case ("counter", nil):
+            self = .counter
         case ("csv", let file?):
             self = .replay(try Self.readCSV(file))
         default:

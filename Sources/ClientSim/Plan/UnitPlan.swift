@@ -18,11 +18,14 @@ public struct UnitPlan: Hashable, Sendable {
     public var profile: FirmwareProfile
     public var signal: Signal
     public var period: Duration
+    /// By how much a period may be shorter or longer; less than the period.
+    public var jitter: Duration
     public var seed: UInt64
 
     public init(
         name: String, kind: UnitKind, address: IPv4Address, port: Int = UnitPort.firmware,
-        profile: FirmwareProfile = .core31, signal: Signal = .uniform, period: Duration = .seconds(1), seed: UInt64 = 1
+        profile: FirmwareProfile = .core31, signal: Signal = .uniform, period: Duration = .seconds(1),
+        jitter: Duration = .zero, seed: UInt64 = 1
     ) {
         self.name = name
         self.kind = kind
@@ -31,14 +34,17 @@ public struct UnitPlan: Hashable, Sendable {
         self.profile = profile
         self.signal = signal
         self.period = period
+        self.jitter = jitter
         self.seed = seed
     }
 
-    /// The unit's firmware, not yet powered.
-    func makeFirmware() -> any UnitFirmware {
-        let station = WiFiStation(address: address)
+    /// The unit's firmware, not yet powered; of a period that jitters, the shortest is the firmware's.
+    ///
+    /// - Parameter boot: How long the access point takes to let it in.
+    func makeFirmware(boot: Duration = .zero) -> any UnitFirmware {
+        let station = WiFiStation(address: address, association: boot)
         return switch kind {
-        case .read: ReadUnit(profile: profile, station: station, period: period)
+        case .read: ReadUnit(profile: profile, station: station, period: period - jitter)
         case .updatable: UpdatableUnit(profile: profile, station: station)
         }
     }

@@ -1,0 +1,18 @@
+/// A fleet at one moment.
+public struct FleetSnapshot: Codable, Hashable, Sendable {
+    /// Since the start of the run.
+    public var at = Duration.zero
+    public var counts = FleetCounts()
+    /// How late the firmware's timers came.
+    public var lag = LagHistogram()
+    /// How many processes the units are in.
+    public var workers = 1
+
+    public init() {}
+
+    mutating func add(_ other: FleetSnapshot) {
+        at = max(at, other.at)
+        counts.add(other.counts)
+        lag.add(other.lag)
+    }
+}

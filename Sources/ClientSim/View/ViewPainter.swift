@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+import ServiceLifecycle
+
+/// Paints a view on the terminal, twice a second, over what it has painted before.
+struct ViewPainter: Service {
+    private static let pause = Duration.milliseconds(500)
+
+    let layout: FleetLayout
+    let shard: Shard
+    let colors: LampColors
+    let host: any FleetHost
+
+    func run() async throws {
+        let lamps = shard.numbers(of: layout.count).filter {
+            layout.cohorts[layout.cohort(of: $0)].kind == .updatable
+        }
+        await cancelWhenGracefulShutdown {
+            var before: FleetSnapshot?
+            // The other screen: what stood on the terminal is there again at the end.
+            Self.write("\u{1B}[?1049h\u{1B}[?25l")
+            while !Task.isCancelled {
+                let now = await host.snapshot()
+                let rates = before.map { FleetView.Rates(from: $0, to: now) } ?? FleetView.Rates()
+                before = now
+                let size = Self.size
+                let view = FleetView(snapshot: now, rates: rates, colors: colors.all, lamps: lamps)
+                let lines = view.lines(width: size.columns, height: size.rows)
+                Self.write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+                try? await Task.sleep(for: Self.pause)
+            }
+            Self.write("\u{1B}[?25h\u{1B}[?1049l")
+        }
+    }
+
+    private static func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+
+    private static var size: (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+}

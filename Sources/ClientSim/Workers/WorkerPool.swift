@@ -1,0 +1,223 @@
+import Daemon
+import Foundation
+import Synchronization
+
+/// A fleet in several processes, each with a part of the units that it alone knows: the limit of descriptors is a process's.
+///
+/// A worker that ends ends the run; the workers end with this process, which holds their stdin.
+final class WorkerPool: FleetHost {
+    private struct Waiting {
+        var partial = WorkerAnswer(id: 0)
+        var reply: CheckedContinuation<WorkerAnswer, any Error>
+    }
+
+    private struct State {
+        var ids = 0
+        /// By worker and number of the request.
+        var waiting: [[Int]: Waiting] = [:]
+        /// What was answered before somebody asked.
+        var early: [[Int]: WorkerAnswer] = [:]
+        var ended: [Int: String] = [:]
+    }
+
+    private static let openLimit = Duration.seconds(120)
+    private static let stopLimit = Duration.seconds(10)
+
+    private let path: String
+    private let fleet: FleetFile
+    private let shard: Shard
+    private let workers: Int
+    private let consoleDirectory: String?
+    private let interest: UnitInterest
+    private let listener: FleetEngine.Listener
+    private let state = Mutex(State())
+    private let children = Mutex<[ChildProcess]>([])
+    private let failed: AsyncStream<FleetError>
+    private let fail: AsyncStream<FleetError>.Continuation
+
+    init(
+        path: String, fleet: FleetFile, shard: Shard, workers: Int, consoleDirectory: String?, interest: UnitInterest,
+        listener: FleetEngine.Listener
+    ) {
+        self.path = path
+        self.fleet = fleet
+        self.shard = shard
+        self.workers = workers
+        self.consoleDirectory = consoleDirectory
+        self.interest = interest
+        self.listener = listener
+        (failed, fail) = AsyncStream.makeStream(of: FleetError.self)
+    }
+
+    func open() async throws -> [Int] {
+        // A worker that has ended is told of by its end, not by a signal to this process.
+        signal(SIGPIPE, SIG_IGN)
+        let executable = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        for worker in 0..<workers {
+            let child = try ChildProcess(
+                name: "worker \(worker + 1)", executable: executable, arguments: ["sim", "worker"],
+                environment: ProcessInfo.processInfo.environment.merging(["MALLOC_ARENA_MAX": "1"]) { $1 },
+                linesKept: 100_000)
+            children.withLock { $0.append(child) }
+            try child.send(line: try order(worker))
+            follow(child, worker)
+        }
+        try await each { pool, worker in
+            let answer = try await pool.answer([worker, 0], within: Self.openLimit)
+            if let error = answer.error { throw FleetError.worker(error) }
+        }
+        // Only a unit by itself has a port that is not known before.
+        return shard.numbers(of: fleet.layout.count).map { fleet.layout.cohorts[fleet.layout.cohort(of: $0)].port }
+    }
+
+    private func order(_ worker: Int) throws -> String {
+        let part = shard.part(worker, of: workers)
+        return try json(
+            WorkerOrder(
+                file: path, sum: fleet.sum, shardIndex: part.index, shardCount: part.count,
+                consoleDirectory: consoleDirectory, interest: interest.rawValue))
+    }
+
+    private func json(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    /// Takes what a worker says until its end.
+    private func follow(_ child: ChildProcess, _ worker: Int) {
+        Task { [self] in
+            for await line in child.lines { take(line, of: worker) }
+            let status = await child.waitForEnd() ?? "unknown"
+            let waiting = state.withLock { state in
+                state.ended[worker] = status
+                let keys = state.waiting.keys.filter { $0[0] == worker }
+                return keys.compactMap { state.waiting.removeValue(forKey: $0) }
+            }
+            let error = FleetError.workerEnded(worker: "\(worker + 1)/\(workers)", status: status)
+            for one in waiting { one.reply.resume(throwing: error) }
+            fail.yield(error)
+        }
+    }
+
+    private func take(_ line: String, of worker: Int) {
+        switch WorkerLine(line) {
+        case .report(let number, let event): listener.report(number, event)
+        case .problem(let number, let why): listener.problem(number, FleetError.worker(why))
+        case .answer(let json):
+            guard let answer = try? JSONDecoder().decode(WorkerAnswer.self, from: Data(json.utf8)) else { return }
+            take(answer, of: worker)
+        case nil: break
+        }
+    }
+
+    private func take(_ answer: WorkerAnswer, of worker: Int) {
+        let key = [worker, answer.id]
+        let done: (CheckedContinuation<WorkerAnswer, any Error>, WorkerAnswer)? = state.withLock { state in
+            guard var waiting = state.waiting[key] else {
+                state.early[key] = answer
+                return nil
+            }
+            if answer.isPart == true {
+                waiting.partial.measured = (waiting.partial.measured ?? []) + (answer.measured ?? [])
+                state.waiting[key] = waiting
+                return nil
+            }
+            state.waiting[key] = nil
+            var whole = answer
+            whole.measured = waiting.partial.measured
+            return (waiting.reply, whole)
+        }
+        if let (reply, whole) = done { reply.resume(returning: whole) }
+    }
+
+    private func answer(_ key: [Int], within limit: Duration) async throws -> WorkerAnswer {
+        let worker = "\(key[0] + 1)/\(workers)"
+        let timer = Task { [self] in
+            try await Task.sleep(for: limit)
+            let waiting = state.withLock { $0.waiting.removeValue(forKey: key) }
+            waiting?.reply.resume(throwing: FleetError.workerSilent(worker: worker, limit: limit))
+        }
+        defer { timer.cancel() }
+        return try await withCheckedThrowingContinuation { reply in
+            let result: Result<WorkerAnswer, any Error>? = state.withLock { state in
+                if let early = state.early.removeValue(forKey: key) { return .success(early) }
+                if let status = state.ended[key[0]] {
+                    return .failure(FleetError.workerEnded(worker: worker, status: status))
+                }
+                state.waiting[key] = Waiting(reply: reply)
+                return nil
+            }
+            if let result { reply.resume(with: result) }
+        }
+    }
+
+    private func ask(
+        _ worker: Int, _ ask: WorkerRequest.Ask, event: String? = nil, within limit: Duration = openLimit
+    ) async throws -> WorkerAnswer {
+        let id = state.withLock { state in
+            state.ids += 1
+            return state.ids
+        }
+        async let answer = answer([worker, id], within: limit)
+        let request = WorkerRequest(id: id, ask: ask, event: event)
+        try children.withLock { $0[worker] }.send(line: try json(request))
+        return try await answer
+    }
+
+    private func each(_ work: @escaping @Sendable (WorkerPool, Int) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<workers { group.addTask { [self] in try await work(self, worker) } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The answers of all workers that still give one.
+    private func all(_ ask: WorkerRequest.Ask, event: String? = nil) async -> [WorkerAnswer] {
+        await withTaskGroup(of: WorkerAnswer?.self) { group in
+            for worker in 0..<workers { group.addTask { [self] in try? await self.ask(worker, ask, event: event) } }
+            return await group.reduce(into: []) { answers, answer in answers += answer.map { [$0] } ?? [] }
+        }
+    }
+
+    func start() async throws {
+        try await each { pool, worker in
+            if let error = try await pool.ask(worker, .start).error { throw FleetError.worker(error) }
+        }
+    }
+
+    func watch() async throws {
+        StartupPages.release()
+        for await error in failed { throw error }
+    }
+
+    func inject(_ event: FaultEvent) async -> Int {
+        await all(.inject, event: event.json).reduce(0) { $0 + ($1.count ?? 0) }
+    }
+
+    func snapshot() async -> FleetSnapshot {
+        var sum = FleetSnapshot()
+        for answer in await all(.snapshot) {
+            if let snapshot = answer.snapshot { sum.add(snapshot) }
+        }
+        sum.workers = workers
+        return sum
+    }
+
+    func halt() async -> [Int: Int] {
+        var measured: [Int: Int] = [:]
+        for pair in await all(.halt).flatMap({ $0.measured ?? [] }) where pair.count == 2 {
+            measured[pair[0]] = pair[1]
+        }
+        return measured
+    }
+
+    func stop() async {
+        await withTaskGroup(of: Void.self) { group in
+            for (worker, child) in children.withLock({ $0 }).enumerated() {
+                group.addTask { [self] in
+                    _ = try? await ask(worker, .stop, within: .seconds(5))
+                    await child.stop(within: Self.stopLimit)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Daemon
+import Foundation
+import TestSupport
+import Testing
+import UnitProtocol
+
+/// The control endpoint, the report of a run and `iot sim verify`, as processes.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct FleetControlTests {
+    /// One question over a connection of its own.
+    private func ask(_ port: Int, _ method: String, _ path: String, token: String? = nil, body: String = "") throws
+        -> String
+    {
+        let socket = try RawSocket("127.0.0.1", port: port)
+        let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        socket.write(
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(authorization)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        )
+        return socket.readToEnd() ?? ""
+    }
+
+    private func port(_ ready: String) throws -> Int {
+        try #require(ready.firstMatch(of: /"control":"http:\/\/127\.0\.0\.1:(\d+)"/).flatMap { Int($0.1) })
+    }
+
+    private func write(_ yaml: String, to directory: URL) throws -> String {
+        let file = directory.appending(path: "fleet.yaml")
+        try yaml.write(to: file, atomically: true, encoding: .utf8)
+        return file.path
+    }
+
+    @Test("a fault begins now for whoever has the token, also in workers; a wrong token, fault or path is refused")
+    func control() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = try write("cohorts: [{name: u, kind: read, count: 4, addresses: 127.38.1.1}]", to: directory)
+            let token = directory.appending(path: "token")
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file, "--json", "--workers", "2", "--control", "0", "--control-token-file", token.path,
+            ])
+            let port = try port(try await process.readyLine(within: .seconds(90)))
+            let secret = try String(contentsOf: token, encoding: .utf8).trimmingCharacters(in: .newlines)
+            let mode = try FileManager.default.attributesOfItem(atPath: token.path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+
+            let client = try RawSocket("127.38.1.2", port: UnitPort.firmware)
+            #expect(!client.read(1).isEmpty)
+            let fault = #"{"fault": "reset", "unit": "u-2"}"#
+            for wrong in [nil, "", "x", String(secret.dropLast()), secret + "x"] as [String?] {
+                #expect(try ask(port, "POST", "/faults", token: wrong, body: fault).hasPrefix("HTTP/1.1 401"))
+            }
+            #expect(try ask(port, "POST", "/faults", token: secret, body: fault).hasSuffix("{\"units\":1}\n"))
+            _ = client.readToEnd()
+            #expect(client.wasReset)
+            let all = #"{"fault": "garbage", "share": 0.5, "for": "1m"}"#
+            #expect(try ask(port, "POST", "/faults", token: secret, body: all).hasSuffix("{\"units\":2}\n"))
+            for (body, problem) in [
+                ("{", "400"), (#"{"fault": "fire"}"#, "must be one of"),
+                (#"{"fault": "reset", "unit": "v"}"#, "not the name"),
+                (#"{"fault": "reset", "at": "1s"}"#, "not a key that is known"),
+            ] { #expect(try ask(port, "POST", "/faults", token: secret, body: body).contains(problem)) }
+            let metrics = try ask(port, "GET", "/metrics")
+            #expect(metrics.contains("iot_sim_faults_total{fault=\"garbage\"} 2\n"))
+            #expect(metrics.contains("iot_sim_cuts_total 1\n"))
+            #expect(try ask(port, "GET", "/state", token: secret).contains("\"faulty\":2"))
+            #expect(try ask(port, "GET", "/other").hasPrefix("HTTP/1.1 404"))
+            #expect(try ask(port, "GET", "/faults").hasPrefix("HTTP/1.1 405"))
+            await process.stop(within: .seconds(20))
+        }
+    }
+
+    @Test("the report of a run and what a sink has received show loss, duplicates and a wrong order")
+    func verify() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = try write(
+                "cohorts: [{name: u, kind: read, count: 2, addresses: 127.38.2.1, signal: counter, period: 20ms}]",
+                to: directory)
+            let (run, junit) = (directory.appending(path: "run.json"), directory.appending(path: "run.xml"))
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file, "--json", "--report", run.path, "--junit", junit.path,
+            ])
+            _ = try await process.readyLine(within: .seconds(90))
+            let clients = try (1...2).map { try RawSocket("127.38.2.\($0)", port: UnitPort.firmware) }
+            for client in clients { #expect(client.read(40).utf8.count == 40) }
+            await process.stop(within: .seconds(20))
+            #expect(await process.waitForEnd() == "exit code 0")
+            #expect(try String(contentsOf: junit, encoding: .utf8).contains("tests=\"4\""))
+            // All that they had not read yet is still to come; the 40 bytes were the numbers up to 16.
+            let rest = clients.map { $0.readToEnd() ?? "" }
+            let read = (0...16).map { "\($0)\n" }.joined()
+            let received = zip(["u-1", "127.38.2.2"], rest).flatMap { unit, rest in
+                (read.prefix(40) + rest).split(separator: "\n").map { "\(unit) \($0)" }
+            }
+            func verdict(_ lines: [String]) async throws -> FinishedCommand {
+                let sink = directory.appending(path: "sink.txt")
+                try lines.joined(separator: "\n").write(to: sink, atomically: true, encoding: .utf8)
+                return try await FinishedCommand.run(["sim", "verify", run.path, sink.path])
+            }
+            let whole = try await verdict(received)
+            #expect(whole.end == "exit code 0", "\(whole)")
+            var spoilt = received
+            spoilt.swapAt(3, 4)
+            spoilt.append(received[1])
+            spoilt.remove(at: 6)
+            let found = try await verdict(spoilt)
+            #expect(found.end == "exit code 1")
+            #expect(found.output.first?.hasPrefix("u-1: 1 of ") == true, "\(found)")
+            #expect(found.output.first?.hasSuffix("lost (6); 1 came twice; 1 came after a later one") == true)
+        }
+    }
+}
