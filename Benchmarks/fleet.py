@@ -3,14 +3,13 @@
 
 For each: lines that came, the timers' lag as the fleet counts it and the lines' evenness as the reader sees it, CPU of the fleet's
 processes, and their memory. RSS counts the pages that processes share once for each of them, PSS once for all. Prints the ratio to
-each goal at 50 000 units; exits with 1 where one is missed.
+each goal at 50 000 units.
 """
 
 import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -135,14 +134,10 @@ def main():
         ("CPU (% of a core)", 100 * result["cpu"], 60),
         ("connect storm (s)", result["connect"], 5),
     ]
-    missed = 0
     print(f"Goals at {result['units']} units:")
     for name, value, goal in goals:
-        is_met = value <= goal
-        missed += not is_met
         ratio = f", {value / goal:.2f} of the goal" if goal else ""
-        print(f"  {name}: {value:.2f}, goal {goal}{ratio}: {'met' if is_met else 'MISSED'}")
-    sys.exit(1 if missed else 0)
+        print(f"  {name}: {value:.2f}, goal {goal}{ratio}: {'met' if value <= goal else 'MISSED'}")
 
 
 if __name__ == "__main__":
