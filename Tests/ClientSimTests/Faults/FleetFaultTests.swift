@@ -30,7 +30,7 @@ struct FleetFaultTests {
 
     @Test("refuse: a new client is refused while the one that is served goes on; then the unit listens again")
     func refuse() async throws {
-        try await withUnit("127.35.1.1", "{at: 1s, for: 2s, fault: refuse}") { _ in
+        try await withUnit("127.35.1.1", "{at: 4s, for: 3s, fault: refuse}") { _ in
             var served = client("127.35.1.1")
             #expect(served?.read(2) == "0\n")
             try await eventually("it refuses") { client("127.35.1.1", timeout: 1) == nil }
@@ -43,7 +43,7 @@ struct FleetFaultTests {
 
     @Test("black-hole: neither lines nor answers come while it lasts; all lines come after it")
     func blackHole() async throws {
-        try await withUnit("127.35.1.2", "{at: 1s, for: 4s, fault: black-hole}") { _ in
+        try await withUnit("127.35.1.2", "{at: 4s, for: 5s, fault: black-hole}") { _ in
             let served = try #require(client("127.35.1.2", timeout: 2))
             var text = served.readLines(until: { _ in false })
             // It came to its end because two seconds passed without a byte.
@@ -60,7 +60,7 @@ struct FleetFaultTests {
         "half-open: the old client hears nothing, not even an end, and the next is served; what the old one sends is reset"
     )
     func halfOpen() async throws {
-        try await withUnit("127.35.1.3", "{at: 1s, for: 3s, fault: half-open}") { _ in
+        try await withUnit("127.35.1.3", "{at: 4s, for: 5s, fault: half-open}") { _ in
             let old = try #require(client("127.35.1.3", timeout: 2))
             #expect(!old.readLines(until: { _ in false }).isEmpty)
             let next = try #require(client("127.35.1.3"))
@@ -75,7 +75,7 @@ struct FleetFaultTests {
 
     @Test("reset: the connection ends with a reset, and the next counts on")
     func reset() async throws {
-        try await withUnit("127.35.1.4", "{at: 1s, fault: reset}") { _ in
+        try await withUnit("127.35.1.4", "{at: 4s, fault: reset}") { _ in
             let old = try #require(client("127.35.1.4"))
             let text = old.readToEnd() ?? ""
             #expect(old.wasReset)
@@ -87,7 +87,7 @@ struct FleetFaultTests {
 
     @Test("reboot: no end and no answer while it boots; then it is there again, and resets the old connection")
     func reboot() async throws {
-        try await withUnit("127.35.1.5", "{at: 1s, fault: reboot, boot: 3s}") { _ in
+        try await withUnit("127.35.1.5", "{at: 4s, fault: reboot, boot: 5s}") { _ in
             let old = try #require(client("127.35.1.5", timeout: 1))
             #expect(!old.readLines(until: { _ in false }).isEmpty)
             #expect(client("127.35.1.5", timeout: 1) == nil)
@@ -103,7 +103,7 @@ struct FleetFaultTests {
 
     @Test("brown-out: connections are lost again and again, until it is over")
     func brownOut() async throws {
-        try await withUnit("127.35.1.6", "{at: 500ms, for: 3s, fault: brown-out, boot: 200ms}") { _ in
+        try await withUnit("127.35.1.6", "{at: 3s, for: 3s, fault: brown-out, boot: 200ms}") { _ in
             let old = try #require(client("127.35.1.6", timeout: 1))
             _ = old.readLines(until: { _ in false })
             try await eventually("it is steady again", within: .seconds(30)) {
