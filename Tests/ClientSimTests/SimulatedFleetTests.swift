@@ -19,7 +19,7 @@ struct SimulatedFleetTests {
     @Test("with --json it says which units listen, and each colour that a lamp shows")
     func json() async throws {
         try await fleet("cohorts: [{name: lamp, kind: updatable, addresses: 127.34.1.1}]") { file, _ in
-            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json"])
+            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--stop-with-parent"])
             #expect(
                 try await process.readyLine(within: .seconds(90))
                     == #"{"units":[{"ip":"127.34.1.1","kind":"updatable","name":"lamp-1","port":8888}]}"#)
@@ -43,7 +43,7 @@ struct SimulatedFleetTests {
             for run in 1...2 {
                 let folder = directory.appending(path: "run-\(run)")
                 let process = try BuiltCommand.start([
-                    "sim", "fleet", file.path, "--json", "--console-dir", folder.path,
+                    "sim", "fleet", file.path, "--json", "--stop-with-parent", "--console-dir", folder.path,
                 ])
                 _ = try await process.readyLine(within: .seconds(90))
                 let client = try RawSocket("127.34.2.1", port: UnitPort.firmware)

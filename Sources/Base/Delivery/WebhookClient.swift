@@ -181,10 +181,8 @@ struct WebhookClient: Sendable {
         return start.isEmpty ? "" : ": \(start)"
     }
 
-    /// `Retry-After` in seconds, at most an hour; a date is not followed.
     private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
-        guard let seconds = headers.first(name: "Retry-After").flatMap(Int.init), seconds >= 0 else { return nil }
-        return .seconds(min(seconds, 3600))
+        headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, now: OutboxClock.system.wall()) }
     }
 }
 

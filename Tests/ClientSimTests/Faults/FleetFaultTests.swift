@@ -20,7 +20,7 @@ struct FleetFaultTests {
             let file = directory.appending(path: "fleet.yaml")
             let yaml = "cohorts: [{name: u, kind: \(kind), addresses: \(address)}]\ntimeline: [\(timeline)]\n"
             try yaml.write(to: file, atomically: true, encoding: .utf8)
-            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json"])
+            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--stop-with-parent"])
             _ = try await process.readyLine(within: .seconds(90))
             try await body(process)
             await process.stop(within: .seconds(20))
@@ -30,20 +30,22 @@ struct FleetFaultTests {
 
     @Test("refuse: a new client is refused while the one that is served goes on; then the unit listens again")
     func refuse() async throws {
-        try await withUnit("127.35.1.1", "{at: 4s, for: 3s, fault: refuse}") { _ in
+        try await withUnit("127.35.1.1", "{at: 8s, for: 3s, fault: refuse}") { _ in
             var served = client("127.35.1.1")
             #expect(served?.read(2) == "0\n")
-            try await eventually("it refuses") { client("127.35.1.1", timeout: 1) == nil }
+            try await eventually("it refuses", within: .seconds(30)) { client("127.35.1.1", timeout: 1) == nil }
             #expect(served?.read(2) == "1\n")
             served = nil
-            let next = try await eventually("it listens") { client("127.35.1.1", timeout: 1) } as RawSocket
+            let next =
+                try await eventually("it listens", within: .seconds(30)) { client("127.35.1.1", timeout: 1) }
+                as RawSocket
             #expect(next.read(1).count == 1)
         }
     }
 
     @Test("black-hole: neither lines nor answers come while it lasts; all lines come after it")
     func blackHole() async throws {
-        try await withUnit("127.35.1.2", "{at: 4s, for: 5s, fault: black-hole}") { _ in
+        try await withUnit("127.35.1.2", "{at: 8s, for: 5s, fault: black-hole}") { _ in
             let served = try #require(client("127.35.1.2", timeout: 2))
             var text = served.readLines(until: { _ in false })
             // It came to its end because two seconds passed without a byte.
@@ -60,7 +62,7 @@ struct FleetFaultTests {
         "half-open: the old client hears nothing, not even an end, and the next is served; what the old one sends is reset"
     )
     func halfOpen() async throws {
-        try await withUnit("127.35.1.3", "{at: 4s, for: 5s, fault: half-open}") { _ in
+        try await withUnit("127.35.1.3", "{at: 8s, for: 5s, fault: half-open}") { _ in
             let old = try #require(client("127.35.1.3", timeout: 2))
             #expect(!old.readLines(until: { _ in false }).isEmpty)
             let next = try #require(client("127.35.1.3"))
@@ -75,7 +77,7 @@ struct FleetFaultTests {
 
     @Test("reset: the connection ends with a reset, and the next counts on")
     func reset() async throws {
-        try await withUnit("127.35.1.4", "{at: 4s, fault: reset}") { _ in
+        try await withUnit("127.35.1.4", "{at: 8s, fault: reset}") { _ in
             let old = try #require(client("127.35.1.4"))
             let text = old.readToEnd() ?? ""
             #expect(old.wasReset)
@@ -87,11 +89,13 @@ struct FleetFaultTests {
 
     @Test("reboot: no end and no answer while it boots; then it is there again, and resets the old connection")
     func reboot() async throws {
-        try await withUnit("127.35.1.5", "{at: 4s, fault: reboot, boot: 5s}") { _ in
+        try await withUnit("127.35.1.5", "{at: 8s, fault: reboot, boot: 5s}") { _ in
             let old = try #require(client("127.35.1.5", timeout: 1))
             #expect(!old.readLines(until: { _ in false }).isEmpty)
             #expect(client("127.35.1.5", timeout: 1) == nil)
-            let next = try await eventually("it has booted") { client("127.35.1.5", timeout: 3) } as RawSocket
+            let next =
+                try await eventually("it has booted", within: .seconds(30)) { client("127.35.1.5", timeout: 3) }
+                as RawSocket
             #expect(!next.read(1).isEmpty)
             try await eventually("a reset answers what it sends", within: .seconds(30)) {
                 old.write("x")
@@ -103,7 +107,7 @@ struct FleetFaultTests {
 
     @Test("brown-out: connections are lost again and again, until it is over")
     func brownOut() async throws {
-        try await withUnit("127.35.1.6", "{at: 3s, for: 3s, fault: brown-out, boot: 200ms}") { _ in
+        try await withUnit("127.35.1.6", "{at: 6s, for: 3s, fault: brown-out, boot: 200ms}") { _ in
             let old = try #require(client("127.35.1.6", timeout: 1))
             _ = old.readLines(until: { _ in false })
             try await eventually("it is steady again", within: .seconds(30)) {

@@ -35,7 +35,8 @@ struct FleetControlTests {
             let file = try write("cohorts: [{name: u, kind: read, count: 4, addresses: 127.38.1.1}]", to: directory)
             let token = directory.appending(path: "token")
             let process = try BuiltCommand.start([
-                "sim", "fleet", file, "--json", "--workers", "2", "--control", "0", "--control-token-file", token.path,
+                "sim", "fleet", file, "--json", "--stop-with-parent", "--workers", "2", "--control", "0",
+                "--control-token-file", token.path,
             ])
             let port = try port(try await process.readyLine(within: .seconds(90)))
             let secret = try String(contentsOf: token, encoding: .utf8).trimmingCharacters(in: .newlines)
@@ -76,7 +77,7 @@ struct FleetControlTests {
                 to: directory)
             let (run, junit) = (directory.appending(path: "run.json"), directory.appending(path: "run.xml"))
             let process = try BuiltCommand.start([
-                "sim", "fleet", file, "--json", "--report", run.path, "--junit", junit.path,
+                "sim", "fleet", file, "--json", "--stop-with-parent", "--report", run.path, "--junit", junit.path,
             ])
             _ = try await process.readyLine(within: .seconds(90))
             let clients = try (1...2).map { try RawSocket("127.38.2.\($0)", port: UnitPort.firmware) }

@@ -42,7 +42,7 @@ struct FleetWorkersTests {
         try await withFleet(3000, "127.37.0.0/20") { file, directory in
             let report = directory.appending(path: "run.json")
             let process = try start(
-                descriptors: 2400, ["sim", "fleet", file.path, "--json", "--report", report.path])
+                descriptors: 2400, ["sim", "fleet", file.path, "--json", "--stop-with-parent", "--report", report.path])
             let ready = try await process.readyLine(within: .seconds(90))
             #expect(ready.matches(of: /"name"/).count > 0)
             #expect(workers(of: process).count == 3)
@@ -65,7 +65,9 @@ struct FleetWorkersTests {
     @Test("a worker that dies ends the run in words; a parent that dies ends its workers")
     func deaths() async throws {
         try await withFleet(10, "127.37.32.1") { file, _ in
-            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--workers", "2"])
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2",
+            ])
             _ = try await process.readyLine(within: .seconds(90))
             kill(try #require(workers(of: process).first), SIGKILL)
             let error = await process.errorLines?.first { $0.hasPrefix("Error") } ?? ""
@@ -88,7 +90,9 @@ struct FleetWorkersTests {
         try await withFleet(5, "127.37.33.1") { file, _ in
             var names: [String] = []
             for shard in ["1/2", "2/2"] {
-                let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--shard", shard])
+                let process = try BuiltCommand.start([
+                    "sim", "fleet", file.path, "--json", "--stop-with-parent", "--shard", shard,
+                ])
                 let ready = try await process.readyLine(within: .seconds(90))
                 names += ready.matches(of: /"name":"(u-\d)"/).map { String($0.1) }
                 await process.stop(within: .seconds(20))
