@@ -28,6 +28,22 @@ struct OutboxReadFailureTests {
         #expect(bench.store.drops == [.unreadable: 2])
     }
 
+    @Test("One bad block holds its unit up for a long time at most, though the rest of its segment is read meanwhile")
+    func block() throws {
+        let disk = SimulatedDisk()
+        let bench = try OutboxBench(disk)
+        bench.append(try measurements("1:a 1:b 2:c"))
+        (disk.unreadable, disk.unreadableOffset) = (Self.name, SegmentHeader.count)
+        #expect(bench.store.records(of: .test(1), after: nil, limit: 9) == nil)
+        bench.clock.advance(OutboxStore.readPatience - .seconds(1))
+        #expect(bench.waiting(2) == ["c"])
+        #expect(bench.store.records(of: .test(1), after: nil, limit: 9) == nil)
+        bench.clock.advance(.seconds(1))
+        #expect(bench.waiting(2) == ["c"])
+        #expect(bench.waiting(1) == ["b"])
+        #expect(bench.store.drops == [.unreadable: 1])
+    }
+
     @Test("always: what was said to be on the disk is there after a power cut, though the rest of its round failed")
     func halfARound() throws {
         let disk = SimulatedDisk()

@@ -31,6 +31,8 @@ final class SimulatedDisk: OutboxFiles {
     var appended: (@Sendable ([UInt8]) -> Void)?
     /// This file's content cannot be read, after its first bytes.
     var unreadable: String?
+    /// Of it, what stands there alone; nil: all.
+    var unreadableOffset: Int?
 
     /// What the next process finds.
     ///
@@ -85,7 +87,7 @@ final class SimulatedDisk: OutboxFiles {
 
     func read(_ name: String, at offset: Int, count: Int) throws(FileFailure) -> [UInt8] {
         let file = try file("read", name)
-        if name == unreadable, count > SegmentHeader.count {
+        if name == unreadable, count > SegmentHeader.count, unreadableOffset ?? offset == offset {
             throw FileFailure(operation: "read", path: name, code: EIO)
         }
         return Array(file.bytes.dropFirst(offset).prefix(count))

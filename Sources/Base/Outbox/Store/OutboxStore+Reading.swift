@@ -2,7 +2,7 @@ import Glibc
 import UnitProtocol
 
 extension OutboxStore {
-    /// How long the reads of a segment may fail before what stands in it is given up.
+    /// How long the reads of a record, or all of a segment, may fail before it is given up.
     static let readPatience = Duration.seconds(600)
 
     /// What a look for a record has come to.
@@ -47,9 +47,10 @@ extension OutboxStore {
             bytes = try files.read(name(segment), at: Int(entry.offset), count: OutboxRecord.mostBytes)
         } catch {
             // Those that are to be put back are known to be gone.
-            return isVanished || isWorthWaiting(for: segment, error) ? .later : .damaged
+            return isVanished || isWorthWaiting(for: reference, in: segment, error) ? .later : .damaged
         }
         readsFailSince[segment.first] = nil
+        recordsFailSince[reference.sequence] = nil
         guard let record = bytes.withUnsafeBytes({ OutboxRecord.intact(in: $0, at: 0).flatMap(OutboxRecord.init) }),
             record.reference == reference
         else { return .damaged }
@@ -61,12 +62,16 @@ extension OutboxStore {
                 measurement: record.measurement))
     }
 
-    /// Whether a file that could not be read may be read later: not one that is gone, nor one that has failed for too long.
-    private func isWorthWaiting(for segment: Segment, _ failure: FileFailure) -> Bool {
+    /// Whether what could not be read may be read later: not a file that is gone, nor what has failed for too long.
+    private func isWorthWaiting(
+        for reference: OutboxReference, in segment: Segment, _ failure: FileFailure
+    ) -> Bool {
         trouble(failure)
         let now = clock.monotonic()
-        let since = readsFailSince[segment.first] ?? now
-        readsFailSince[segment.first] = since
+        let inSegment = readsFailSince[segment.first] ?? now
+        let ofRecord = recordsFailSince[reference.sequence] ?? now
+        (readsFailSince[segment.first], recordsFailSince[reference.sequence]) = (inSegment, ofRecord)
+        let since = min(inSegment, ofRecord)
         return failure.code != ENOENT && now - since < Self.readPatience
     }
 

@@ -50,6 +50,9 @@ extension OutboxStore {
     func forget(_ segment: Segment) {
         segments.removeAll { $0.first == segment.first }
         readsFailSince[segment.first] = nil
+        recordsFailSince = recordsFailSince.filter {
+            !(segment.from...max(segment.from, segment.last)).contains($0.key)
+        }
         // First the records: without the acknowledgements they would wait again.
         remove(
             [name(segment)]

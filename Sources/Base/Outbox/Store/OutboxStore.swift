@@ -49,6 +49,8 @@ final class OutboxStore {
     var lastLook: Duration
     /// Since when reads of segments have failed, by their first sequences; only those whose latest has.
     var readsFailSince: [UInt64: Duration] = [:]
+    /// The same for single records, by their sequences: one bad block says nothing of the rest of a segment.
+    var recordsFailSince: [UInt64: Duration] = [:]
 
     /// Something has changed since no segments were worth rewriting.
     var mayCompact = true
