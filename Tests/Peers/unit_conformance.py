@@ -13,24 +13,11 @@ import sys
 import threading
 import time
 
-PATIENCE = 20
+from running_base import PATIENCE, eventually, finding
+
 PORT = 8888
 # What a unit that waits for the rest of a command waits for at least, and one that does not takes at most.
 LATE = 4.5
-
-
-def finding(what, value):
-    print(json.dumps({"what": what, "is": value}), flush=True)
-
-
-def eventually(what, condition, seconds=PATIENCE):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.005)
-    raise TimeoutError(what)
 
 
 class Unit:
