@@ -53,9 +53,11 @@ public enum PythonPeer {
         let status = await peer.waitForEnd() ?? "cancelled"
         timer.cancel()
         guard status == "exit code 0" else {
+            // Why comes first: a summary of many tests shows one line of each.
+            let said = await output + errors
             throw Failed(
-                description: "\(script) ended with \(status) (limit \(limit)):\n"
-                    + (await output + errors).joined(separator: "\n"))
+                description: "\(script) ended with \(status) (limit \(limit)): \(said.last ?? "nothing was said")\n"
+                    + said.joined(separator: "\n"))
         }
         return await output
     }

@@ -110,8 +110,13 @@ def jobs():
     wait_for("its end", lambda: state(job) in (None, "Z"))
     finding("killed while it was stopped, it leaves the terminal alone", shell.settings() == own)
     termios.tcsetattr(shell.slave, termios.TCSANOW, shell.before)
-    shell.type("\n")
-    wait_for("the shell to notice", lambda: state(job) is None)
+
+    def is_noticed():
+        # The shell looks at its jobs before each prompt only, and a process whose first thread has ended is not over yet.
+        shell.type("\n")
+        return state(job) is None
+
+    wait_for("the shell to notice", is_noticed)
 
     job = start(" &")
     board.say("from behind\n")
