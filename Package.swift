@@ -68,16 +68,16 @@ let package = Package(
         .target(
             name: "ClientSim",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto, logging,
+                "CEpoll", "Daemon", "Files", "LiveStream", "PeerLink", "Settings", "TerminalText", "UnitProtocol",
+                arguments, crypto, logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
         .target(
             name: "Base",
             dependencies: [
-                "Channels", "CZlib", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto,
-                logging,
-                metrics,
+                "Channels", "CZlib", "Daemon", "Files", "LiveStream", "PeerLink", "Settings", "TerminalText",
+                "UnitProtocol", "WebSocketClient", arguments, crypto, logging, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Collections", package: "swift-collections"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
@@ -116,6 +116,16 @@ let package = Package(
                 + lifecycle,
             swiftSettings: house + optimised),
 
+        // What several tools are for others: a device that streams.
+        .target(
+            name: "LiveStream",
+            dependencies: [
+                "Channels", "PeerLink", "WebSocketClient", logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio,
+            swiftSettings: house),
+
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", dependencies: ["CLibUSB", "TerminalText"], swiftSettings: house),
         .target(
@@ -124,6 +134,13 @@ let package = Package(
                 "COpenSSL", "CUsrsctp", "CZlib", crypto, .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio,
+            swiftSettings: house),
+        .target(
+            name: "WebSocketClient",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio + webSocket,
             swiftSettings: house),
         .target(name: "Files", swiftSettings: house),
         .target(name: "Daemon", dependencies: [arguments, logging] + lifecycle, swiftSettings: house),
@@ -180,7 +197,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
-            dependencies: ["ClientSim", "Daemon", "Settings", "UnitProtocol", "TestSupport", "iot"],
+            dependencies: ["ClientSim", "Daemon", "LiveStream", "Settings", "UnitProtocol", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",
@@ -224,6 +241,10 @@ let package = Package(
                 "PeerLink", "PeerProbe", "TestSupport",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio, exclude: ["Vectors"], swiftSettings: house),
+        .testTarget(name: "WebSocketClientTests", dependencies: ["WebSocketClient"] + nio, swiftSettings: house),
+        .testTarget(
+            name: "LiveStreamTests", dependencies: ["Channels", "LiveStream", "PeerLink", "TestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "SpecificationTests", dependencies: ["Daemon", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(

@@ -22,7 +22,8 @@ SYSTEM = {
 LAYERS = [
     {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "lx106-bench"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
-    {"Daemon", "Files", "SerialPort", "PeerLink"},
+    {"LiveStream"},
+    {"Daemon", "Files", "SerialPort", "PeerLink", "WebSocketClient"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
     {"JSONSyntax", "TerminalText", "CEpoll", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
 ]

@@ -14,6 +14,7 @@ struct Assembly {
     private let leases: Leases?
     private let requests: Requests
     private let discovery: Discovery?
+    private let live: LiveUnits?
     private let drainTime = DrainTime()
     private let registry = PrometheusRegistry(BaseMetrics.descriptions)
     private let metrics: BaseMetrics
@@ -34,10 +35,17 @@ struct Assembly {
         let deliveries = try Deliveries.open(
             in: configuration.outbox.place, configuration, webhook: webhook,
             meter: DeliveryMeter(timer: metrics.delivery), drainTime: drainTime, logger: logger)
+        let live = configuration.live.map {
+            LiveUnits(settings: $0, webhook: webhook, group: group, logger: logger)
+        }
+        self.live = live
         let units = Units(
             configuration: configuration, connectionLimit: connections, isLeased: configuration.cluster != nil,
             group: group, logger: logger, isOutboxBehind: { deliveries.isBehind },
-            deliver: { unit, measurement in deliveries.accept(measurement, from: unit) },
+            deliver: { unit, measurement in
+                deliveries.accept(measurement, from: unit)
+                live?.take(measurement, from: unit)
+            },
             started: { gate.begun(.units) })
         self.deliveries = deliveries
         self.units = units
@@ -88,7 +96,7 @@ struct Assembly {
             requests: { [requests] in await requests.status() },
             ownership: { [leases] in await leases?.standing }, configuration: { await reload.standing },
             started: { [gate] in gate.begun(.operations) }, logger: logger)
-        let optional: [(any Service)?] = [leases, discovery]
+        let optional: [(any Service)?] = [leases, discovery, live]
         return [operations, deliveries, reports, units] + optional.compactMap(\.self) + [requests, reload, drainTime]
     }
 }

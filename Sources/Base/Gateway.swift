@@ -102,6 +102,9 @@ struct Gateway {
         configuration.webhook.concurrency * (PlainOrigin(configuration.api.url) == nil ? 1 : 2) + files
             + (configuration.cluster == nil ? 0 : Leases.connections)
             + Discovery.descriptors(for: configuration.discovery)
+            // Each unit that streams has a connection to the hub's signalling.
+            + (configuration.live.map { $0.units?.count ?? min(configuration.clients.count, LiveSettings.mostUnits) }
+                ?? 0)
     }
 
     /// How many descriptors the connections of a base with this configuration take at most.

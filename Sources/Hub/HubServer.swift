@@ -57,7 +57,7 @@ struct HubServer: Sendable {
         let broker = Broker(credentials: app, webhooks: webhooks, logger: logger)
         let base = BaseLink()
         let tokens = TokenVerifier(store: store, logger: logger, now: Timestamp.now, uptime: Self.uptime)
-        let ticketKey = WatchTicketKey(appSecret: app.secret)
+        let ticketKey = DeviceTicketKey(appSecret: app.secret)
         let signalling = SignallingDesk(
             admission: SignallingAdmission(
                 store: store, accounts: accounts, tokens: tokens, ticketKey: ticketKey, now: Timestamp.now),
@@ -93,7 +93,7 @@ struct HubServer: Sendable {
     }
 
     private func router(
-        broker: Broker, base: BaseLink, tokens: TokenVerifier, ticketKey: WatchTicketKey
+        broker: Broker, base: BaseLink, tokens: TokenVerifier, ticketKey: DeviceTicketKey
     ) throws -> Router<HubRequestContext> {
         let writer = MeasurementWriter(store: store)
         let events = LiveEvents(broker: broker)
@@ -116,7 +116,8 @@ struct HubServer: Sendable {
         BroadcastingRoutes(authorizer: ChannelAuthorizer(credentials: credentials)).add(to: &table)
         TokenRoutes(store: store, verifier: tokens, now: Timestamp.now).add(to: &table)
         let clocks = BaseClocks()
-        WebhookRoutes(writer: writer, events: events, base: base, clocks: clocks, now: Timestamp.now).add(to: &table)
+        WebhookRoutes(store: store, writer: writer, events: events, base: base, clocks: clocks, now: Timestamp.now)
+            .add(to: &table)
         BatchWebhookRoutes(writer: writer, events: events, base: base, clocks: clocks, now: Timestamp.now)
             .add(to: &table)
         BrokerRoutes(broker: broker, credentials: credentials.app, unixTime: Self.unixTime).add(to: &table)

@@ -2,25 +2,53 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The two live pages in headless Chromium: one that streams, two that watch; and the PyPI package peerjs-py, which watches too.
-@Suite(.timeLimit(.minutes(6)))
+/// The two live pages in headless Chromium: one that streams, or controls a program that does, two that watch; and the PyPI package peerjs-py,
+/// which watches too.
+@Suite(.serialized, .timeLimit(.minutes(11)), .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
 struct LivePagesTests {
-    @Test(
-        "a page streams to two others over peer connections, to one through the hub, hears of one that is killed, and needs no hub in the end",
-        .enabled(if: PythonPeer.isExpected, PythonPeer.reason))
-    func pages() async throws {
+    private func play(_ scenario: String) async throws -> [String] {
         try await withTemporaryDirectory { state in
             let plan = [
                 "iot": try BuiltCommand.executable().path, "state": state.path,
                 "shots": repositoryRoot.appending(path: "artifacts/live").path,
             ]
             let text = String(decoding: try JSONSerialization.data(withJSONObject: plan), as: UTF8.self)
-            let lines = try await PythonPeer.run("live.py", [text], within: .seconds(300))
-            #expect(lines == Self.expected)
+            return try await PythonPeer.run("live_pages", [scenario, text], within: .seconds(300))
         }
     }
 
-    private static let expected = [
+    @Test(
+        "a page streams to two others over peer connections, to one through the hub, hears of one that is killed, and needs no hub in the end"
+    )
+    func pages() async throws {
+        #expect(try await play("pages") == Self.pages)
+    }
+
+    @Test(
+        "iot sim interface alone: a page starts and stops it without an account, two others get its values over peer connections or through its hub, and it needs no page"
+    )
+    func interface() async throws {
+        #expect(try await play("interface") == Self.interface)
+    }
+
+    private static let interface = [
+        #"{"step": "links", "result": [true, true, true]}"#,
+        #"{"step": "open_without_account", "result": ["Wind gauge", true, "Start", true]}"#,
+        #"{"step": "remotes_connect", "result": "Wind gauge"}"#,
+        #"{"step": "start", "result": true}"#,
+        #"{"step": "values_come_directly", "result": [[["live", "succeeded"]], [["live", "succeeded"]]]}"#,
+        #"{"step": "looks", "result": 0}"#,
+        #"{"step": "other_signal", "result": "counter"}"#,
+        #"{"step": "goes_on_without_its_page", "result": true}"#,
+        #"{"step": "through_the_hub", "result": []}"#,
+        #"{"step": "who_only_watches_controls_nothing", "result": true}"#,
+        #"{"step": "one_leaves", "result": true}"#,
+        #"{"step": "stop", "result": true}"#,
+        #"{"step": "ends", "result": 0}"#,
+        #"{"step": "console_errors", "result": [[], []]}"#,
+    ]
+
+    private static let pages = [
         #"{"step": "log_in_and_open", "result": ["Balcony light", true]}"#,
         #"{"step": "remotes_connect", "result": ["Balcony light", "#
             + #""Connected. The unit is not streaming at the moment."]}"#,

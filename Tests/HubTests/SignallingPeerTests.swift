@@ -43,12 +43,13 @@ struct SignallingPeerTests {
         #"{"result": [true, 403, 401, 404], "step": "tickets_are_made_by_admins"}"#,
         #"{"result": [["OFFER", "remote1", "unit-1", "dc_1"], ["ANSWER", "unit-1", "remote1", "dc_1"], "#
             + #"["CANDIDATE", "unit-1", "remote1", "dc_1"]], "step": "offer_answer_candidate"}"#,
-        #"{"result": {"base": ["Invalid token provided"], "changed ticket": ["Invalid token provided"], "#
+        #"{"result": {"base as somebody": ["Invalid token provided"], "changed ticket": ["Invalid token provided"], "#
             + #""device as somebody": ["Invalid token provided"], "#
             + #""no id": ["No id, token, or key supplied to websocket server"], "#
             + #""no such device": ["Invalid token provided"], "#
             + #""no token": ["No id, token, or key supplied to websocket server"], "#
             + #""random token": ["Invalid token provided"], "reader as device": ["Invalid token provided"], "#
+            + #""ticket to stream as another": ["Invalid token provided"], "#
             + #""watcher as device": ["Invalid token provided"], "wrong key": ["Invalid key provided"]}, "#
             + #""step": "refused"}"#,
         #"{"result": [["EXPIRE", "unit-2", null], ["EXPIRE", "reader", null], ["OFFER", "reader", {"n": 3}]], "#

@@ -103,6 +103,50 @@ struct SignallingRightsTests {
         #expect(say(1, stream) == [])
     }
 
+    @Test(
+        "Who may control a device reaches it, and is answered; nobody else does",
+        arguments: [
+            (PeerRights.everything, "page", true), (.device(5), "page", true), (.device(6), "page", false),
+            (.watching(5), "page", false), (.watching(nil), "page", false), (.devices, "unit-6", false),
+        ])
+    mutating func control(rights: PeerRights, name: String, isAllowed: Bool) {
+        _ = join(1, "unit-5", .devices, presence: true)
+        _ = join(2, name, rights, presence: true)
+        let expire = #"{"dst":"\#(name)","src":"unit-5","type":"EXPIRE"}"#
+        let passed = #"{"dst":"unit-5","payload":1,"src":"\#(name)","type":"CONTROL"}"#
+        // Who controls is no watcher: the device hears of nobody.
+        #expect(
+            say(2, #"{"type":"CONTROL","dst":"unit-5","payload":1}"#)
+                == [isAllowed ? .send(id(1), passed) : .send(id(2), expire)])
+        guard isAllowed else { return }
+        #expect(
+            say(1, #"{"type":"CONTROL","dst":"\#(name)","payload":2}"#)
+                == [.send(id(2), #"{"dst":"\#(name)","payload":2,"src":"unit-5","type":"CONTROL"}"#)])
+    }
+
+    @Test("A ticket to stream as a device is good for that device's id, or for anybody's, and for no other device's")
+    func streamTicket() {
+        let rights = PeerRights.device(5)
+        #expect(rights.mayBe(PeerID(device: 5)) && !rights.mayBe(PeerID(device: 6)))
+        for (name, isReached) in [("unit-5", true), ("unit-6", false), ("ann", true), ("unit-5x", false)] {
+            guard let id = PeerID(name) else { continue }
+            #expect(rights.mayReach(id) == isReached, "\(name)")
+        }
+        #expect(rights.onlyDevice == 5 && PeerRights.watching(7).onlyDevice == 7)
+        #expect(PeerRights.watching(nil).onlyDevice == nil && PeerRights.devices.onlyDevice == nil)
+    }
+
+    @Test(
+        "What is to control a device that is not there waits for nobody, and a client that does not know it is not sent it"
+    )
+    mutating func controlOfNobody() {
+        _ = join(2, "page", .everything, presence: true)
+        let expire = SignallingServer.Action.send(id(2), #"{"dst":"page","src":"unit-5","type":"EXPIRE"}"#)
+        #expect(say(2, #"{"type":"CONTROL","dst":"unit-5"}"#) == [expire])
+        #expect(join(1, "unit-5", .devices) == [.send(id(1), SignallingMessage.open)])
+        #expect(say(2, #"{"type":"CONTROL","dst":"unit-5"}"#) == [expire])
+    }
+
     private func joined(_ name: String) -> String {
         #"{"payload":{"id":"\#(name)","state":"joined"},"type":"PRESENCE"}"#
     }

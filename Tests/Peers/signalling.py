@@ -61,8 +61,8 @@ def say(connection, kind, to=None, payload=None):
     connection.send(json.dumps({"type": kind, **({"dst": to} if to else {}), **({"payload": payload} if payload else {})}))
 
 
-def ticket():
-    return json.loads(http(f"/api/devices/{plan['device']}/watch-tickets", "POST", plan["admin"])[2])
+def ticket(purpose="watch"):
+    return json.loads(http(f"/api/devices/{plan['device']}/{purpose}-tickets", "POST", plan["admin"])[2])
 
 
 def over_http():
@@ -98,9 +98,9 @@ def refused():
     cases = {
         "no id": connect("", good), "wrong key": connect("remote", good, key="other"), "no token": connect("remote", ""),
         "random token": connect("remote", "k2j5h3k4j5"), "changed ticket": connect("remote", good[:-2] + "AA"),
-        "watcher as device": connect(device, good), "base": connect(device, plan["base"]),
+        "watcher as device": connect(device, good), "base as somebody": connect("remote", plan["base"]),
         "reader as device": connect(device, plan["read"]), "no such device": connect("unit-99999", plan["device_token"]),
-        "device as somebody": connect("remote", plan["device_token"]),
+        "device as somebody": connect("remote", plan["device_token"]), "ticket to stream as another": connect(other, ticket("stream")["ticket"]),
     }
     return {name: [message["payload"]["msg"] for message in refusal(connection)] for name, connection in cases.items()}
 

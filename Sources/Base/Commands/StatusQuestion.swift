@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOPosix
+import WebSocketClient
 
 /// Asks a base how it fares.
 enum StatusQuestion {

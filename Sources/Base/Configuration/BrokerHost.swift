@@ -21,9 +21,6 @@ struct BrokerHost: Equatable, Sendable {
         self.text = text
     }
 
-    /// As it stands in an HTTP request: an IPv6 address has brackets there (RFC 3986, section 3.2.2).
-    static func inHeader(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
-
     private static func isAddress(_ text: String) -> Bool {
         (try? SocketAddress(ipAddress: text, port: 0)) != nil
     }

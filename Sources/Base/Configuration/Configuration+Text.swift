@@ -14,7 +14,7 @@ extension Configuration {
             ("api", api.effective), ("pusher", pusher.effective), ("units", units.effective),
             ("commands", commands.effective), ("webhook", webhook.effective), ("outbox", outbox.effective),
             ("cluster", cluster?.effective), ("discovery", discovery?.effective),
-            ("operations", operations.effective),
+            ("live", live?.effective), ("operations", operations.effective),
         ])
     }
 
@@ -165,6 +165,17 @@ extension OperationsSettings {
         Configuration.map([
             ("listen", .string(listen.map { "\($0)" } ?? "off")), ("remote", .bool(allowsRemote)),
             ("needs-broker", .bool(needsBroker)), ("failing-limit", Configuration.time(failingLimit)),
+        ])
+    }
+}
+
+extension LiveSettings {
+    fileprivate var effective: SettingsNode {
+        Configuration.map([
+            ("units", units.map { .list($0.map { .string("\($0)") }) }), ("host", .string(host)),
+            ("port", .integer(port)),
+            ("addresses", addresses.isEmpty ? nil : .list(addresses.map { .string($0) })),
+            ("stun", stun.map { .string($0) }),
         ])
     }
 }

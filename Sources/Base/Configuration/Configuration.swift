@@ -19,6 +19,8 @@ public struct Configuration: Equatable, Sendable {
     public var cluster: ClusterSettings?
     /// Where units are looked for; nil: nowhere.
     public var discovery: DiscoverySettings?
+    /// Which units browsers may watch live; nil: none.
+    public var live: LiveSettings?
     public var operations: OperationsSettings
     /// What runs, but should be looked at; the messages read as those of problems do.
     public var warnings: [SettingsProblem]
@@ -49,6 +51,7 @@ public struct Configuration: Equatable, Sendable {
                 "cannot go together with cluster: two bases could be connected to one unit; leave sweep out, \"mdns\": true "
                     + "may stay, or sweep with a base that is in no cluster and has no units in common with it")
         }
+        let live = LiveSettings(Self.section("live", of: document, isRequired: false), clients: clients)
         let operations = OperationsSettings(Self.section("operations", of: document, isRequired: false))
         document.finish()
         try document.throwIfProblems()
@@ -63,6 +66,7 @@ public struct Configuration: Equatable, Sendable {
         self.outbox = outbox
         self.cluster = cluster
         self.discovery = discovery
+        self.live = live
         self.operations = operations
         self.warnings = warnings
     }

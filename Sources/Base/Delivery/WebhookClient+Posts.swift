@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import WebSocketClient
 
 /// What is told to the dashboard beside measurements.
 extension WebhookClient {

@@ -1,10 +1,11 @@
 import AsyncHTTPClient
 import Channels
-import struct Foundation.Data
-import class Foundation.JSONDecoder
 import NIOCore
 import NIOHTTP1
 import UnitProtocol
+import WebSocketClient
+import class Foundation.JSONDecoder
+import struct Foundation.Data
 
 /// The dashboard's HTTP interface: measurements in, authorizations out.
 struct WebhookClient: Sendable {

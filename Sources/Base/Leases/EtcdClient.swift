@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import WebSocketClient
 
 /// etcd's JSON gateway (`/v3/…`): numbers of 64 bits are texts there, keys and values base64, and what is false or zero is
 /// left away.

@@ -19,6 +19,7 @@ struct ConfigurationChange: Equatable, Sendable {
             ("commands", old.commands != new.commands), ("webhook", old.webhook != new.webhook),
             ("outbox", old.outbox != new.outbox), ("operations", old.operations != new.operations),
             ("cluster", old.cluster != new.cluster), ("discovery", old.discovery != new.discovery),
+            ("live", old.live != new.live),
         ]
         needRestart = sections.filter(\.1).map(\.0)
     }

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOCore
 import ServiceLifecycle
+import WebSocketClient
 
 /// Tells how the base fares: `/livez`, `/readyz`, `/metrics` and `/status`.
 final class Operations: Service {

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import WebSocketClient
 
 /// The connections to one plain HTTP server that live on one event loop. Each carries one request at a time, and is kept for
 /// the next ones.

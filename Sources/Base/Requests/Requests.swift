@@ -5,6 +5,7 @@ import NIOCore
 import ServiceLifecycle
 import Settings
 import UnitProtocol
+import WebSocketClient
 
 /// The base's ear at the broker: keeps one connection for ever and hands requests to the units.
 ///
@@ -119,7 +120,7 @@ actor Requests: Service {
     }
 
     private func connect(_ path: String) {
-        let link = WebSocketLink(settings: settings, group: group)
+        let link = WebSocketLink(endpoint: WebSocketEndpoint(settings), group: group)
         self.link = link
         Task {
             await link.run(path: path) { event in await self.take(event, of: link) }
@@ -137,7 +138,7 @@ actor Requests: Service {
             feed(.connectFailed(reason: reason))
         case .closed(let code):
             self.link = nil
-            feed(.closed(code))
+            feed(.closed(code.map(CloseCode.init)))
         }
     }
 

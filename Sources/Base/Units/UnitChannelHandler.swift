@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocketClient
 
 /// Turns what happens on a unit's channel into events, on its event loop.
 final class UnitChannelHandler: ChannelInboundHandler {

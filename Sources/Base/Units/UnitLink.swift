@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Settings
 import UnitProtocol
+import WebSocketClient
 
 /// The socket of one unit: carries out what its ``UnitSession`` decides, on one event loop.
 actor UnitLink {

@@ -12,7 +12,7 @@ public struct SimCommand: AsyncParsableCommand {
         subcommands: [
             SimReadCommand.self, SimLampCommand.self, SimFleetCommand.self, SimCheckCommand.self,
             SimRehearseCommand.self,
-            SimVerifyCommand.self, SimWorkerCommand.self,
+            SimVerifyCommand.self, SimInterfaceCommand.self, SimWorkerCommand.self,
         ])
 
     public init() {}

@@ -10,7 +10,7 @@ public struct HubCommand: AsyncParsableCommand {
               iot hub run --state ./hub-state --port 8080
               iot hub token create --state ./hub-state --name base --ability base
             """,
-        subcommands: [HubRunCommand.self, HubTokenCommand.self, HubUserCommand.self],
+        subcommands: [HubRunCommand.self, HubTokenCommand.self, HubUserCommand.self, HubLinksCommand.self],
         defaultSubcommand: HubRunCommand.self)
 
     public init() {}

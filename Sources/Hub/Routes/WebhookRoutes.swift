@@ -10,6 +10,7 @@ struct WebhookRoutes {
     static let maximumValueBytes = 256
     private static let prefix = "/webhook/update-unit/"
 
+    let store: Store
     let writer: MeasurementWriter
     let events: LiveEvents
     let base: BaseLink
@@ -19,6 +20,25 @@ struct WebhookRoutes {
     func add(to table: inout RouteTable) {
         table.on(.put, "/webhook/update-unit/**", updateUnit)
         table.on(.put, "/webhook/update-unit", updateUnit)
+        table.on(.get, "/webhook/devices", devices)
+    }
+
+    private struct Devices: Encodable {
+        struct Device: Encodable {
+            let id: Int64
+            let name: String
+            let kind: Hub.Device.Kind
+            let address: String
+        }
+        let devices: [Device]
+    }
+
+    /// Which device is at which address: for a base that streams as its units.
+    @Sendable private func devices(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        try context.require(.base)
+        let devices = try await store.devices()
+        return .json(
+            Devices(devices: devices.map { .init(id: $0.id, name: $0.name, kind: $0.kind, address: "\($0.address)") }))
     }
 
     @Sendable private func updateUnit(_ request: Request, _ context: HubRequestContext) async throws -> Response {

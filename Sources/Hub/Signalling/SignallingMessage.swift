@@ -11,6 +11,11 @@ struct SignallingMessage: Equatable, Sendable {
         case expire = "EXPIRE"
         /// This hub's own: what two peers that find no way to each other say through it.
         case relay = "RELAY"
+        /// This hub's own: between a device and who may control it.
+        case control = "CONTROL"
+
+        /// Whether a peer must have asked for this hub's own messages to get it.
+        var isOwn: Bool { self == .relay || self == .control }
     }
 
     static let limits = JSONLimits(maximumBytes: 64 * 1024, maximumDepth: 16)

@@ -1,10 +1,10 @@
 import Foundation
 import Hummingbird
 
-/// What PeerJS's clients ask over HTTP, and the tickets to watch a device.
+/// What PeerJS's clients ask over HTTP, and the tickets for a device.
 struct SignallingRoutes {
     let store: Store
-    let ticketKey: WatchTicketKey
+    let ticketKey: DeviceTicketKey
     let now: @Sendable () -> Timestamp
 
     private struct About: Encodable {
@@ -30,17 +30,21 @@ struct SignallingRoutes {
         }
         // Who is there is told to nobody but those who may know it, by PRESENCE.
         table.on(.get, "/signalling/{key}/peers") { _, _ in Self.open(APIError.noDiscovery.response) }
-        table.on(.post, "/api/devices/{id}/watch-tickets", makeTicket)
+        table.on(.post, "/api/devices/{id}/watch-tickets") { try await makeTicket(.watch, $0, $1) }
+        table.on(.post, "/api/devices/{id}/stream-tickets") { try await makeTicket(.stream, $0, $1) }
     }
 
-    @Sendable private func makeTicket(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+    private func makeTicket(
+        _ purpose: DeviceTicket.Purpose, _ request: Request, _ context: HubRequestContext
+    ) async throws -> Response {
         try context.require(.admin)
         let id = try context.id(orThrow: .unknownDevice)
         guard try await store.device(id) != nil else { throw APIError.unknownDevice }
-        let ticket = WatchTicket(device: id, madeAt: now())
-        let text = ticket.text(key: ticketKey)
+        let ticket = DeviceTicket(purpose, device: id, madeAt: now())
         return .json(
-            Ticket(ticket: text, expiresAt: ticket.expiresAt, path: "/remote/\(id)#\(text)"), status: .created)
+            Ticket(
+                ticket: ticket.text(key: ticketKey), expiresAt: ticket.expiresAt, path: ticket.path(key: ticketKey)),
+            status: .created)
     }
 
     /// Pages of any origin may read it, as PeerJS's server allows.

@@ -38,11 +38,13 @@ extension SignallingServer {
         _ message: SignallingMessage, from id: PeerID, to destination: PeerID, at now: Duration,
         _ actions: inout [Action]
     ) {
-        guard let source = peers[id], source.rights.mayReach(destination) else {
+        guard let source = peers[id], source.rights.mayReach(destination),
+            message.kind != .control || mayControl(source, id, destination)
+        else {
             tellExpired(destination, to: id, message.kind, &actions)
             return
         }
-        if let device = destination.device, message.kind != .expire {
+        if let device = destination.device, message.kind != .expire, message.kind != .control {
             if message.kind != .leave { watch(device, by: id, &actions) }
             noteRelay(message.kind, of: device, by: id)
         }
@@ -52,11 +54,16 @@ extension SignallingServer {
             return
         }
         // A peer that does not know this hub's own messages is not sent any.
-        guard receiver.rights.mayReach(id), receiver.wantsPresence || message.kind != .relay else {
+        guard receiver.rights.mayReach(id), receiver.wantsPresence || !message.kind.isOwn else {
             tellExpired(destination, to: id, message.kind, &actions)
             return
         }
         actions.append(.send(receiver.connection, text))
+    }
+
+    /// A device answers those who may control it; whether they may was looked at when they asked.
+    private func mayControl(_ source: Peer, _ id: PeerID, _ destination: PeerID) -> Bool {
+        destination.device.map(source.rights.mayControl) ?? (id.device != nil)
     }
 
     private mutating func noteRelay(_ kind: SignallingMessage.Kind, of device: Int64, by id: PeerID) {
@@ -84,7 +91,7 @@ extension SignallingServer {
     ) {
         switch queued.kind {
         case .leave, .expire, .heartbeat: return
-        case .relay:
+        case .relay, .control:
             tellExpired(destination, to: queued.source, queued.kind, &actions)
             return
         case .offer, .answer, .candidate: break
@@ -132,7 +139,7 @@ extension SignallingServer {
     private func tellExpired(
         _ absent: PeerID, to id: PeerID, _ kind: SignallingMessage.Kind, _ actions: inout [Action]
     ) {
-        guard let sender = peers[id], [.offer, .answer, .relay].contains(kind) else { return }
+        guard let sender = peers[id], [.offer, .answer, .relay, .control].contains(kind) else { return }
         actions.append(.send(sender.connection, SignallingMessage.expire(absent, to: id)))
     }
 }

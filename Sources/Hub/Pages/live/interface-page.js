@@ -1,71 +1,59 @@
-/** `/interface/{unit}`: plays the unit's part in this browser: streams a signal to everybody who watches the unit. */
-import { DueSamples } from "./due-samples.js";
-import { InterfaceView } from "./interface-view.js";
-import { LiveDevice } from "./live-device.js";
-import { deviceNumber, show, showNote, withSession } from "./page-frame.js";
-import { SampleBuffer } from "./sample-buffer.js";
-import { makeSignal } from "./signals.js";
-import { encodeSample } from "./stream-message.js";
-
-/** How often samples are made (milliseconds). */
-const tickInterval = 10;
-const figureInterval = 250;
+/**
+ * `/interface/{unit}`: streams a signal to everybody who watches the unit. Where a program streams as the unit already the page controls that
+ * one; else, for whoever is logged in, the page itself plays the unit's part.
+ */
+import { controlStream } from "./controlled-stream.js";
+import { DeviceControl } from "./device-control.js";
+import { streamHere } from "./own-stream.js";
+import { deviceNumber, showNote, withSession } from "./page-frame.js";
 
 const device = deviceNumber();
+const ticket = location.hash.slice(1);
+
 if (device === null) showNote("This address names no unit; it ends with the unit's number, such as /interface/5.");
+else if (ticket) control(ticket, null);
 else withSession(async (api) => {
   const { name } = await api.device(device);
-  const { ticket, expiresAt } = await api.watchTicket(device);
-  stream(name, { url: `${location.origin}/remote/${device}#${ticket}`, expiresAt });
+  const { ticket: watching, expiresAt } = await api.watchTicket(device);
+  control(null, { name, ticket: watching, link: { url: `${location.origin}/remote/${device}#${watching}`, expiresAt } });
 });
 
-function stream(name, link) {
-  const buffer = new SampleBuffer(3000);
-  const ticker = new Worker("/live/ticker.js");
-  let choice = { signal: "sine", rate: 100 };
-  let due = null;
-  let signal = null;
-  let sequence = 0;
-  const about = () => ({ name, signal: choice.signal, rate: choice.rate, running: due !== null });
-  const view = new InterfaceView({ name, link, buffer, choice, onStart: start, onStop: stop, onChoice: choose, onRetry: () => unit.start() });
-  const unit = new LiveDevice({
-    device, about, onPhase: (phase, detail) => view.showPhase(phase, detail), onChange: () => view.showClients(unit.clients),
-  });
-  document.title = `${name} interface · iot hub`;
-  show(view.element);
-  view.start();
-  unit.start();
-  ticker.onmessage = tick;
-  setInterval(() => view.showFigures({ sequence, last: buffer.last, clients: unit.clients }), figureInterval);
-  globalThis.addEventListener("online", () => unit.hurry());
-  document.addEventListener("themechange", () => view.restyle());
+/**
+ * @param ticket What allows to control the device; null for a session.
+ * @param own The device as the hub knows it, for whoever is logged in; null for others.
+ */
+function control(ticket, own) {
+  let stream = null;
+  const control = new DeviceControl({ device, token: ticket, onState: took, onAbsent: missed, onPhase: changed });
+  control.start();
+  if (own === null) showNote("Looking for the unit…");
 
-  function start() {
-    signal = makeSignal(choice.signal);
-    due = new DueSamples(choice.rate, Date.now());
-    ticker.postMessage(tickInterval);
-    view.showRunning(true);
+  function took(state) {
+    stream ??= controlStream({
+      device, control, state, home: own !== null, ticket: own?.ticket ?? ticket, link: own?.link ?? link(state.link),
+    });
+    stream.took(state);
   }
 
-  function stop() {
-    due = null;
-    ticker.postMessage(0);
-    view.showRunning(false);
-  }
-
-  function choose(changes) {
-    choice = { ...choice, ...changes };
-    if (due !== null) start();
-  }
-
-  function tick() {
-    if (due === null) return;
-    const now = Date.now();
-    for (const time of due.take(now)) {
-      const sample = { sequence, time, value: signal(time / 1000) };
-      sequence += 1;
-      buffer.add(time, sample.value);
-      unit.send(sample, encodeSample(sample), now);
+  function missed() {
+    if (stream !== null) stream.missed();
+    else if (own === null) showNote("Nothing streams as this unit at the moment. This page goes on when it does.");
+    else {
+      control.stop();
+      stream = streamHere({ device, name: own.name, link: own.link });
     }
   }
+
+  function changed(phase, detail) {
+    if (stream?.changed) stream.changed(phase, detail);
+    else if (phase === "refused" && own === null) {
+      showNote("This link is not good any more, or was not copied in full. Ask for a new one.");
+    }
+  }
+}
+
+/** The device's own link, where it gives one: a path of this hub. */
+function link(given) {
+  const url = given === null ? null : new URL(given.path, location.origin);
+  return url?.origin === location.origin ? { url: url.href, expiresAt: given.expiresAt } : null;
 }

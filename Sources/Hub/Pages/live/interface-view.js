@@ -1,13 +1,11 @@
-/** What the page that plays a unit shows: what it streams, the link for others, and who they are. */
+/** What the page of a unit that streams shows: what it streams, the link for others, and who they are. */
 import { element, uniqueID } from "../element.js";
 import { icon } from "../icons.js";
 import { figure, header, pill, readable, segments } from "./page-frame.js";
 import { Plot } from "./plot.js";
-import { signals } from "./signals.js";
 
-const rates = [1, 10, 50, 100].map((rate) => ({ value: rate, text: `${rate}` }));
 const phases = {
-  connecting: ["pending", "connecting…"], open: ["good", "ready"], waiting: ["bad", "unreachable"], refused: ["bad", "refused"],
+  connecting: ["pending", "connecting…"], open: ["good", "ready"], waiting: ["bad", "unreachable"], refused: ["bad", "refused"], absent: ["bad", "not there"],
   stopped: ["pending", "stopped"],
 };
 /** By a client's state: mood and words. */
@@ -30,31 +28,41 @@ export class InterfaceView {
   #idle = element("p", { class: "plot-note live-note" }, "Nothing streams yet. Press Start.");
   #empty = element("p", { class: "hint" }, "Nobody is here yet. Give somebody the link above, or open it in another window.");
   #figures = { value: figure("Last value", "value"), sent: figure("Values made", "sent") };
+  #signal;
+  #rate;
   #onStart;
   #onStop;
 
-  constructor({ name, link, buffer, choice, onStart, onStop, onChoice, onRetry }) {
+  /**
+   * @param home Whether whoever sees the page can see the dashboard. @param note Who it is that streams.
+   * @param link `{url, expiresAt}` for those who watch; null where there is none.
+   * @param now The device's time in milliseconds since 1970.
+   * @param signals What can be chosen, `{name, text}`; @param rates in values a second. Where neither can, the unit streams by itself.
+   */
+  constructor({ name, home, note, link, buffer, now, signals, rates, choice, onStart, onStop, onChoice, onRetry }) {
     this.#onStart = onStart;
     this.#onStop = onStop;
+    this.#signal = segments("Signal", signals.map((each) => ({ value: each.name, text: each.text })), choice.signal, (signal) => onChoice({ signal }));
+    this.#rate = segments("Values a second", rates.map((rate) => ({ value: rate, text: `${rate}` })), choice.rate, (rate) => onChoice({ rate }));
+    const isChoosable = signals.length > 0;
     this.#problem = element("div", { class: "banner", role: "alert", hidden: true }, this.#problemText,
       element("button", { type: "button", class: "secondary", onclick: onRetry }, "Try again"));
     const canvas = element("canvas", { tabIndex: 0, role: "img", "aria-label": "What is streamed" });
-    this.#plot = new Plot({ canvas, buffer, now: Date.now });
+    this.#plot = new Plot({ canvas, buffer, now });
     this.#toggle = element("button", { type: "button", class: "primary stream-button", onclick: () => (this.#running ? this.#onStop() : this.#onStart()) });
     this.element = element(
       "div", { class: "dashboard live-page interface-page" },
-      header([this.#hub], true), this.#problem,
+      header([this.#hub], home), this.#problem,
       element(
         "main", { class: "live-main" },
-        element("div", { class: "live-title" }, element("h1", {}, name), element("p", { class: "hint" }, "This page plays the unit: what it streams goes to everybody who watches.")),
+        element("div", { class: "live-title" }, element("h1", {}, name), element("p", { class: "hint" }, note)),
         element(
           "section", { class: "live-panel stream-panel", "aria-label": "Stream" },
-          element("div", { class: "stream-controls" }, this.#toggle,
-            labelled("Signal", segments("Signal", signals.map((each) => ({ value: each.name, text: each.text })), choice.signal, (signal) => onChoice({ signal }))),
-            labelled("Values a second", segments("Values a second", rates, choice.rate, (rate) => onChoice({ rate })))),
+          element("div", { class: "stream-controls", hidden: !isChoosable }, this.#toggle,
+            labelled("Signal", this.#signal), labelled("Values a second", this.#rate)),
           element("div", { class: "live-plot small-plot" }, canvas, this.#idle),
           element("dl", { class: "figures" }, ...Object.values(this.#figures).map((each) => each.element))),
-        linkPanel(link),
+        link === null ? null : linkPanel(link),
         element("section", { class: "live-panel", "aria-label": "Remote clients" },
           element("h2", {}, "Watching now ", this.#count), this.#empty, this.#clients)));
     this.showRunning(false);
@@ -74,6 +82,12 @@ export class InterfaceView {
     this.#toggle.className = running ? "secondary stream-button" : "primary stream-button";
   }
 
+  /** Somebody else may have chosen. */
+  showChoice({ signal, rate }) {
+    this.#signal.show(signal);
+    this.#rate.show(rate);
+  }
+
   showPhase(phase, detail) {
     this.#hub.show(...phases[phase]);
     this.#problem.hidden = phase !== "refused";
@@ -81,10 +95,10 @@ export class InterfaceView {
     this.#problemText.textContent = detail ?? "";
   }
 
-  showFigures({ sequence, last, clients }) {
+  showFigures({ made, last, clients }) {
     this.#idle.hidden = last !== null;
     if (last !== null) this.#figures.value.show(readable(last.value, this.#plot.range));
-    this.#figures.sent.show(sequence.toLocaleString("en"));
+    this.#figures.sent.show(made.toLocaleString("en"));
     for (const client of clients) this.#rows.get(client.id)?.showSent(client);
   }
 

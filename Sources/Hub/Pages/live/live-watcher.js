@@ -13,6 +13,8 @@ const pingInterval = 1000;
 const silenceLimit = 6000;
 
 export class LiveWatcher {
+  /** Who this is at the signalling. */
+  id = randomName("remote-");
   #device;
   #signalling;
   #onState;
@@ -27,7 +29,7 @@ export class LiveWatcher {
   #heardAt = 0;
 
   /**
-   * @param device The device's number. @param ticket What allows to watch it.
+   * @param device The device's number. @param ticket What allows to watch it; null for a session.
    * @param onState Told each state, with a sentence for `refused`.
    * @param onMessage Told each sample and each pong (stream-message.js).
    */
@@ -36,8 +38,8 @@ export class LiveWatcher {
     this.#onState = onState;
     this.#onMessage = onMessage;
     this.#signalling = new SignallingClient({
-      id: randomName("remote-"),
-      token: ticket,
+      id: this.id,
+      token: ticket ?? randomName("page"),
       onPhase: (phase, detail) => this.#phase(phase, detail),
       onMessage: (message) => this.#received(message),
     });

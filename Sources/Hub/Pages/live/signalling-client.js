@@ -29,6 +29,9 @@ export class SignallingClient {
    */
   constructor(options) {
     this.#options = { origin: globalThis.location?.origin, WebSocket: globalThis.WebSocket, ...options };
+    // A browser may keep a page that was left, and its socket with it: nobody is there then.
+    globalThis.addEventListener?.("pagehide", () => this.#hide());
+    globalThis.addEventListener?.("pageshow", () => this.hurry());
   }
 
   get isOpen() {
@@ -55,6 +58,12 @@ export class SignallingClient {
     if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify({ type, dst, payload }));
     return true;
+  }
+
+  #hide() {
+    if (this.#phase === "stopped" || this.#phase === "refused") return;
+    this.#leave();
+    this.#become("waiting");
   }
 
   #connect() {

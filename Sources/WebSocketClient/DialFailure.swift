@@ -5,9 +5,9 @@ import NIOPosix
 import NIOSSL
 
 /// Why no connection was made, in the words of the system.
-enum DialFailure {
+public enum DialFailure {
     /// Of what each address of a host has said, each once; other errors as they are.
-    static func words(_ error: any Error) -> String {
+    public static func words(_ error: any Error) -> String {
         guard let error = error as? NIOConnectionError else { return word(error) }
         var each: [String] = []
         for reason in error.connectionErrors.map({ word($0.error) }) where !each.contains(reason) {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@testable import Base
+@testable import WebSocketClient
 
 @Suite(.timeLimit(.minutes(5))) struct CandidateChannelsTests {
     @Test("an attempt that is ended takes all its channels along, whichever came last, and gets no further ones")

@@ -1,23 +1,22 @@
-import Channels
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import NIOWebSocket
 import Synchronization
 
-/// One WebSocket connection to a broker, from its attempt to its end.
-final class WebSocketLink: Sendable {
-    enum Event: Sendable {
+/// One WebSocket connection to a server, from its attempt to its end.
+public final class WebSocketLink: Sendable {
+    public enum Event: Sendable {
         case opened
+        /// No connection was made, and why.
         case failed(String)
         case received(String)
-        case closed(CloseCode?)
+        /// With the code that the server has named (RFC 6455, section 7.4), if it has.
+        case closed(code: Int?)
     }
 
     /// The largest message; more ends the connection.
-    static let messageLimit = 1 << 20
+    public static let messageLimit = 1 << 20
 
     private typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
     private enum Upgrade: Sendable {
@@ -27,20 +26,21 @@ final class WebSocketLink: Sendable {
 
     private struct State {
         var writer: NIOAsyncChannelOutboundWriter<WebSocketFrame>?
+        var channel: (any Channel)?
     }
 
-    private let settings: PusherSettings
+    private let endpoint: WebSocketEndpoint
     private let group: any EventLoopGroup
     private let state = Mutex(State())
     private let candidates = CandidateChannels()
 
-    init(settings: PusherSettings, group: any EventLoopGroup) {
-        self.settings = settings
+    public init(endpoint: WebSocketEndpoint, group: any EventLoopGroup) {
+        self.endpoint = endpoint
         self.group = group
     }
 
     /// Connects and reads until the end. Events come one after another; the next is read when the last was taken.
-    func run(path: String, _ take: @Sendable (Event) async -> Void) async {
+    public func run(path: String, _ take: @Sendable (Event) async -> Void) async {
         let frames: Frames
         do {
             guard case .webSocket(let upgraded) = try await connect(path) else {
@@ -52,34 +52,45 @@ final class WebSocketLink: Sendable {
             await take(.failed(DialFailure.words(error)))
             return
         }
-        var code: CloseCode?
+        var code: Int?
         do {
             code = try await frames.executeThenClose { inbound, outbound in
-                state.withLock { $0.writer = outbound }
+                state.withLock { ($0.writer, $0.channel) = (outbound, frames.channel) }
                 await take(.opened)
                 return try await read(inbound, outbound, take)
             }
         } catch {
             // How a connection broke does not matter; that it did is told below.
         }
-        state.withLock { $0.writer = nil }
-        await take(.closed(code))
+        state.withLock { ($0.writer, $0.channel) = (nil, nil) }
+        await take(.closed(code: code))
     }
 
-    func send(_ text: String) async {
+    /// Sends a message, and returns when the system has taken it.
+    public func send(_ text: String) async {
         guard let writer = state.withLock({ $0.writer }) else { return }
         try? await writer.write(Self.frame(.text, ByteBuffer(string: text)))
     }
 
+    /// Sends a message without waiting, after those that were posted before.
+    ///
+    /// - Returns: False where there is no connection, or where more than 64 KiB wait to be sent: then it is left out.
+    @discardableResult
+    public func post(_ text: String) -> Bool {
+        guard let channel = state.withLock({ $0.channel }), channel.isWritable else { return false }
+        channel.writeAndFlush(Self.frame(.text, ByteBuffer(string: text)), promise: nil)
+        return true
+    }
+
     /// Ends the connection, or the attempt to make one.
-    func close() {
+    public func close() {
         candidates.close()
     }
 
     private func read(
         _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>,
         _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>, _ take: (Event) async -> Void
-    ) async throws -> CloseCode? {
+    ) async throws -> Int? {
         for try await frame in inbound {
             var data = frame.unmaskedData
             switch frame.opcode {
@@ -88,7 +99,7 @@ final class WebSocketLink: Sendable {
             case .ping:
                 try await outbound.write(Self.frame(.pong, data))
             case .connectionClose:
-                let code = data.readInteger(as: UInt16.self).map { CloseCode(rawValue: Int($0)) }
+                let code = data.readInteger(as: UInt16.self).map(Int.init)
                 try? await outbound.write(Self.frame(.connectionClose, frame.unmaskedData))
                 return code
             default:
@@ -107,7 +118,8 @@ final class WebSocketLink: Sendable {
         let upgrade = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: settings.host, port: settings.port) { channel in
+            .channelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 64 * 1024))
+            .connect(host: endpoint.host, port: endpoint.port) { channel in
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel, path) }
             }
         return try await upgrade.get()
@@ -115,12 +127,7 @@ final class WebSocketLink: Sendable {
 
     private func configure(_ channel: any Channel, _ path: String) throws -> EventLoopFuture<Upgrade> {
         guard candidates.add(channel) else { throw ChannelError.alreadyClosed }
-        if settings.tls {
-            try channel.pipeline.syncOperations.addHandler(Self.tlsHandler(settings))
-            if !settings.trust.pins.isEmpty {
-                try channel.pipeline.syncOperations.addHandler(PinnedKeyHandler(settings: settings.trust))
-            }
-        }
+        try endpoint.secure?(channel)
         let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(
             maxFrameSize: Self.messageLimit,
             upgradePipelineHandler: { channel, _ in
@@ -132,13 +139,7 @@ final class WebSocketLink: Sendable {
                     return .webSocket(try Frames(wrappingChannelSynchronously: channel))
                 }
             })
-        let isUsualPort = settings.port == (settings.tls ? 443 : 80)
-        let host = BrokerHost.inHeader(settings.host)
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .GET, uri: path,
-            headers: [
-                "Host": isUsualPort ? host : "\(host):\(settings.port)", "Content-Length": "0",
-            ])
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: endpoint.requestHeaders)
         var configuration = NIOUpgradableHTTPClientPipelineConfiguration<Upgrade>(
             upgradeConfiguration: .init(
                 upgradeRequestHead: head, upgraders: [upgrader],
@@ -149,14 +150,5 @@ final class WebSocketLink: Sendable {
         // The greeting may come in one packet with the answer to the upgrade; NIO would drop it.
         configuration.leftOverBytesStrategy = .forwardBytes
         return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
-    }
-
-    /// TLS 1.2 or later; certificate and host name are verified.
-    private static func tlsHandler(_ settings: PusherSettings) throws -> NIOSSLClientHandler {
-        let isAddress = (try? SocketAddress(ipAddress: settings.host, port: 0)) != nil
-        // An address has no place in SNI; it is verified against the certificate's addresses all the same.
-        return try NIOSSLClientHandler(
-            context: NIOSSLContext(configuration: settings.trust.configuration()),
-            serverHostname: isAddress ? nil : settings.host)
     }
 }

@@ -1,0 +1,151 @@
+import LiveStream
+import Logging
+import NIOCore
+import PeerLink
+import ServiceLifecycle
+import Synchronization
+import UnitProtocol
+
+/// The read units that browsers watch live, straight from this base: each has a place at the hub's signalling from its first measurement on,
+/// for as long as it says something.
+final class LiveUnits: Service {
+    private struct Streaming {
+        let unit: LiveUnit
+        let stream: LiveStream
+    }
+
+    private struct State {
+        var streaming: [IPv4Address: Streaming] = [:]
+        /// Those that have said something and have no place yet.
+        var asking: Set<IPv4Address> = []
+        var isFull = false
+    }
+
+    /// A unit that is silent for so long gives its place up: another base may have it, or nobody.
+    private static let idleLimit = Duration.seconds(60)
+    private static let look = Duration.seconds(1)
+    /// How often the dashboard is asked at most for the devices that it has.
+    private static let questionPause = Duration.seconds(30)
+
+    private let settings: LiveSettings
+    private let wanted: Set<IPv4Address>?
+    private let webhook: WebhookClient
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(settings: LiveSettings, webhook: WebhookClient, group: any EventLoopGroup, logger: Logger) {
+        self.settings = settings
+        wanted = settings.units.map { Set($0) }
+        self.webhook = webhook
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Streams a measurement to whoever watches its unit. Waits for nothing.
+    func take(_ measurement: Measurement, from unit: IPv4Address) {
+        let streaming = state.withLock { state -> Streaming? in
+            if let known = state.streaming[unit] { return known }
+            guard wanted?.contains(unit) ?? true else { return nil }
+            if state.streaming.count + state.asking.count < LiveSettings.mostUnits {
+                state.asking.insert(unit)
+            } else {
+                state.isFull = true
+            }
+            return nil
+        }
+        guard let streaming, let sample = streaming.unit.sample(of: measurement) else { return }
+        streaming.stream.send(sample)
+    }
+
+    func run() async throws {
+        let host: PeerHost
+        do {
+            host = try await PeerHost.start(settings.peers)
+        } catch {
+            // The base is there for measurements; it goes on without this.
+            logger.error("live.not-started", metadata: ["why": "\(error)"])
+            try? await gracefulShutdown()
+            return
+        }
+        logger.info("live.listening", metadata: ["address": "\(host.local)"])
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                await self.seatUnits(host, &group)
+                let streams = self.state.withLock { state in
+                    defer { state.streaming = [:] }
+                    return state.streaming.values.map(\.stream)
+                }
+                for stream in streams { await stream.stop() }
+            }
+        }
+        await host.close()
+    }
+
+    /// Until the task is cancelled.
+    private func seatUnits(_ host: PeerHost, _ group: inout TaskGroup<Void>) async {
+        let clock = ContinuousClock()
+        var devices: [IPv4Address: LiveDeviceEntry] = [:]
+        var askedAt: ContinuousClock.Instant?
+        var hasTold = false
+        while !Task.isCancelled {
+            try? await clock.sleep(for: Self.look)
+            await leaveSilent()
+            let (asking, isFull) = state.withLock { ($0.asking, $0.isFull) }
+            if isFull, !hasTold {
+                hasTold = true
+                logger.warning(
+                    "live.full",
+                    metadata: ["why": "\(LiveSettings.mostUnits) units stream; name those that matter as live.units"])
+            }
+            if asking.contains(where: { devices[$0] == nil }),
+                askedAt.map({ clock.now - $0 >= Self.questionPause }) ?? true
+            {
+                askedAt = clock.now
+                devices = await ask() ?? devices
+            }
+            for unit in asking {
+                // One that the hub does not have asks again with its next measurement, and takes nobody's place meanwhile.
+                guard let device = devices[unit] else {
+                    state.withLock { _ = $0.asking.remove(unit) }
+                    continue
+                }
+                let stream = seat(unit, device, host)
+                group.addTask { await stream.run() }
+            }
+        }
+    }
+
+    private func ask() async -> [IPv4Address: LiveDeviceEntry]? {
+        switch await webhook.devices() {
+        case .success(let devices): return devices
+        case .failure(let why):
+            logger.warning("live.no-devices", metadata: ["why": "\(why)", "again-in": "\(Self.questionPause)"])
+            return nil
+        }
+    }
+
+    private func seat(_ address: IPv4Address, _ device: LiveDeviceEntry, _ host: PeerHost) -> LiveStream {
+        let unit = LiveUnit(name: device.name)
+        let stream = LiveStream(
+            place: LivePlace(endpoint: webhook.signalling, device: device.id, prefix: webhook.signallingPrefix),
+            host: host, group: group, logger: logger, describe: { unit.description },
+            onControl: { _, clients in ControlReport(unit.description, made: unit.made, clients: clients) })
+        state.withLock { state in
+            state.asking.remove(address)
+            state.streaming[address] = Streaming(unit: unit, stream: stream)
+        }
+        return stream
+    }
+
+    private func leaveSilent() async {
+        let silent = state.withLock { state in
+            let silent = state.streaming.filter { ($0.value.unit.silence ?? .zero) > Self.idleLimit }
+            for address in silent.keys { state.streaming[address] = nil }
+            // Those that ask are asked anew by their next measurement.
+            if !silent.isEmpty { state.isFull = false }
+            return silent.values.map(\.stream)
+        }
+        for stream in silent { await stream.stop() }
+    }
+}
