@@ -9,7 +9,7 @@
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, the base alone, fleets of up to 50000 units, flashing beside
-#                  esptool, the CPU beside QEMU, in whose assembly it looks for calls that cost, the outbox, and data channels
+#                  esptool, the CPU beside QEMU, in whose assembly it looks for calls that cost, the outbox, data channels, and the live stream
 # make soak        runs a base, a hub and 200 units for MINUTES=10, with outages, and looks whether memory and descriptors stay
 # make deps        the system packages for building and testing; what needs them installs them too (also deps-build, deps-deb, deps-test)
 # make peers       the Python packages that tests talk to, in a virtual environment
@@ -82,6 +82,8 @@ bench: deps-build deps-test peers
 	$(PEERS)/venv/bin/python Benchmarks/cpu.py --bench "$$(swift build -c release --show-bin-path)/lx106-bench"
 	swift build -c release --product PeerProbe
 	$(PEERS)/venv/bin/python Benchmarks/peerlink.py --probe "$$(swift build -c release --show-bin-path)/PeerProbe"
+	$(PEERS)/venv/bin/python Benchmarks/live.py --iot "$$(swift build -c release --show-bin-path)/iot" \
+	    --probe "$$(swift build -c release --show-bin-path)/PeerProbe"
 	swift build -c release --product OutboxProbe
 	folder=$$(mktemp -d) && "$$(swift build -c release --show-bin-path)/OutboxProbe" measure "$$folder"; \
 	    status=$$?; rm -rf "$$folder"; exit $$status

@@ -125,5 +125,6 @@ async def main():
                   f"age {ages['median']} us, p99 {ages['tail']} us; sender {cpu:.0%} of a core", flush=True)
 
 
-enter_own_network()
-asyncio.run(main())
+if __name__ == "__main__":
+    enter_own_network()
+    asyncio.run(main())

@@ -25,9 +25,23 @@ final class ProbeStream: Sendable {
     }
 
     func received(_ message: ChannelMessage) {
-        guard case .text(let text) = message, let sent = UInt64(text) else { return }
-        let age = Self.now - sent
+        guard let age = Self.age(of: message) else { return }
         ages.withLockedValue { $0.append(age) }
+    }
+
+    /// In nanoseconds: of this probe's own texts, or of a live sample, which has milliseconds since 1970 in its bytes 4 to 11 (docs/live.md).
+    private static func age(of message: ChannelMessage) -> UInt64? {
+        switch message {
+        case .text(let text): UInt64(text).map { now - $0 }
+        case .bytes(let bytes):
+            bytes.count != 20
+                ? nil
+                : UInt64(
+                    max(
+                        0,
+                        Date().timeIntervalSince1970 * 1e9
+                            - Double(bitPattern: bytes[4..<12].reversed().reduce(0) { $0 << 8 | UInt64($1) }) * 1e6))
+        }
     }
 
     /// In microseconds: how many came, the median and the 99th part of a hundred; begins anew.

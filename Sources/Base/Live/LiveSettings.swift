@@ -60,6 +60,7 @@ public struct LiveSettings: Equatable, Sendable {
         configuration.port = UInt16(clamping: port)
         configuration.addresses = addresses
         configuration.stunServer = stun
+        configuration.limits = .live
         configuration.limits.peers = 1024
         return configuration
     }

@@ -28,6 +28,7 @@ struct PeerOptions: ParsableArguments {
         configuration.port = udpPort
         configuration.addresses = addresses
         configuration.stunServer = stun
+        configuration.limits = .live
         return configuration
     }
 }

@@ -125,6 +125,7 @@ extension PeerSession {
         options.subprotocol = opening.subprotocol
         options.isOrdered = opening.isOrdered
         options.reliability = opening.reliability
+        options.queue = local.limits.queue
         if opening.reliability != .reliable { options.queue.whenFull = .dropOldest }
         let channel = DataChannel(options, session: self, most: mostBytes, onMessage: nil)
         let slot = ChannelSlot(channel, stream: stream, isAcknowledged: true)

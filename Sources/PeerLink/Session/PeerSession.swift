@@ -163,6 +163,7 @@ final class PeerSession {
 
     private func associate() {
         var settings = SctpSettings()
+        settings.sendBuffer = Int32(clamping: local.limits.sendBuffer)
         settings.message = local.limits.message
         settings.sendBuffer = max(settings.sendBuffer, Int32(clamping: 2 * local.limits.message))
         do {
