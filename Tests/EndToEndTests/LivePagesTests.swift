@@ -31,6 +31,23 @@ struct LivePagesTests {
         #expect(try await play("interface") == Self.interface)
     }
 
+    @Test(
+        "iot sim interface at a hub: whoever is logged in controls it; program and hub are killed and come back, and a second program does not take its place"
+    )
+    func attached() async throws {
+        #expect(
+            try await play("attached") == [
+                #"{"step": "logged_in_controls_it", "result": ["Program", "Start", true]}"#,
+                #"{"step": "start", "result": "Program"}"#,
+                #"{"step": "program_is_killed", "result": true}"#,
+                #"{"step": "program_is_back", "result": true}"#,
+                #"{"step": "hub_is_killed_and_back", "result": true}"#,
+                #"{"step": "a_second_program", "result": true}"#,
+                #"{"step": "wrong_token", "result": true}"#,
+                #"{"step": "ends", "result": 0}"#,
+            ])
+    }
+
     private static let interface = [
         #"{"step": "links", "result": [true, true, true]}"#,
         #"{"step": "open_without_account", "result": ["Wind gauge", true, "Start", true]}"#,

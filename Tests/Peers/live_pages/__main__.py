@@ -10,10 +10,11 @@ interface that has an address, and the hub with it.
 import json
 import sys
 
+from attached import attached
 from browsers import enter_network
 from interface import interface
 from pages import pages
 
 enter_network()
-scenario = {function.__name__: function for function in (pages, interface)}[sys.argv[1]]
+scenario = {function.__name__: function for function in (pages, interface, attached)}[sys.argv[1]]
 sys.exit(scenario(json.loads(sys.argv[2])))
