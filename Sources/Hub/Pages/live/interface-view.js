@@ -26,7 +26,7 @@ export class InterfaceView {
   #clients = element("ul", { class: "client-list" });
   #rows = new Map();
   #idle = element("p", { class: "plot-note live-note" }, "Nothing streams yet. Press Start.");
-  #empty = element("p", { class: "hint" }, "Nobody is here yet. Give somebody the link above, or open it in another window.");
+  #empty = element("p", { class: "hint" });
   #figures = { value: figure("Last value", "value"), sent: figure("Values made", "sent") };
   #signal;
   #rate;
@@ -45,6 +45,8 @@ export class InterfaceView {
     this.#signal = segments("Signal", signals.map((each) => ({ value: each.name, text: each.text })), choice.signal, (signal) => onChoice({ signal }));
     this.#rate = segments("Values a second", rates.map((rate) => ({ value: rate, text: `${rate}` })), choice.rate, (rate) => onChoice({ rate }));
     const isChoosable = signals.length > 0;
+    this.#empty.textContent = link === null
+      ? "Nobody is here yet." : "Nobody is here yet. Give somebody the link above, or open it in another window.";
     this.#problem = element("div", { class: "banner", role: "alert", hidden: true }, this.#problemText,
       element("button", { type: "button", class: "secondary", onclick: onRetry }, "Try again"));
     const canvas = element("canvas", { tabIndex: 0, role: "img", "aria-label": "What is streamed" });
