@@ -8,7 +8,7 @@ final class FleetEngine: FleetHost {
         case start(CheckedContinuation<Void, any Error>)
         case inject(FaultEvent, CheckedContinuation<Int, Never>)
         case snapshot(CheckedContinuation<FleetSnapshot, Never>)
-        case halt(CheckedContinuation<[Int: Int], Never>)
+        case halt(CheckedContinuation<[Int: MeasuredLines], Never>)
         case stop(CheckedContinuation<Void, Never>)
     }
 
@@ -63,7 +63,7 @@ final class FleetEngine: FleetHost {
         await withCheckedContinuation { ask(.snapshot($0)) }
     }
 
-    func halt() async -> [Int: Int] {
+    func halt() async -> [Int: MeasuredLines] {
         await withCheckedContinuation { ask(.halt($0)) }
     }
 

@@ -47,9 +47,9 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
         let count = shard.unitCount(of: layout.count)
         wheel = TimerWheel(timers: 2 * count)
         slots.reserveCapacity(count)
-        var arrivals = ArrivalTimes(fleet.arrival, count: layout.count, seed: fleet.seed)
+        var arrivals = FleetArrivals(fleet)
         for number in 0..<layout.count {
-            let arrival = arrivals.next()
+            let arrival = arrivals.next(cohort: layout.cohort(of: number))
             guard number % shard.count == shard.index else { continue }
             let plan = layout[number]
             slots.append(
@@ -277,10 +277,11 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
     }
 
     /// How many lines each unit has measured whose signal is a counter, by the unit's number.
-    var measured: [Int: Int] {
-        var measured: [Int: Int] = [:]
+    var measured: [Int: MeasuredLines] {
+        var measured: [Int: MeasuredLines] = [:]
         for slot in slots {
-            if let count = slot.signal.counted { measured[Int(slot.number)] = count }
+            guard let own = slot.signal.counted else { continue }
+            measured[Int(slot.number)] = MeasuredLines(own: own, other: slot.faults?.other.counted ?? 0)
         }
         return measured
     }
