@@ -64,9 +64,10 @@ struct FleetWorkersTests {
 
     @Test("a worker that dies ends the run in words; a parent that dies ends its workers")
     func deaths() async throws {
-        try await withFleet(10, "127.37.32.1") { file, _ in
+        try await withFleet(10, "127.37.32.1") { file, directory in
+            let report = directory.appending(path: "run.json")
             let process = try BuiltCommand.start([
-                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2",
+                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2", "--report", report.path,
             ])
             _ = try await process.readyLine(within: .seconds(90))
             kill(try #require(workers(of: process).first), SIGKILL)
@@ -75,6 +76,9 @@ struct FleetWorkersTests {
                 error.wholeMatch(of: /Error: worker [12]\/2 has ended \(signal 9\), so the fleet is not whole.*/) != nil
             )
             #expect(await process.waitForEnd() == "exit code 1")
+            // What the other one has done is not lost.
+            let run = try String(contentsOf: report, encoding: .utf8)
+            #expect(run.contains("\"silentWorkers\" : 1") && run.matches(of: /"measured"/).count == 5)
 
             let other = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--workers", "2"])
             _ = try await other.readyLine(within: .seconds(90))
