@@ -72,6 +72,20 @@ struct SignallingRightsTests {
         #expect(server.on(.disconnected(id(1)), at: .zero) == [.send(id(2), left("unit-5"))])
     }
 
+    @Test(
+        "Who may watch any device is counted as a watcher of a bounded number of them; its messages arrive all the same"
+    )
+    mutating func watcherOfMany() {
+        var limits = SignallingServer.Limits()
+        limits.watched = 2
+        server = SignallingServer(limits: limits)
+        _ = join(1, "ann", .watching(nil))
+        for number in 2...4 { _ = join(UInt64(number), "unit-\(number)", .devices, presence: true) }
+        let counts = (2...4).map { say(1, #"{"type":"OFFER","dst":"unit-\#($0)"}"#).count }
+        #expect(counts == [2, 2, 1])
+        #expect(server.watchers.count == 2)
+    }
+
     @Test("A device that connects anew with its token is greeted and told of its watchers, who hear nothing of it")
     mutating func replacedDevice() {
         _ = join(1, "unit-5", .devices, presence: true)

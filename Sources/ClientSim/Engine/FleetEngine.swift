@@ -130,13 +130,14 @@ final class FleetEngine: FleetHost {
         let rest = scheduler.slots.count < Self.largeFleet ? 1 : 2
         var isRunning = false
         while true {
-            let wait = clock.milliseconds(to: scheduler.nextTick, atLeast: rest)
+            let wait = scheduler.hasMore ? 0 : clock.milliseconds(to: scheduler.nextTick, atLeast: rest)
             let count = poller.wait(milliseconds: isRunning ? wait : nil)
             if isRunning { scheduler.advance(to: clock.now) }
             for index in 0..<count {
                 guard let event = poller[index] else { continue }
                 handle(event, scheduler)
             }
+            if isRunning { scheduler.goOn() }
             for request in inbox.withLock({ inbox in
                 defer { inbox.requests = [] }
                 return inbox.requests

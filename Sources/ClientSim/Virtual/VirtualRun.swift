@@ -50,6 +50,7 @@ public struct VirtualRun {
                 case nil: break
                 }
             }
+            while scheduler.hasMore { scheduler.goOn() }
             if let failure { throw failure }
         }
     }
