@@ -9,7 +9,7 @@ struct Fleet: Service {
     let logger: Logger
     /// Called once, when all units listen that have power from the beginning, with the port of each.
     let ready: @Sendable ([Int]) throws -> Void
-    /// Called once at the end, while the units are still there.
+    /// Called once at the end of a run that has begun, while the units are still there, or what is left of them.
     let finish: @Sendable (any FleetHost) async throws -> Void
 
     /// Runs all units until a graceful shutdown or cancellation.
@@ -21,8 +21,15 @@ struct Fleet: Service {
             try await host.start()
             logger.info("fleet.ready", metadata: ["units": "\(ports.count)"])
             try ready(ports)
+        } catch {
+            await host.stop()
+            throw error
+        }
+        do {
             try await cancelWhenGracefulShutdown { try await host.watch() }
         } catch {
+            // What a long run has found out until then is worth more than nothing.
+            try? await finish(host)
             await host.stop()
             throw error
         }

@@ -1,8 +1,9 @@
-import ClientSim
 import Foundation
 import Settings
 import TestSupport
 import Testing
+
+@testable import ClientSim
 
 @Suite struct FleetFileTests {
     private func problems(_ yaml: String) throws -> [String] {
@@ -114,6 +115,79 @@ import Testing
         ] {
             #expect(found.contains { $0.hasPrefix(place) && $0.contains(words) }, "\(place): \(found)")
         }
+    }
+
+    @Test("what can only be a mistake is refused: no address, a unit's name written otherwise, a share of no unit")
+    func mistakesOfMeaning() throws {
+        let found = try problems(
+            """
+            cohorts:
+              - {name: a, kind: read, addresses: [127.0.1.1]}
+              - {name: a-1, kind: read, addresses: 127.0.2.1, count: 12}
+            timeline:
+              - {at: 1s, fault: refuse, unit: a-01}
+              - {at: 1s, fault: refuse, unit: a-+1}
+              - {at: 1s, fault: refuse, unit: a-1-13}
+              - {at: 1s, fault: refuse, unit: a-1-12}
+              - {at: 1s, fault: refuse, cohort: a-1, share: 0.04}
+              - {at: 1s, fault: refuse, cohort: a-1, share: 0.05}
+              - {at: 1s, fault: half-open, every: 1ms}
+            """)
+        #expect(
+            found == [
+                #"timeline[0].unit (line 5): is not the name of a unit: "a-01"; they are called COHORT-1, COHORT-2, …"#,
+                #"timeline[1].unit (line 6): is not the name of a unit: "a-+1"; they are called COHORT-1, COHORT-2, …"#,
+                #"timeline[2].unit (line 7): is not the name of a unit: "a-1-13"; they are called COHORT-1, COHORT-2, …"#,
+                "timeline[4].share (line 9): is less than half a unit of 12, so that nothing would ever happen",
+                "timeline[6].every (line 11): must be from 10ms to 365d, not 1ms",
+            ])
+        #expect(
+            try problems("cohorts: [{name: a, kind: read, addresses: []}]") == [
+                "cohorts[0].addresses (line 1): is empty; list at least one address, or leave it away"
+            ])
+    }
+
+    @Test("a cohort that is wrong is named once, and not again by each event that is for it")
+    func oneProblem() throws {
+        let found = try problems(
+            """
+            cohorts: [{name: a, count: 2}]
+            timeline:
+              - {at: 1s, fault: refuse, cohort: a}
+              - {at: 1s, fault: refuse, unit: a-2}
+            """)
+        #expect(found == ["cohorts[0].kind: is missing; write read or updatable"])
+    }
+
+    @Test("a cohort has its own arrival, or the fleet's; what is neither is named")
+    func arrivals() throws {
+        let fleet = try FleetFile(
+            yaml: """
+                arrival: {linear: 4s}
+                cohorts:
+                  - {name: a, kind: read, count: 2}
+                  - {name: b, kind: read, count: 3, arrival: {step: 2, every: 5s, after: 1s}}
+                  - {name: c, kind: read, count: 2}
+                  - {name: d, kind: read, count: 2, arrival: {after: 30s}}
+                """)
+        var times = FleetArrivals(fleet)
+        #expect(
+            (0..<9).map { times.next(cohort: fleet.layout.cohort(of: $0)) }
+                == [0, 1, 1, 1, 6, 2, 3, 30, 30].map { .seconds($0) })
+        let random = try FleetFile(
+            yaml: """
+                cohorts:
+                  - {name: a, kind: read, count: 2, arrival: {poisson: 10}}
+                  - {name: b, kind: read, count: 2, arrival: {poisson: 10}}
+                """)
+        var scattered = FleetArrivals(random)
+        let both = [0, 0, 1, 1].map { scattered.next(cohort: $0) }
+        #expect(both[..<2] != both[2...])
+        #expect(
+            try problems("cohorts: [{name: a, kind: read, arrival: {linear: 1s, step: 2}}]") == [
+                "cohorts[0].arrival: wants one of linear (a time), poisson (units a second) or step (units, with every), "
+                    + "or after (a time) alone"
+            ])
     }
 
     @Test(

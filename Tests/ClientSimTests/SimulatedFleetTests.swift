@@ -112,7 +112,7 @@ struct SimulatedFleetTests {
             ),
             (
                 "cohorts: [{name: a, kind: read, addresses: 127.34.4.1, colour: red}]",
-                "cohorts[0].colour (line 1): is not a key that is known here; known are: addresses, count, jitter, kind, name, period, port, profile, seed, signal"
+                "cohorts[0].colour (line 1): is not a key that is known here; known are: addresses, arrival, count, jitter, kind, name, period, port, profile, seed, signal"
             ),
         ])
     func refused(yaml: String, problem: String) async throws {

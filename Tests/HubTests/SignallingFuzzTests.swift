@@ -41,7 +41,7 @@ struct SignallingFuzzTests {
             }
             for action in server.on(input, at: now) {
                 switch action {
-                case .send(let id, _), .stream(let id, _):
+                case .send(let id, _), .stream(let id, _), .pass(let id, _, _, _):
                     #expect(open.contains(id.number), "seed \(seed), step \(step)")
                 case .close(let id): #expect(open.remove(id.number) != nil, "seed \(seed), step \(step)")
                 case .wake(let moment): #expect(moment > now)
@@ -51,7 +51,7 @@ struct SignallingFuzzTests {
         for number in open { _ = server.on(.disconnected(.init(number: number)), at: .seconds(80)) }
         _ = server.on(.wake, at: .seconds(100))
         #expect(server.peers.isEmpty && server.watchers.isEmpty && server.relayed.isEmpty && server.queues.isEmpty)
-        #expect(server.queuedBytes == 0)
+        #expect(server.queuedBytes == 0 && server.queuedBytesOf.isEmpty)
     }
 
     private static func request(_ random: inout SeededRandom) -> SignallingRequest {

@@ -21,10 +21,10 @@ struct SignallingRightsTests {
         _ = join(1, name, one)
         _ = join(2, otherName, other)
         let expire = #"{"dst":"\#(name)","src":"\#(otherName)","type":"EXPIRE"}"#
-        let passed = #"{"dst":"\#(otherName)","src":"\#(name)","type":"OFFER"}"#
+        let offer = #"{"dst":"\#(otherName)","src":"\#(name)","type":"OFFER"}"#
         #expect(
             say(1, #"{"type":"OFFER","dst":"\#(otherName)"}"#)
-                == [isAllowed ? .send(id(2), passed) : .send(id(1), expire)])
+                == [isAllowed ? .pass(id(2), offer, from: id(1), expired: expire) : .send(id(1), expire)])
         #expect(say(1, #"{"type":"CANDIDATE","dst":"\#(otherName)"}"#).count == (isAllowed ? 1 : 0))
     }
 
@@ -54,7 +54,7 @@ struct SignallingRightsTests {
     mutating func stock() {
         _ = join(1, "unit-5", .devices)
         #expect(join(2, "ann", .watching(5), presence: true).contains(.send(id(2), joined("unit-5"))))
-        #expect(say(2, offer) == [.send(id(1), #"{"dst":"unit-5","src":"ann","type":"OFFER"}"#)])
+        #expect(say(2, offer) == [passed(#"{"dst":"unit-5","src":"ann","type":"OFFER"}"#)])
         #expect(
             say(2, #"{"type":"RELAY","dst":"unit-5"}"#)
                 == [.send(id(2), #"{"dst":"ann","src":"unit-5","type":"EXPIRE"}"#)])
@@ -67,9 +67,23 @@ struct SignallingRightsTests {
         #expect(join(2, "ann", .watching(nil), presence: true) == [.send(id(2), SignallingMessage.open)])
         #expect(
             say(2, offer) == [
-                .send(id(1), joined("ann")), .send(id(1), #"{"dst":"unit-5","src":"ann","type":"OFFER"}"#),
+                .send(id(1), joined("ann")), passed(#"{"dst":"unit-5","src":"ann","type":"OFFER"}"#),
             ])
         #expect(server.on(.disconnected(id(1)), at: .zero) == [.send(id(2), left("unit-5"))])
+    }
+
+    @Test(
+        "Who may watch any device is counted as a watcher of a bounded number of them; its messages arrive all the same"
+    )
+    mutating func watcherOfMany() {
+        var limits = SignallingServer.Limits()
+        limits.watched = 2
+        server = SignallingServer(limits: limits)
+        _ = join(1, "ann", .watching(nil))
+        for number in 2...4 { _ = join(UInt64(number), "unit-\(number)", .devices, presence: true) }
+        let counts = (2...4).map { say(1, #"{"type":"OFFER","dst":"unit-\#($0)"}"#).count }
+        #expect(counts == [2, 2, 1])
+        #expect(server.watchers.count == 2)
     }
 
     @Test("A device that connects anew with its token is greeted and told of its watchers, who hear nothing of it")
@@ -92,12 +106,16 @@ struct SignallingRightsTests {
         #expect(say(1, stream) == [])
         #expect(
             say(2, ask)
-                == [.send(id(1), #"{"dst":"unit-5","payload":{"type":"ping"},"src":"ann","type":"RELAY"}"#)])
+                == [passed(#"{"dst":"unit-5","payload":{"type":"ping"},"src":"ann","type":"RELAY"}"#)])
         #expect(
             say(1, stream) == [.stream(id(2), #"{"payload":{"value":1},"src":"unit-5","type":"RELAY"}"#)])
         #expect(
             say(1, #"{"type":"RELAY","dst":"ann","payload":2}"#)
-                == [.send(id(2), #"{"dst":"ann","payload":2,"src":"unit-5","type":"RELAY"}"#)])
+                == [
+                    .pass(
+                        id(2), #"{"dst":"ann","payload":2,"src":"unit-5","type":"RELAY"}"#, from: id(1),
+                        expired: #"{"dst":"unit-5","src":"ann","type":"EXPIRE"}"#)
+                ])
         #expect(say(2, stream) == [])
         #expect(say(2, #"{"type":"LEAVE","dst":"unit-5"}"#).count == 1)
         #expect(say(1, stream) == [])
@@ -117,11 +135,15 @@ struct SignallingRightsTests {
         // Who controls is no watcher: the device hears of nobody.
         #expect(
             say(2, #"{"type":"CONTROL","dst":"unit-5","payload":1}"#)
-                == [isAllowed ? .send(id(1), passed) : .send(id(2), expire)])
+                == [isAllowed ? .pass(id(1), passed, from: id(2), expired: expire) : .send(id(2), expire)])
         guard isAllowed else { return }
         #expect(
             say(1, #"{"type":"CONTROL","dst":"\#(name)","payload":2}"#)
-                == [.send(id(2), #"{"dst":"\#(name)","payload":2,"src":"unit-5","type":"CONTROL"}"#)])
+                == [
+                    .pass(
+                        id(2), #"{"dst":"\#(name)","payload":2,"src":"unit-5","type":"CONTROL"}"#, from: id(1),
+                        expired: #"{"dst":"unit-5","src":"\#(name)","type":"EXPIRE"}"#)
+                ])
     }
 
     @Test("A ticket to stream as a device is good for that device's id, or for anybody's, and for no other device's")
@@ -145,6 +167,11 @@ struct SignallingRightsTests {
         #expect(say(2, #"{"type":"CONTROL","dst":"unit-5"}"#) == [expire])
         #expect(join(1, "unit-5", .devices) == [.send(id(1), SignallingMessage.open)])
         #expect(say(2, #"{"type":"CONTROL","dst":"unit-5"}"#) == [expire])
+    }
+
+    /// What ann (2) says to the device (1).
+    private func passed(_ text: String) -> SignallingServer.Action {
+        .pass(id(1), text, from: id(2), expired: #"{"dst":"ann","src":"unit-5","type":"EXPIRE"}"#)
     }
 
     private func joined(_ name: String) -> String {

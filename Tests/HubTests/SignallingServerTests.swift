@@ -65,7 +65,11 @@ struct SignallingServerTests {
         _ = join(4, "bob")
         #expect(
             say(4, #"{"type":"OFFER","dst":"alice","payload":1}"#)
-                == [.send(id(3), #"{"dst":"alice","payload":1,"src":"bob","type":"OFFER"}"#)])
+                == [
+                    .pass(
+                        id(3), #"{"dst":"alice","payload":1,"src":"bob","type":"OFFER"}"#, from: id(4),
+                        expired: #"{"dst":"bob","src":"alice","type":"EXPIRE"}"#)
+                ])
     }
 
     @Test("Beyond the limit of peers a new one is refused, one that is there may come again")
@@ -99,7 +103,8 @@ struct SignallingServerTests {
         _ = join(2, "bob")
         let text = #"{"type":"\#(kind)","src":"mallory","dst":"bob","payload":{"sdp":"v=0\r\n","n":1.50},"more":1}"#
         let expected = #"{"dst":"bob","payload":{"n":1.50,"sdp":"v=0\r\n"},"src":"alice","type":"\#(kind)"}"#
-        #expect(say(1, text) == [.send(id(2), expected)])
+        let expire = ["OFFER", "ANSWER"].contains(kind) ? #"{"dst":"alice","src":"bob","type":"EXPIRE"}"# : nil
+        #expect(say(1, text) == [.pass(id(2), expected, from: id(1), expired: expire)])
     }
 
     @Test(
@@ -131,8 +136,11 @@ struct SignallingServerTests {
         #expect(
             join(2, "bob", at: .seconds(4)) == [
                 .send(id(2), SignallingMessage.open),
-                .send(id(2), #"{"dst":"bob","src":"alice","type":"OFFER"}"#),
-                .send(id(2), #"{"dst":"bob","payload":1,"src":"alice","type":"CANDIDATE"}"#),
+                .pass(
+                    id(2), #"{"dst":"bob","src":"alice","type":"OFFER"}"#, from: id(1),
+                    expired: #"{"dst":"alice","src":"bob","type":"EXPIRE"}"#),
+                .pass(
+                    id(2), #"{"dst":"bob","payload":1,"src":"alice","type":"CANDIDATE"}"#, from: id(1), expired: nil),
             ])
         #expect(server.on(.wake, at: .seconds(6)) == [.wake(at: .seconds(7))])
     }
@@ -170,6 +178,24 @@ struct SignallingServerTests {
         #expect([say(1, offer), say(1, offer)] == [[], [expire]])
         _ = server.on(.wake, at: .seconds(5))
         #expect(say(1, offer, at: .seconds(6)) == [])
+    }
+
+    @Test(
+        "One peer alone cannot fill what waits for others; what it has no room for any more it has when its own has gone"
+    )
+    mutating func fullOfOnePeer() {
+        var limits = SignallingServer.Limits()
+        limits.queuedBytesOfPeer = 60
+        server = SignallingServer(limits: limits)
+        _ = join(1, "alice")
+        _ = join(2, "carol")
+        let offer = #"{"type":"OFFER","dst":"bob"}"#
+        let expire = SignallingServer.Action.send(id(1), #"{"dst":"alice","src":"dave","type":"EXPIRE"}"#)
+        #expect(say(1, offer) == [])
+        #expect(say(1, #"{"type":"OFFER","dst":"dave"}"#) == [expire])
+        #expect(say(2, #"{"type":"OFFER","dst":"dave"}"#) == [])
+        #expect(join(3, "bob").count == 2)
+        #expect(say(1, #"{"type":"OFFER","dst":"dave"}"#) == [])
     }
 
     @Test("More messages in a second than the limit end the connection")

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { csv, csvName } from "../../Sources/Hub/Pages/live/csv.js";
 import { DueSamples } from "../../Sources/Hub/Pages/live/due-samples.js";
+import { RemoteClient } from "../../Sources/Hub/Pages/live/remote-client.js";
 import { SampleBuffer } from "../../Sources/Hub/Pages/live/sample-buffer.js";
 import { makeSignal, signals } from "../../Sources/Hub/Pages/live/signals.js";
 import { decodeMessage, decodeRelayed, encodeSample } from "../../Sources/Hub/Pages/live/stream-message.js";
@@ -32,6 +33,34 @@ test("what is none of these is nothing, whatever it is", () => {
   assert.deepEqual(nonsense.map(decodeMessage), nonsense.map(() => null));
   const nan = encodeSample({ sequence: 1, time: NaN, value: 1 });
   assert.equal(decodeMessage(nan), null);
+});
+
+test("a time that no date can say is none: a table of it could not be written", () => {
+  const far = [8.64e15 + 2, -8.64e15 - 2, 1e300, Infinity];
+  for (const time of far) {
+    assert.equal(decodeMessage(encodeSample({ sequence: 1, time, value: 1 })), null);
+    assert.deepEqual(decodeRelayed({ samples: [[1, time, 3]] }), []);
+    assert.equal(decodeMessage(`{"type":"pong","at":1,"time":${time}}`), null);
+  }
+  const buffer = new SampleBuffer(3);
+  for (const time of [-8.64e15, 8.64e15]) {
+    const { value } = decodeMessage(encodeSample({ sequence: 1, time, value: 7 }));
+    buffer.add(time, value);
+  }
+  assert.equal(csv(buffer).split("\r\n").length, 4);
+});
+
+test("an offer, a candidate or a question without anything in it is nobody's trouble", async () => {
+  const said = [];
+  const client = new RemoteClient({ id: "x", send: (...words) => said.push(words), about: () => ({}), onChange() {} });
+  for (const payload of [undefined, null, 7, "x", [], {}, { sdp: null }, { sdp: { sdp: 7 } }, { candidate: null }]) {
+    await client.offered(payload);
+    client.candidate(payload);
+    client.relayAsked(payload);
+  }
+  assert.deepEqual(said, []);
+  assert.equal(client.state, "relayed");
+  client.close();
 });
 
 test("what came through the hub is one message or many samples; the bad ones among them are left out", () => {

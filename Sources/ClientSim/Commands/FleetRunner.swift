@@ -19,6 +19,7 @@ struct FleetRunner {
 
     func run() async throws {
         let logger = options.logger("sim")
+        try watch?.prepareReports()
         let writer = ReportWriter(destination: console, printsColorsAsJSON: json, logger: logger)
         let colors = LampColors()
         let host = try host(.init(report: reporter(to: writer, colors), problem: warner(logger)))
@@ -26,6 +27,9 @@ struct FleetRunner {
         var control: String?
         if let port = watch?.control {
             let server = try await ControlServer(port: port, control: try self.control(host))
+            if let file = watch?.controlTokenFile, ControlToken.isExposed(file) {
+                logger.warning("control.token-exposed", metadata: ["file": "\(file)", "do": "chmod 600"])
+            }
             control = server.address
             services.append(server)
             logger.info("control.listening", metadata: ["address": "\(server.address)"])
@@ -42,13 +46,10 @@ struct FleetRunner {
                 finish: { host in
                     guard let watch, watch.report != nil || watch.junit != nil else { return }
                     let measured = await host.halt()
-                    let report = RunReport(
+                    try RunReport(
                         fleet: fleet, path: path ?? "", shard: shard, snapshot: await host.snapshot(),
-                        measured: measured, ended: Date())
-                    if let file = watch.report { try report.write(json: file) }
-                    if let file = watch.junit {
-                        try JUnitReport(suite: "fleet", cases: report.cases, seconds: report.seconds).write(to: file)
-                    }
+                        measured: measured, ended: Date()
+                    ).write(json: watch.report, junit: watch.junit)
                 }))
         if watch?.view == true {
             services.append(ViewPainter(layout: fleet.layout, shard: shard, colors: colors, host: host))
@@ -59,7 +60,7 @@ struct FleetRunner {
     private func control(_ host: any FleetHost) throws -> FleetControl {
         FleetControl(
             layout: fleet.layout, token: try watch?.controlTokenFile.map { try ControlToken.read($0) },
-            snapshot: { await host.snapshot() }, inject: { await host.inject($0) })
+            snapshot: { await host.snapshot() }, inject: { try await host.inject($0) })
     }
 
     /// This process, or workers where their number is given or one process may not open as many descriptors.

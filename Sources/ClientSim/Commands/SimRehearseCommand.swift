@@ -27,16 +27,17 @@ struct SimRehearseCommand: ParsableCommand {
         }
         var piece = ""
         func write() throws {
-            try FileHandle.standardOutput.write(contentsOf: Data(piece.utf8))
+            do {
+                try FileHandle.standardOutput.write(contentsOf: Data(piece.utf8))
+            } catch {
+                throw FleetError.cannotWrite(path: "standard output", reason: error.reason)
+            }
             piece = ""
         }
-        var failure: (any Error)?
         try VirtualRun(FleetFile(path: file), shard: shard).run(for: length) { line in
             piece += line + "\n"
-            guard piece.utf8.count > 65_536, failure == nil else { return }
-            do { try write() } catch { failure = error }
+            if piece.utf8.count > 65_536 { try write() }
         }
-        if let failure { throw failure }
         try write()
     }
 }

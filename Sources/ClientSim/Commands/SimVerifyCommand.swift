@@ -43,53 +43,84 @@ struct SimVerifyCommand: ParsableCommand {
 
     func run() throws {
         let run = try read()
-        guard !run.units.isEmpty else {
+        let counted = run.units.compactMap { unit in
+            unit.measured.map { (name: unit.name, lines: MeasuredLines(own: $0, other: unit.other ?? 0)) }
+        }
+        guard !counted.isEmpty else {
             throw FleetError.notARun(path: report, reason: "none of its units has the signal counter")
         }
-        var proofs = run.units.map { SequenceProof(measured: $0.measured) }
-        var places: [String: Int] = [:]
-        for (place, unit) in run.units.enumerated() {
-            places[unit.name] = place
-            places[unit.ip] = place
-        }
+        var proofs = counted.map { UnitProof(measured: $0.lines) }
+        let places = Places(run.units)
         var (unreadable, unknown) = (0, 0)
         try eachLine { line in
             guard let one = ReceivedLine(line) else {
                 unreadable += 1
                 return
             }
-            guard let place = places[one.unit] else {
-                unknown += 1
-                return
+            switch places.find(one.unit) {
+            case .counted(let place): proofs[place].receive(one.value)
+            case .uncounted: break
+            case nil: unknown += 1
             }
-            proofs[place].receive(one.value)
         }
-        let cases = zip(run.units, proofs).map { JUnitReport.Case(name: $0.name, failure: $1.failure) }
+        let cases = zip(counted, proofs).map { JUnitReport.Case(name: $0.name, failure: $1.failure) }
         if let junit { try JUnitReport(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
+        func sum(_ number: (SequenceProof) -> Int) -> Int { proofs.reduce(0) { $0 + $1.sum(number) } }
         try tell(
             Result(
-                units: proofs.count, measured: proofs.reduce(0) { $0 + $1.measured },
-                received: proofs.reduce(0) { $0 + $1.received }, lost: proofs.reduce(0) { $0 + $1.lost },
-                duplicates: proofs.reduce(0) { $0 + $1.duplicates }, late: proofs.reduce(0) { $0 + $1.late },
-                foreign: proofs.reduce(unknown) { $0 + $1.foreign }, unreadable: unreadable),
+                units: proofs.count, measured: sum(\.measured), received: sum(\.received), lost: sum(\.lost),
+                duplicates: sum(\.duplicates), late: sum(\.late), foreign: unknown + sum(\.foreign),
+                unreadable: unreadable),
             cases.filter { $0.failure != nil })
+        if let silent = run.silentWorkers { throw FleetError.silentWorkers(silent, of: run.workers) }
         if unreadable > 0 || unknown > 0 || cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
     }
 
+    /// Where units stand among those that count, by name and address.
+    private struct Places {
+        enum Place {
+            case counted(Int)
+            case uncounted
+        }
+
+        private var places: [String: Place] = [:]
+
+        init(_ units: [RunReport.Unit]) {
+            var (number, shared, addresses) = (0, Set<String>(), Set<String>())
+            for unit in units where !addresses.insert(unit.ip).inserted { shared.insert(unit.ip) }
+            for unit in units {
+                let place = unit.measured == nil ? Place.uncounted : .counted(number)
+                if unit.measured != nil { number += 1 }
+                places[unit.name] = place
+                // An address that several units have, with other ports, says of none that it is meant.
+                if !shared.contains(unit.ip) { places[unit.ip] = place }
+            }
+        }
+
+        func find(_ unit: String) -> Place? { places[unit] }
+    }
+
     private func read() throws -> RunReport {
+        let run: RunReport
         do {
             let data = try RegularFile.bytes(of: report, atMost: Self.mostReportBytes)
-            return try JSONDecoder().decode(RunReport.self, from: data)
+            run = try JSONDecoder().decode(RunReport.self, from: data)
         } catch {
             throw FleetError.notARun(path: report, reason: "\(error)")
         }
+        let range = 0...MeasuredLines.otherStart
+        guard run.units.allSatisfy({ range.contains($0.measured ?? 0) && range.contains($0.other ?? 0) }) else {
+            throw FleetError.notARun(
+                path: report, reason: "a unit cannot have measured less than none, or more than 1e9")
+        }
+        return run
     }
 
     /// Hands over the sink's lines one by one: there may be more than fit into memory.
     private func eachLine(_ take: (String) -> Void) throws {
         let file = received == "-" ? fdopen(STDIN_FILENO, "r") : fopen(received, "r")
         guard let file else {
-            throw FleetError.unreadableFile(path: received, reason: String(cString: strerror(errno)))
+            throw FleetError.unreadableSink(path: received, reason: String(cString: strerror(errno)))
         }
         defer { fclose(file) }
         var buffer: UnsafeMutablePointer<CChar>?
@@ -97,7 +128,12 @@ struct SimVerifyCommand: ParsableCommand {
         defer { free(buffer) }
         while true {
             let count = getline(&buffer, &capacity, file)
-            guard count > 0, let buffer else { return }
+            guard count > 0, let buffer else {
+                guard ferror(file) == 0 else {
+                    throw FleetError.unreadableSink(path: received, reason: String(cString: strerror(errno)))
+                }
+                return
+            }
             let bytes = UnsafeRawBufferPointer(start: buffer, count: count)
             let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             if !line.isEmpty { take(line) }

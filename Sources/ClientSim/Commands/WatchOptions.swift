@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// How a running fleet is watched and disturbed, and what is left of the run.
 struct WatchOptions: ParsableArguments {
@@ -24,6 +25,17 @@ struct WatchOptions: ParsableArguments {
 
     @Option(help: "The same as tests that passed or failed, as JUnit XML.")
     var junit: String?
+
+    /// Finds out before the run whether what it leaves can be written: a run of hours would be for nothing.
+    ///
+    /// - Throws: ``FleetError/cannotWrite(path:reason:)``.
+    func prepareReports() throws(FleetError) {
+        for path in [report, junit].compactMap(\.self) {
+            let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
+            guard file >= 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+            close(file)
+        }
+    }
 
     func validate() throws {
         if let control, !(0...65_535).contains(control) {

@@ -14,7 +14,12 @@ enum ControlToken {
         if made >= 0 {
             let token = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
             let handle = FileHandle(fileDescriptor: made, closeOnDealloc: true)
-            try handle.write(contentsOf: Data((token + "\n").utf8))
+            do {
+                try handle.write(contentsOf: Data((token + "\n").utf8))
+            } catch {
+                unlink(path)
+                throw FleetError.cannotWrite(path: path, reason: error.reason)
+            }
             return token
         }
         let data: Data
@@ -28,5 +33,11 @@ enum ControlToken {
             throw FleetError.badToken(path: path, reason: "has a token of less than 16 characters")
         }
         return token
+    }
+
+    /// Whether others than its owner may read or replace the file.
+    static func isExposed(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o066 != 0
     }
 }

@@ -7,7 +7,7 @@ struct FleetControl: Sendable {
     /// Whoever sends it may let faults happen; nil: nobody may.
     let token: String?
     let snapshot: @Sendable () async -> FleetSnapshot
-    let inject: @Sendable (FaultEvent) async -> Int
+    let inject: @Sendable (FaultEvent) async throws -> Int
 
     func answer(_ question: ControlQuestion) async -> ControlAnswer {
         switch (question.method, question.path) {
@@ -50,7 +50,9 @@ struct FleetControl: Sendable {
     private func begin(_ body: String) async -> ControlAnswer {
         do {
             let event = try FaultEvent(json: body, layout: layout)
-            return ControlAnswer(status: 200, body: "{\"units\":\(await inject(event))}\n")
+            return ControlAnswer(status: 200, body: "{\"units\":\(try await inject(event))}\n")
+        } catch let error as FleetError {
+            return .refusal(503, "\(error)")
         } catch {
             return .refusal(400, "\(error)")
         }
@@ -68,6 +70,7 @@ struct FleetState: Encodable, Equatable {
 
     var seconds: Double
     var workers: Int
+    var silentWorkers: Int
     var counts: FleetCounts
     /// In microseconds.
     var lag: Lag
@@ -75,6 +78,7 @@ struct FleetState: Encodable, Equatable {
     init(_ snapshot: FleetSnapshot) {
         seconds = (snapshot.at / .milliseconds(1)).rounded() / 1000
         workers = snapshot.workers
+        silentWorkers = snapshot.silentWorkers
         counts = snapshot.counts
         lag = Lag(
             p50: snapshot.lag.quantile(0.5), p99: snapshot.lag.quantile(0.99), max: snapshot.lag.maximum,

@@ -13,6 +13,9 @@ struct FleetMetrics {
         ] { line("iot_sim_units", "{state=\"\(state)\"}", count) }
         value("iot_sim_faulty_units", "gauge", "Units that have one or more faults at the moment.", counts.faulty)
         value("iot_sim_workers", "gauge", "Processes that run the units.", snapshot.workers)
+        value(
+            "iot_sim_silent_workers", "gauge", "Processes that have not answered; their units are not counted.",
+            snapshot.silentWorkers)
         value("iot_sim_lines_total", "counter", "Lines that units have sent.", counts.lines)
         value("iot_sim_bytes_total", "counter", "Bytes that have gone to clients.", counts.bytes)
         value("iot_sim_connects_total", "counter", "Clients that were served.", counts.connects)

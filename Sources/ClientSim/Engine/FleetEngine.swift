@@ -8,7 +8,7 @@ final class FleetEngine: FleetHost {
         case start(CheckedContinuation<Void, any Error>)
         case inject(FaultEvent, CheckedContinuation<Int, Never>)
         case snapshot(CheckedContinuation<FleetSnapshot, Never>)
-        case halt(CheckedContinuation<[Int: Int], Never>)
+        case halt(CheckedContinuation<[Int: MeasuredLines], Never>)
         case stop(CheckedContinuation<Void, Never>)
     }
 
@@ -63,7 +63,7 @@ final class FleetEngine: FleetHost {
         await withCheckedContinuation { ask(.snapshot($0)) }
     }
 
-    func halt() async -> [Int: Int] {
+    func halt() async -> [Int: MeasuredLines] {
         await withCheckedContinuation { ask(.halt($0)) }
     }
 
@@ -130,13 +130,14 @@ final class FleetEngine: FleetHost {
         let rest = scheduler.slots.count < Self.largeFleet ? 1 : 2
         var isRunning = false
         while true {
-            let wait = clock.milliseconds(to: scheduler.nextTick, atLeast: rest)
+            let wait = scheduler.hasMore ? 0 : clock.milliseconds(to: scheduler.nextTick, atLeast: rest)
             let count = poller.wait(milliseconds: isRunning ? wait : nil)
             if isRunning { scheduler.advance(to: clock.now) }
             for index in 0..<count {
                 guard let event = poller[index] else { continue }
                 handle(event, scheduler)
             }
+            if isRunning { scheduler.goOn() }
             for request in inbox.withLock({ inbox in
                 defer { inbox.requests = [] }
                 return inbox.requests

@@ -17,14 +17,15 @@ protocol FleetHost: Sendable {
     /// Lets a fault happen now.
     ///
     /// - Returns: At how many units.
-    func inject(_ event: FaultEvent) async -> Int
+    /// - Throws: ``FleetError`` where not all of this fleet's processes have answered.
+    func inject(_ event: FaultEvent) async throws -> Int
 
     func snapshot() async -> FleetSnapshot
 
     /// Ends all measuring; what was sent still goes out.
     ///
     /// - Returns: How many lines each unit has measured whose signal is a counter, by the unit's number.
-    func halt() async -> [Int: Int]
+    func halt() async -> [Int: MeasuredLines]
 
     /// Ends all connections and listeners.
     func stop() async

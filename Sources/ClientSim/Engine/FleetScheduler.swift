@@ -7,6 +7,8 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
     /// How late a unit may be and still keep its times; one that was held up for longer goes on from then.
     static var longestCatchUp: Int { 100 }
     static var retryPause: Duration { .seconds(1) }
+    /// How much a unit reads before others have their turn: a client that never stops would hold them all up.
+    static var mostBytesOfTurn: Int { 4096 }
 
     let layout: FleetLayout
     let seed: UInt64
@@ -26,6 +28,10 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
     /// What has happened to the unit that is being worked on, and waits its turn.
     private var inbox: [UnitInput] = []
     private var isWorking = false
+    /// What the unit that is being worked on has read in its turn.
+    private var bytesOfTurn = 0
+    /// Units that have more to read.
+    private var waiting: [Int] = []
 
     /// - Parameters:
     ///   - clock: Since the start of the run.
@@ -47,9 +53,9 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
         let count = shard.unitCount(of: layout.count)
         wheel = TimerWheel(timers: 2 * count)
         slots.reserveCapacity(count)
-        var arrivals = ArrivalTimes(fleet.arrival, count: layout.count, seed: fleet.seed)
+        var arrivals = FleetArrivals(fleet)
         for number in 0..<layout.count {
-            let arrival = arrivals.next()
+            let arrival = arrivals.next(cohort: layout.cohort(of: number))
             guard number % shard.count == shard.index else { continue }
             let plan = layout[number]
             slots.append(
@@ -209,10 +215,24 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
         if let input { inbox.append(input) }
         guard !isWorking else { return }
         isWorking = true
+        bytesOfTurn = 0
         defer { isWorking = false }
         while let next = inbox.isEmpty ? arrived(unit) : inbox.removeFirst() {
             let time = next == .wake ? wakeTime(unit) : time(of: unit)
             for action in slots[unit].firmware.on(next, at: time) { perform(action, of: unit) }
+        }
+    }
+
+    /// Whether ``goOn()`` is wanted before anything is waited for.
+    var hasMore: Bool { !waiting.isEmpty }
+
+    /// Gives those another turn that had more to read.
+    func goOn() {
+        let units = waiting
+        waiting = []
+        for unit in units {
+            slots[unit].state.remove(.awaitsTurn)
+            perform(nil, on: unit)
         }
     }
 
@@ -223,8 +243,13 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
         guard slots[unit].state.contains([.isConnected, .isReadable]) else { return nil }
         let room = slots[unit].faults.map { readingRoom(unit, $0) } ?? slots[unit].firmware.receiveRoom
         guard room > 0 else { return nil }
+        guard bytesOfTurn < Self.mostBytesOfTurn else {
+            if slots[unit].state.insert(.awaitsTurn).inserted { waiting.append(unit) }
+            return nil
+        }
         switch network.receive(unit, atMost: room) {
         case .bytes(let bytes):
+            bytesOfTurn += bytes.count
             guard let faults = slots[unit].faults else { return .received(bytes) }
             return received(bytes, unit, faults)
         case .nothing:
@@ -277,10 +302,11 @@ final class FleetScheduler<Network: UnitNetwork & ~Copyable> {
     }
 
     /// How many lines each unit has measured whose signal is a counter, by the unit's number.
-    var measured: [Int: Int] {
-        var measured: [Int: Int] = [:]
+    var measured: [Int: MeasuredLines] {
+        var measured: [Int: MeasuredLines] = [:]
         for slot in slots {
-            if let count = slot.signal.counted { measured[Int(slot.number)] = count }
+            guard let own = slot.signal.counted else { continue }
+            measured[Int(slot.number)] = MeasuredLines(own: own, other: slot.faults?.other.counted ?? 0)
         }
         return measured
     }

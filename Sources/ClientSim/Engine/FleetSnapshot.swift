@@ -7,6 +7,8 @@ public struct FleetSnapshot: Codable, Hashable, Sendable {
     public var lag = LagHistogram()
     /// How many processes the units are in.
     public var workers = 1
+    /// How many of them have not answered: what their units do is not counted.
+    public var silentWorkers = 0
 
     public init() {}
 

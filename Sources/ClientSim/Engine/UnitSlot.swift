@@ -15,6 +15,8 @@ struct UnitSlot {
         static let isReadable = State(rawValue: 16)
         /// There is a pause before the next client is taken.
         static let pausesAccepting = State(rawValue: 32)
+        /// It has read all that it may in one turn, and waits for its next one.
+        static let awaitsTurn = State(rawValue: 64)
     }
 
     /// Its number in the fleet.

@@ -3,13 +3,16 @@ import Settings
 extension FaultEvent {
     private static let times = Duration.zero...Duration.seconds(365 * 86_400)
     private static let lengths = Duration.milliseconds(1)...Duration.seconds(365 * 86_400)
+    private static let rounds = Duration.milliseconds(10)...Duration.seconds(365 * 86_400)
     /// How long the peer of a half-open connection hears nothing.
     static let usualSilence = Duration.seconds(60)
 
     /// Reads an event of a timeline, or reports what is wrong with it.
     ///
-    /// - Parameter isNow: Whether it begins when it is read; it then has no `at`.
-    init?(reading event: SettingsReader, layout: FleetLayout, isNow: Bool = false) {
+    /// - Parameters:
+    ///   - layout: Whose names it may say; nil where they are not known.
+    ///   - isNow: Whether it begins when it is read; it then has no `at`.
+    init?(reading event: SettingsReader, layout: FleetLayout?, isNow: Bool = false) {
         let at = isNow ? nil : event.duration("at", in: Self.times)
         if !isNow, event.node("at") == nil { event.report("at", "is missing; it is the time after the start: 30s") }
         let kind = event.choice("fault", of: Fault.Kind.self)
@@ -18,7 +21,7 @@ extension FaultEvent {
             event.report("fault", "is missing; write one of \(words)")
         }
         let length = event.duration("for", in: Self.lengths)
-        let every = event.duration("every", in: Self.lengths)
+        let every = event.duration("every", in: Self.rounds)
         let times = event.integer("times", in: 1...1_000_000)
         let target = FaultTarget(reading: event, layout: layout)
         guard let kind else {
@@ -45,7 +48,7 @@ extension FaultEvent {
 }
 
 extension FaultTarget {
-    fileprivate init(reading event: SettingsReader, layout: FleetLayout) {
+    fileprivate init(reading event: SettingsReader, layout: FleetLayout?) {
         let share: Double? =
             switch event.node("share") {
             case nil: nil
@@ -60,10 +63,15 @@ extension FaultTarget {
             cohort: event.string("cohort", maximumLength: 64), unit: event.string("unit", maximumLength: 80),
             share: share ?? 1)
         if cohort != nil, unit != nil { event.report("unit", "does not go with cohort; name one of the two") }
+        guard let layout else { return }
         if let cohort, layout.units(ofCohort: cohort) == nil {
             event.report("cohort", "is not the name of a cohort: \"\(cohort)\"")
         } else if let unit, layout.unit(named: unit) == nil {
             event.report("unit", "is not the name of a unit: \"\(unit)\"; they are called COHORT-1, COHORT-2, …")
+        } else if let share, share > 0, share <= 1, let units = layout.units(of: self),
+            FaultSelection.count(of: units.count, share: share) == 0
+        {
+            event.report("share", "is less than half a unit of \(units.count), so that nothing would ever happen")
         }
     }
 }
@@ -101,13 +109,17 @@ extension Arrival {
         let poisson = arrival.integer("poisson", in: 1...1_000_000)
         let step = arrival.integer("step", in: 1...FleetFile.mostUnits)
         let every = arrival.duration("every", in: .milliseconds(1)...Duration.seconds(86_400))
+        let after = arrival.duration("after", in: .zero...Duration.seconds(86_400))
+        let names = ["linear", "poisson", "step"].filter { arrival.node($0) != nil }
         arrival.finish()
-        let count = [linear != nil, poisson != nil, step != nil].count { $0 }
-        if count != 1, arrival.problems.isEmpty {
-            arrival.report(nil, "wants one of linear (a time), poisson (units a second) or step (units, with every)")
+        if names.count > 1 || names.isEmpty && arrival.node("after") == nil {
+            arrival.report(
+                nil,
+                "wants one of linear (a time), poisson (units a second) or step (units, with every), or after (a time) alone"
+            )
         }
         if every != nil, step == nil { arrival.report("every", "goes with step, which says how many come together") }
-        self =
+        let own: Arrival =
             if let linear {
                 .linear(over: linear)
             } else if let step {
@@ -117,5 +129,6 @@ extension Arrival {
             } else {
                 .atOnce
             }
+        self = after.map { .later($0, own) } ?? own
     }
 }

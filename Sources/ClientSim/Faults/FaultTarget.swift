@@ -22,9 +22,12 @@ struct FaultSelection: Sendable {
     /// - Parameter units: Those that the target means, before its share is taken.
     init(units: Range<Int>, share: Double, seed: UInt64) {
         self.units = units
-        hit = Int((Double(units.count) * share).rounded())
+        hit = Self.count(of: units.count, share: share)
         order = SeededOrder(count: units.count, seed: seed)
     }
+
+    /// How many of so many units a share is.
+    static func count(of units: Int, share: Double) -> Int { Int((Double(units) * share).rounded()) }
 
     func contains(_ unit: Int) -> Bool {
         guard units.contains(unit) else { return false }

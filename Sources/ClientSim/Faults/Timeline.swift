@@ -49,10 +49,16 @@ struct Timeline: Sendable {
     }
 
     private mutating func begin(_ event: FaultEvent, number: Int, round: Int) {
-        var mixed = SplitMix64(seed: seed ^ UInt64(number) << 32 ^ UInt64(round))
+        let chosen = Self.seed(ofEvent: number, round: round, fleetSeed: seed)
         rounds[ids] = (number, round + 1)
-        insert(Step(at: event.at, id: ids, seed: mixed.next(), event: event, isEnd: false))
+        insert(Step(at: event.at, id: ids, seed: chosen, event: event, isEnd: false))
         ids += 1
+    }
+
+    /// What chooses the units of an event each time that it comes.
+    static func seed(ofEvent number: Int, round: Int, fleetSeed: UInt64) -> UInt64 {
+        var mixed = SplitMix64(seed: fleetSeed ^ UInt64(number) << 32 ^ UInt64(round))
+        return mixed.next()
     }
 
     /// Behind those of the same time that were there before.

@@ -27,7 +27,8 @@ final class UnitFaults {
 
     init(seed: UInt64, signal: Signal) {
         random = SplitMix64(seed: seed)
-        other = SignalGenerator(signal: signal, seed: random.next())
+        other = SignalGenerator(
+            signal: signal, seed: random.next(), counterStart: MeasuredLines.otherStart)
     }
 
     func begin(_ fault: Fault, id: Int) { active.append((id, fault)) }

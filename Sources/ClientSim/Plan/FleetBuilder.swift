@@ -4,6 +4,8 @@ import UnitProtocol
 /// Turns cohorts into a layout and remembers which names and addresses are taken.
 struct FleetBuilder {
     private(set) var layout = FleetLayout()
+    /// Whether something is wrong with cohorts, so that the layout is without some of them.
+    private(set) var isPartial = false
     private var names: Set<String> = []
     /// Which unit has an address and port.
     private var owners: [Place: Int32] = [:]
@@ -16,6 +18,8 @@ struct FleetBuilder {
     }
 
     mutating func add(_ cohort: SettingsReader) {
+        let before = layout.cohorts.count
+        defer { if layout.cohorts.count == before { isPartial = true } }
         let name = readName(cohort)
         let kind = cohort.choice("kind", of: UnitKind.self)
         if kind == nil, cohort.node("kind") == nil { cohort.report("kind", "is missing; write read or updatable") }
@@ -28,6 +32,7 @@ struct FleetBuilder {
         let jitter = cohort.duration("jitter", in: .zero...FleetFile.periods.upperBound) ?? .zero
         if jitter >= period { cohort.report("jitter", "must be less than the period, \(period.settingsText)") }
         let seed = cohort.integer("seed", in: 0...Int.max) ?? 1
+        let arrival = cohort.map("arrival").map { Arrival(reading: $0) }
         if kind == .updatable {
             for key in ["signal", "period", "jitter", "seed"] where cohort.node(key) != nil {
                 cohort.report(key, "belongs to read units; a lamp measures nothing")
@@ -41,7 +46,7 @@ struct FleetBuilder {
         guard let name, let kind else { return }
         let described = FleetLayout.Cohort(
             name: name, kind: kind, addresses: addresses, port: port, profile: profile, signal: signal, period: period,
-            jitter: jitter, seed: UInt64(seed))
+            jitter: jitter, seed: UInt64(seed), arrival: arrival)
         if take(described, cohort) { layout.append(described) }
     }
 
@@ -98,11 +103,15 @@ struct FleetBuilder {
             }
             return addresses
         default:
-            let elements = cohort.list("addresses", maximumCount: FleetFile.mostUnits) ?? []
-            if let count, !elements.isEmpty, elements.count != count {
-                cohort.report("count", "is \(count), but addresses lists \(elements.count); leave count away")
+            let elements = cohort.list("addresses", maximumCount: FleetFile.mostUnits)
+            if elements?.isEmpty == true {
+                cohort.report("addresses", "is empty; list at least one address, or leave it away")
             }
-            return .list(elements.compactMap { element in element.parsed { try IPv4Address($0) } })
+            let list = elements ?? []
+            if let count, !list.isEmpty, list.count != count {
+                cohort.report("count", "is \(count), but addresses lists \(list.count); leave count away")
+            }
+            return .list(list.compactMap { element in element.parsed { try IPv4Address($0) } })
         }
     }
 

@@ -58,12 +58,14 @@ public struct FleetFile: Sendable {
             document.report("cohorts", "is missing; it is the list of cohorts")
         }
         let events = document.list("timeline", maximumCount: 10_000) ?? []
-        timeline = events.compactMap { FaultEvent(reading: $0.map(), layout: builder.layout) }
+        // Of a layout without all its cohorts it cannot be said which names are wrong.
+        let layout = builder.isPartial ? nil : builder.layout
+        timeline = events.compactMap { FaultEvent(reading: $0.map(), layout: layout) }
         arrival = document.map("arrival").map { Arrival(reading: $0) } ?? .atOnce
         seed = UInt64(document.integer("seed", in: 0...Int.max) ?? 1)
         document.finish()
         try document.throwIfProblems()
-        layout = builder.layout
+        self.layout = builder.layout
         sum = Self.sum(of: yaml)
     }
 

@@ -15,6 +15,8 @@ public struct FleetLayout: Hashable, Sendable {
         /// By how much a period may be shorter or longer.
         var jitter = Duration.zero
         var seed: UInt64 = 1
+        /// Where it is another one than the fleet's.
+        var arrival: Arrival?
 
         var count: Int { addresses.count }
 
@@ -31,6 +33,7 @@ public struct FleetLayout: Hashable, Sendable {
     public private(set) var cohorts: [Cohort] = []
     /// The number of each cohort's first unit.
     private var firsts: [Int] = []
+    private var places: [String: Int] = [:]
     public private(set) var count = 0
 
     init() {}
@@ -45,6 +48,7 @@ public struct FleetLayout: Hashable, Sendable {
     }
 
     mutating func append(_ cohort: Cohort) {
+        places[cohort.name] = places[cohort.name] ?? cohorts.count
         cohorts.append(cohort)
         firsts.append(count)
         count += cohort.count
@@ -72,19 +76,18 @@ public struct FleetLayout: Hashable, Sendable {
 
     /// The units of a cohort; nil when there is none of this name.
     func units(ofCohort name: String) -> Range<Int>? {
-        cohorts.firstIndex { $0.name == name }.map { firsts[$0]..<firsts[$0] + cohorts[$0].count }
+        places[name].map { firsts[$0]..<firsts[$0] + cohorts[$0].count }
     }
 
     /// The number of a unit; nil when there is none of this name.
     func unit(named name: String) -> Int? {
-        for (cohort, first) in zip(cohorts, firsts) {
-            if cohort.isUnit, cohort.name == name { return first }
-            guard name.hasPrefix(cohort.name + "-"), let number = Int(name.dropFirst(cohort.name.count + 1)),
-                (1...cohort.count).contains(number)
-            else { continue }
-            return first + number - 1
-        }
-        return nil
+        if let place = places[name], cohorts[place].isUnit { return firsts[place] }
+        // The cohort's name may have hyphens of its own; the number has none.
+        guard let hyphen = name.lastIndex(of: "-"), let place = places[String(name[..<hyphen])],
+            let number = Int(name[name.index(after: hyphen)...]), (1...max(cohorts[place].count, 1)).contains(number),
+            cohorts[place].unitName(number - 1) == name
+        else { return nil }
+        return firsts[place] + number - 1
     }
 
     /// The units that a target means, before its share is taken; nil when there is no such cohort or unit.

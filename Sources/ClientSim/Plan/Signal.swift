@@ -26,9 +26,16 @@ public struct SignalGenerator: Sendable {
     private var random: SplitMix64
     private var walk = Signal.range.upperBound / 2
     private var replayIndex = 0
+    private let counterStart: Int
 
     public init(signal: Signal, seed: UInt64) {
+        self.init(signal: signal, seed: seed, counterStart: 0)
+    }
+
+    /// - Parameter counterStart: What `counter` says first.
+    init(signal: Signal, seed: UInt64, counterStart: Int) {
         self.signal = signal
+        self.counterStart = counterStart
         self.random = SplitMix64(seed: seed)
     }
 
@@ -51,7 +58,7 @@ public struct SignalGenerator: Sendable {
             return Int.random(in: Signal.range, using: &random)
         case .counter:
             defer { replayIndex += 1 }
-            return replayIndex
+            return counterStart + replayIndex
         case .replay(let values):
             defer { replayIndex = (replayIndex + 1) % values.count }
             return values[replayIndex]

@@ -33,7 +33,7 @@ struct JUnitReport {
         do {
             try Data(text.utf8).write(to: URL(filePath: path))
         } catch {
-            throw FleetError.cannotWrite(path: path, reason: "\(error.localizedDescription)")
+            throw FleetError.cannotWrite(path: path, reason: error.reason)
         }
     }
 

@@ -29,7 +29,7 @@ struct FleetView {
     func lines(width: Int, height: Int) -> [String] {
         let counts = snapshot.counts
         var lines = [
-            "\(counts.units) units in \(snapshot.workers == 1 ? "one process" : "\(snapshot.workers) processes"), for \(Int(snapshot.at / .seconds(1))) s",
+            "\(counts.units) units in \(processes), for \(Int(snapshot.at / .seconds(1))) s",
             "waiting \(counts.waiting)  booting \(counts.booting)  listening \(counts.listening)  "
                 + "served \(counts.served)  faulty \(counts.faulty)",
             "\(Self.whole(rates.lines)) lines/s  \(Self.whole(rates.connects)) connects/s  "
@@ -45,6 +45,11 @@ struct FleetView {
         lines = lines.map { $0.cut(to: width) }
         if !lamps.isEmpty { lines += heatMap(width: width, height: max(0, height - lines.count)) }
         return Array(lines.prefix(height))
+    }
+
+    private var processes: String {
+        let all = snapshot.workers == 1 ? "one process" : "\(snapshot.workers) processes"
+        return snapshot.silentWorkers == 0 ? all : "\(all), of which \(snapshot.silentWorkers) do not answer"
     }
 
     /// A column and half a row for each lamp: the upper one is the character's colour, the lower its ground.

@@ -17,23 +17,19 @@ struct ViewPainter: Service {
         }
         await cancelWhenGracefulShutdown {
             var before: FleetSnapshot?
-            // The other screen: what stood on the terminal is there again at the end.
-            Self.write("\u{1B}[?1049h\u{1B}[?25l")
+            let screen = Screen()
+            defer { screen.end() }
             while !Task.isCancelled {
                 let now = await host.snapshot()
                 let rates = before.map { FleetView.Rates(from: $0, to: now) } ?? FleetView.Rates()
                 before = now
                 let size = Self.size
                 let view = FleetView(snapshot: now, rates: rates, colors: colors.all, lamps: lamps)
-                let lines = view.lines(width: size.columns, height: size.rows)
-                Self.write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+                screen.paint(view.lines(width: size.columns, height: size.rows))
                 try? await Task.sleep(for: Self.pause)
             }
-            Self.write("\u{1B}[?25h\u{1B}[?1049l")
         }
     }
-
-    private static func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
 
     private static var size: (columns: Int, rows: Int) {
         var size = winsize()

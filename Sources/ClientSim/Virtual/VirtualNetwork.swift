@@ -14,8 +14,6 @@ struct VirtualNetwork: UnitNetwork {
         /// Its unit does not know of the connection any more.
         var isForgotten = false
         var arrived: [UInt8] = []
-        /// When it connects, or sends; nil while it waits for its unit.
-        var nextAt: Duration?
         var commands = 0
     }
 
@@ -23,6 +21,8 @@ struct VirtualNetwork: UnitNetwork {
     private static let commandPause = Duration.seconds(5)
 
     private var clients: [Client] = []
+    /// When clients connect, or send; never while they wait for their units.
+    private var agenda: Agenda
     private var plans: [UnitPlan?] = []
     private let tell: Tell
     var now = Duration.zero
@@ -30,6 +30,7 @@ struct VirtualNetwork: UnitNetwork {
     init(units: Int, tell: @escaping Tell) {
         clients = Array(repeating: Client(), count: units)
         plans = Array(repeating: nil, count: units)
+        agenda = Agenda(count: units)
         self.tell = tell
     }
 
@@ -42,7 +43,7 @@ struct VirtualNetwork: UnitNetwork {
         guard !clients[unit].listens else { return }
         clients[unit].listens = true
         tell(unit, "listens")
-        if clients[unit].nextAt == nil, !clients[unit].isConnected { clients[unit].nextAt = now }
+        if agenda[unit] == nil, !clients[unit].isConnected { agenda[unit] = now }
     }
 
     mutating func stopListening(_ unit: Int) {
@@ -57,7 +58,7 @@ struct VirtualNetwork: UnitNetwork {
         guard !clients[unit].isConnected else { return .none }
         clients[unit].isWanted = false
         clients[unit].isConnected = true
-        clients[unit].nextAt = plans[unit]?.kind == .updatable ? now + Self.commandPause : nil
+        agenda[unit] = plans[unit]?.kind == .updatable ? now + Self.commandPause : nil
         tell(unit, "connected")
         return .client
     }
@@ -79,7 +80,7 @@ struct VirtualNetwork: UnitNetwork {
         clients[unit].isConnected = false
         clients[unit].arrived = []
         tell(unit, "\(ending)")
-        clients[unit].nextAt = now + Self.pause
+        agenda[unit] = now + Self.pause
     }
 
     mutating func setDeaf(_ unit: Int, _ isDeaf: Bool) {
@@ -97,13 +98,18 @@ struct VirtualNetwork: UnitNetwork {
     }
 
     /// When a client moves next.
-    var nextAt: Duration? { clients.compactMap(\.nextAt).min() }
+    var nextAt: Duration? {
+        mutating get { agenda.next }
+    }
+
+    /// The units whose clients move now.
+    mutating func due() -> [Int] { agenda.due(by: now) }
 
     /// The client of a unit does what is due.
     mutating func move(_ unit: Int) -> Move? {
-        guard let at = clients[unit].nextAt, at <= now else { return nil }
+        guard let at = agenda[unit], at <= now else { return nil }
         if clients[unit].isConnected {
-            clients[unit].nextAt = now + Self.commandPause
+            agenda[unit] = now + Self.commandPause
             guard !clients[unit].isDeaf else { return nil }
             let hues = ["#f00", "#0f0", "#00f", "white", "black"]
             clients[unit].arrived += Array((hues[clients[unit].commands % hues.count] + "\r").utf8)
@@ -111,7 +117,7 @@ struct VirtualNetwork: UnitNetwork {
             return .sends
         }
         // Refused, unanswered or not served yet: it tries again.
-        clients[unit].nextAt = now + Self.pause
+        agenda[unit] = now + Self.pause
         return clients[unit].listens && !clients[unit].isDeaf && clients[unit].isWanted ? .connects : nil
     }
 

@@ -13,12 +13,16 @@ public struct VirtualRun {
 
     /// Runs for a time of the virtual clock.
     ///
-    /// - Parameter print: Gets a line for each event: seconds, unit, what happened.
-    public func run(for length: Duration, _ print: @escaping (String) -> Void) throws {
+    /// - Parameter print: Gets a line for each event: seconds, unit, what happened. What it throws ends the run.
+    public func run(for length: Duration, _ print: @escaping (String) throws -> Void) throws {
         let layout = fleet.layout
         let numbers = Array(shard.numbers(of: layout.count))
         var now = Duration.zero
-        func tell(_ number: Int, _ event: String) { print("\(Self.seconds(now)) \(layout.name(of: number)) \(event)") }
+        var failure: (any Error)?
+        func tell(_ number: Int, _ event: String) {
+            guard failure == nil else { return }
+            do { try print("\(Self.seconds(now)) \(layout.name(of: number)) \(event)") } catch { failure = error }
+        }
         let scheduler = FleetScheduler(
             fleet: fleet, shard: shard,
             network: VirtualNetwork(units: numbers.count) { unit, event in tell(numbers[unit], event) },
@@ -32,19 +36,22 @@ public struct VirtualRun {
             problem: { number, error in tell(number, "cannot: \(error)") })
         _ = try scheduler.open()
         try scheduler.start()
+        if let failure { throw failure }
         while now <= length {
             let own = scheduler.nextTick.map { Duration.milliseconds(Int($0)) }
             guard let next = [own, scheduler.network.nextAt].compactMap(\.self).min(), next <= length else { return }
             now = max(next, now)
             scheduler.network.now = now
             scheduler.advance(to: now)
-            for unit in numbers.indices {
+            for unit in scheduler.network.due() {
                 switch scheduler.network.move(unit) {
                 case .connects: scheduler.clientWaits(unit)
                 case .sends: scheduler.readable(unit)
                 case nil: break
                 }
             }
+            while scheduler.hasMore { scheduler.goOn() }
+            if let failure { throw failure }
         }
     }
 

@@ -29,7 +29,7 @@ struct WorkerAnswer: Codable, Hashable, Sendable {
     var id: Int
     var count: Int?
     var snapshot: FleetSnapshot?
-    /// Numbers of units, each with what it has measured.
+    /// Numbers of units, each with what it and the other at its address have measured.
     var measured: [[Int]]?
     /// Whether more of this answer follows.
     var isPart: Bool?

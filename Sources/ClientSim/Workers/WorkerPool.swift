@@ -15,12 +15,16 @@ final class WorkerPool: FleetHost {
         var ids = 0
         /// By worker and number of the request.
         var waiting: [[Int]: Waiting] = [:]
-        /// What was answered before somebody asked.
-        var early: [[Int]: WorkerAnswer] = [:]
+        /// How workers have opened, before somebody asked.
+        var opened: [Int: WorkerAnswer] = [:]
         var ended: [Int: String] = [:]
+        /// Those that have not answered in time, and have said nothing since.
+        var silent: Set<Int> = []
     }
 
     private static let openLimit = Duration.seconds(120)
+    /// For what a running worker answers at once, be the machine as busy as it may.
+    private static let answerLimit = Duration.seconds(10)
     private static let stopLimit = Duration.seconds(10)
 
     private let path: String
@@ -63,12 +67,15 @@ final class WorkerPool: FleetHost {
             follow(child, worker)
         }
         try await each { pool, worker in
-            let answer = try await pool.answer([worker, 0], within: Self.openLimit)
+            let answer = try await pool.answer([worker, Self.opening], within: Self.openLimit) {}
             if let error = answer.error { throw FleetError.worker(error) }
         }
         // Only a unit by itself has a port that is not known before.
         return shard.numbers(of: fleet.layout.count).map { fleet.layout.cohorts[fleet.layout.cohort(of: $0)].port }
     }
+
+    /// The number of the answer that nobody has asked for.
+    private static let opening = 0
 
     private func order(_ worker: Int) throws -> String {
         let part = shard.part(worker, of: workers)
@@ -99,6 +106,7 @@ final class WorkerPool: FleetHost {
     }
 
     private func take(_ line: String, of worker: Int) {
+        _ = state.withLock { $0.silent.remove(worker) }
         switch WorkerLine(line) {
         case .report(let number, let event): listener.report(number, event)
         case .problem(let number, let why): listener.problem(number, FleetError.worker(why))
@@ -113,7 +121,8 @@ final class WorkerPool: FleetHost {
         let key = [worker, answer.id]
         let done: (CheckedContinuation<WorkerAnswer, any Error>, WorkerAnswer)? = state.withLock { state in
             guard var waiting = state.waiting[key] else {
-                state.early[key] = answer
+                // To any other it comes too late.
+                if answer.id == Self.opening { state.opened[worker] = answer }
                 return nil
             }
             if answer.isPart == true {
@@ -129,38 +138,52 @@ final class WorkerPool: FleetHost {
         if let (reply, whole) = done { reply.resume(returning: whole) }
     }
 
-    private func answer(_ key: [Int], within limit: Duration) async throws -> WorkerAnswer {
-        let worker = "\(key[0] + 1)/\(workers)"
+    /// Waits for an answer, from before it is asked for.
+    private func answer(
+        _ key: [Int], within limit: Duration, asking ask: @Sendable () throws -> Void
+    ) async throws -> WorkerAnswer {
+        let worker = key[0]
+        let name = "\(worker + 1)/\(workers)"
         let timer = Task { [self] in
             try await Task.sleep(for: limit)
-            let waiting = state.withLock { $0.waiting.removeValue(forKey: key) }
-            waiting?.reply.resume(throwing: FleetError.workerSilent(worker: worker, limit: limit))
+            let waiting = state.withLock { state in
+                let waiting = state.waiting.removeValue(forKey: key)
+                if waiting != nil { state.silent.insert(worker) }
+                return waiting
+            }
+            waiting?.reply.resume(throwing: FleetError.workerSilent(worker: name, limit: limit))
         }
         defer { timer.cancel() }
         return try await withCheckedThrowingContinuation { reply in
             let result: Result<WorkerAnswer, any Error>? = state.withLock { state in
-                if let early = state.early.removeValue(forKey: key) { return .success(early) }
-                if let status = state.ended[key[0]] {
-                    return .failure(FleetError.workerEnded(worker: worker, status: status))
+                if key[1] == Self.opening, let opened = state.opened.removeValue(forKey: worker) {
+                    return .success(opened)
+                }
+                if let status = state.ended[worker] {
+                    return .failure(FleetError.workerEnded(worker: name, status: status))
                 }
                 state.waiting[key] = Waiting(reply: reply)
                 return nil
             }
-            if let result { reply.resume(with: result) }
+            if let result { return reply.resume(with: result) }
+            do {
+                try ask()
+            } catch {
+                state.withLock { $0.waiting.removeValue(forKey: key) }?.reply.resume(throwing: error)
+            }
         }
     }
 
     private func ask(
-        _ worker: Int, _ ask: WorkerRequest.Ask, event: String? = nil, within limit: Duration = openLimit
+        _ worker: Int, _ ask: WorkerRequest.Ask, event: String? = nil, within limit: Duration
     ) async throws -> WorkerAnswer {
         let id = state.withLock { state in
             state.ids += 1
             return state.ids
         }
-        async let answer = answer([worker, id], within: limit)
-        let request = WorkerRequest(id: id, ask: ask, event: event)
-        try children.withLock { $0[worker] }.send(line: try json(request))
-        return try await answer
+        let request = try json(WorkerRequest(id: id, ask: ask, event: event))
+        let child = children.withLock { $0[worker] }
+        return try await answer([worker, id], within: limit) { try child.send(line: request) }
     }
 
     private func each(_ work: @escaping @Sendable (WorkerPool, Int) async throws -> Void) async throws {
@@ -170,17 +193,24 @@ final class WorkerPool: FleetHost {
         }
     }
 
-    /// The answers of all workers that still give one.
+    /// The answers of all workers that still give one; one that has been silent is not asked before it says something.
     private func all(_ ask: WorkerRequest.Ask, event: String? = nil) async -> [WorkerAnswer] {
-        await withTaskGroup(of: WorkerAnswer?.self) { group in
-            for worker in 0..<workers { group.addTask { [self] in try? await self.ask(worker, ask, event: event) } }
+        let silent = state.withLock { $0.silent }
+        // While workers are being started there are not all of them.
+        let started = children.withLock { $0.count }
+        return await withTaskGroup(of: WorkerAnswer?.self) { group in
+            for worker in 0..<started where !silent.contains(worker) {
+                group.addTask { [self] in try? await self.ask(worker, ask, event: event, within: Self.answerLimit) }
+            }
             return await group.reduce(into: []) { answers, answer in answers += answer.map { [$0] } ?? [] }
         }
     }
 
     func start() async throws {
         try await each { pool, worker in
-            if let error = try await pool.ask(worker, .start).error { throw FleetError.worker(error) }
+            if let error = try await pool.ask(worker, .start, within: Self.openLimit).error {
+                throw FleetError.worker(error)
+            }
         }
     }
 
@@ -189,23 +219,26 @@ final class WorkerPool: FleetHost {
         for await error in failed { throw error }
     }
 
-    func inject(_ event: FaultEvent) async -> Int {
-        await all(.inject, event: event.json).reduce(0) { $0 + ($1.count ?? 0) }
+    func inject(_ event: FaultEvent) async throws -> Int {
+        let answers = await all(.inject, event: event.json)
+        if let error = answers.compactMap(\.error).first { throw FleetError.worker(error) }
+        guard answers.count == workers else { throw FleetError.silentWorkers(workers - answers.count, of: workers) }
+        return answers.reduce(0) { $0 + ($1.count ?? 0) }
     }
 
     func snapshot() async -> FleetSnapshot {
         var sum = FleetSnapshot()
-        for answer in await all(.snapshot) {
-            if let snapshot = answer.snapshot { sum.add(snapshot) }
-        }
+        let snapshots = await all(.snapshot).compactMap(\.snapshot)
+        for snapshot in snapshots { sum.add(snapshot) }
         sum.workers = workers
+        sum.silentWorkers = workers - snapshots.count
         return sum
     }
 
-    func halt() async -> [Int: Int] {
-        var measured: [Int: Int] = [:]
-        for pair in await all(.halt).flatMap({ $0.measured ?? [] }) where pair.count == 2 {
-            measured[pair[0]] = pair[1]
+    func halt() async -> [Int: MeasuredLines] {
+        var measured: [Int: MeasuredLines] = [:]
+        for unit in await all(.halt).flatMap({ $0.measured ?? [] }) where unit.count == 3 {
+            measured[unit[0]] = MeasuredLines(own: unit[1], other: unit[2])
         }
         return measured
     }
@@ -214,8 +247,9 @@ final class WorkerPool: FleetHost {
         await withTaskGroup(of: Void.self) { group in
             for (worker, child) in children.withLock({ $0 }).enumerated() {
                 group.addTask { [self] in
-                    _ = try? await ask(worker, .stop, within: .seconds(5))
-                    await child.stop(within: Self.stopLimit)
+                    let isSilent = state.withLock { $0.silent.contains(worker) }
+                    if !isSilent { _ = try? await ask(worker, .stop, within: .seconds(5)) }
+                    await child.stop(within: isSilent ? .zero : Self.stopLimit)
                 }
             }
         }

@@ -82,7 +82,7 @@ struct WorkerSession {
             }
         case .snapshot: answer.snapshot = await engine.snapshot()
         case .halt:
-            let measured = await engine.halt().map { [$0.key, $0.value] }
+            let measured = await engine.halt().map { [$0.key, $0.value.own, $0.value.other] }
             for start in stride(from: 0, to: measured.count, by: Self.measuredPiece) {
                 let piece = Array(measured[start..<min(start + Self.measuredPiece, measured.count)])
                 try output.answer(WorkerAnswer(id: request.id, measured: piece, isPart: true))

@@ -62,6 +62,15 @@ final class Outbox: Sendable {
         _ = send(text)
     }
 
+    /// Sends what another client says, unless half of ``limit`` waits already: the other half is what the server says.
+    ///
+    /// - Returns: Whether it is sent.
+    func pass(_ text: String) -> Bool {
+        let size = text.utf8.count + Self.overhead
+        guard state.withLock({ $0.pendingBytes + size <= Self.limit / 2 }) else { return false }
+        return send(text)
+    }
+
     /// Counts a text as written.
     func written(_ text: String) {
         state.withLock { $0.pendingBytes -= text.utf8.count + Self.overhead }

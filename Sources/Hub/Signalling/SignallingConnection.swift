@@ -5,8 +5,9 @@ struct SignallingConnection: Sendable {
     let frames: WebSocketFrames
 
     func run(_ desk: SignallingDesk) async {
+        let address = BrokerConnection.countedAddress(frames.channel.remoteAddress?.ipAddress)
         await WebSocketPump(frames: frames).run { outbox in
-            let id = await desk.connect(outbox, request, credentials)
+            guard let id = await desk.connect(outbox, request, credentials, from: address) else { return nil }
             return WebSocketPump.Listener(
                 receive: { await desk.receive($0, from: id) }, leave: { await desk.disconnect(id) })
         }

@@ -12,11 +12,20 @@ actor SignallingDesk: Service {
     private var timer: Task<Void, any Error>?
     private var isStopped = false
     private let admission: SignallingAdmission
+    private let connectionsOfAddress: Int
+    /// Whom connections are counted for, from before they are admitted.
+    private var addresses: [ConnectionID: String] = [:]
+    private var counts: [String: Int] = [:]
     private let logger: Logger
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
-    init(admission: SignallingAdmission, limits: SignallingServer.Limits = .init(), logger: Logger) {
+    /// - Parameter connectionsOfAddress: From one address. Loopback is exempt: a reverse proxy brings all its clients from there.
+    init(
+        admission: SignallingAdmission, limits: SignallingServer.Limits = .init(), connectionsOfAddress: Int = 200,
+        logger: Logger
+    ) {
+        self.connectionsOfAddress = connectionsOfAddress
         server = SignallingServer(limits: limits)
         self.admission = admission
         self.logger = logger
@@ -32,12 +41,26 @@ actor SignallingDesk: Service {
     }
 
     /// Takes a new connection, or refuses it by its outbox.
-    func connect(_ outbox: Outbox, _ request: SignallingRequest, _ credentials: WebSocketCredentials) async
-        -> ConnectionID
-    {
-        let rights = await admission.rights(for: request, credentials)
+    ///
+    /// - Parameter address: Whom to count it for; nil for nobody.
+    /// - Returns: What ``disconnect(_:)`` wants at its end; nil when the address has too many.
+    func connect(
+        _ outbox: Outbox, _ request: SignallingRequest, _ credentials: WebSocketCredentials, from address: String?
+    ) async -> ConnectionID? {
+        let ofAddress = address.flatMap { counts[$0] } ?? 0
+        guard ofAddress < connectionsOfAddress else {
+            logger.debug("signalling.refused", metadata: ["address": "\(address ?? "")", "open": "\(ofAddress)"])
+            _ = outbox.send(SignallingMessage.error(.full))
+            outbox.close(.normal, "")
+            return nil
+        }
         lastNumber += 1
         let id = ConnectionID(number: lastNumber)
+        if let address {
+            addresses[id] = address
+            counts[address] = ofAddress + 1
+        }
+        let rights = await admission.rights(for: request, credentials)
         guard !isStopped else {
             outbox.close(.normal, "")
             return id
@@ -53,6 +76,9 @@ actor SignallingDesk: Service {
 
     func disconnect(_ id: ConnectionID) {
         outboxes.removeValue(forKey: id)?.finish()
+        if let address = addresses.removeValue(forKey: id), let count = counts[address] {
+            counts[address] = count > 1 ? count - 1 : nil
+        }
         feed(.disconnected(id))
     }
 
@@ -74,6 +100,9 @@ actor SignallingDesk: Service {
             logger.warning("signalling.slow-consumer", metadata: ["limit": "\(Outbox.limit)"])
             outboxes[id] = nil
             return id
+        case .pass(let id, let text, let source, let expired):
+            guard let outbox = outboxes[id], !outbox.pass(text) else { return nil }
+            if let source, let expired { return carryOut(.send(source, expired)) }
         case .stream(let id, let text):
             outboxes[id]?.stream(text)
         case .close(let id):

@@ -58,7 +58,17 @@ extension SignallingServer {
             tellExpired(destination, to: id, message.kind, &actions)
             return
         }
-        actions.append(.send(receiver.connection, text))
+        actions.append(pass(text, of: message.kind, from: id, to: destination, receiver.connection))
+    }
+
+    private func pass(
+        _ text: String, of kind: SignallingMessage.Kind, from source: PeerID, to destination: PeerID,
+        _ connection: ConnectionID
+    ) -> Action {
+        let isTold = Self.told.contains(kind)
+        return .pass(
+            connection, text, from: peers[source]?.connection,
+            expired: isTold ? SignallingMessage.expire(destination, to: source) : nil)
     }
 
     /// A device answers those who may control it; whether they may was looked at when they asked.
@@ -98,6 +108,7 @@ extension SignallingServer {
         }
         let size = queued.text.utf8.count
         guard queuedBytes + size <= limits.queuedBytes,
+            queuedBytesOf[queued.source, default: 0] + size <= limits.queuedBytesOfPeer,
             queues[destination]?.messages.count ?? 0 < limits.queuedMessages
         else {
             tellExpired(destination, to: queued.source, queued.kind, &actions)
@@ -105,13 +116,14 @@ extension SignallingServer {
         }
         queues[destination, default: Queue(since: now)].messages.append(queued)
         queuedBytes += size
+        queuedBytesOf[queued.source, default: 0] += size
     }
 
     mutating func deliverQueued(to id: PeerID, _ actions: inout [Action]) {
         guard let queue = takeQueue(of: id), let receiver = peers[id] else { return }
         for queued in queue.messages {
             if receiver.rights.mayReach(queued.source) {
-                actions.append(.send(receiver.connection, queued.text))
+                actions.append(pass(queued.text, of: queued.kind, from: queued.source, to: id, receiver.connection))
             } else {
                 tellExpired(id, to: queued.source, queued.kind, &actions)
             }
@@ -131,15 +143,22 @@ extension SignallingServer {
 
     private mutating func takeQueue(of id: PeerID) -> Queue? {
         guard let queue = queues.removeValue(forKey: id) else { return nil }
-        queuedBytes -= queue.messages.reduce(0) { $0 + $1.text.utf8.count }
+        for queued in queue.messages {
+            let size = queued.text.utf8.count
+            queuedBytes -= size
+            queuedBytesOf[queued.source, default: 0] -= size
+            if queuedBytesOf[queued.source] == 0 { queuedBytesOf[queued.source] = nil }
+        }
         return queue
     }
 
     /// Candidates follow an offer or an answer, which is told of.
+    private static let told: Set<SignallingMessage.Kind> = [.offer, .answer, .relay, .control]
+
     private func tellExpired(
         _ absent: PeerID, to id: PeerID, _ kind: SignallingMessage.Kind, _ actions: inout [Action]
     ) {
-        guard let sender = peers[id], [.offer, .answer, .relay, .control].contains(kind) else { return }
+        guard let sender = peers[id], Self.told.contains(kind) else { return }
         actions.append(.send(sender.connection, SignallingMessage.expire(absent, to: id)))
     }
 }

@@ -22,6 +22,9 @@ struct SignallingServer: Sendable {
 
     enum Action: Equatable, Sendable {
         case send(ConnectionID, String)
+        /// What one peer says to another: where too much waits for that one it is left away, and the one who has said it is told
+        /// so where there is something to tell. Nobody is cut for what others say.
+        case pass(ConnectionID, String, from: ConnectionID?, expired: String?)
         /// Something that is worth nothing when it comes late: it is left away where too much waits.
         case stream(ConnectionID, String)
         case close(ConnectionID)
@@ -36,6 +39,8 @@ struct SignallingServer: Sendable {
         var queuedMessages = 64
         /// What waits for all of them, in bytes.
         var queuedBytes = 4 * 1024 * 1024
+        /// What waits of one peer's, in bytes.
+        var queuedBytesOfPeer = 256 * 1024
         /// How many devices one peer is counted as a watcher of.
         var watched = 64
     }
@@ -78,6 +83,7 @@ struct SignallingServer: Sendable {
     var relayed: [Int64: Set<PeerID>] = [:]
     var queues: [PeerID: Queue] = [:]
     var queuedBytes = 0
+    var queuedBytesOf: [PeerID: Int] = [:]
     private var wakesAt: Duration?
 
     init(limits: Limits = Limits()) {

@@ -64,7 +64,8 @@ final class DtlsSession {
     func receive(
         _ datagram: UnsafeRawBufferPointer, onEvent: (Event) -> Void, onData: (UnsafeRawBufferPointer) -> Void
     ) {
-        guard !isOver else { return }
+        // A read of no bytes would be the end to OpenSSL.
+        guard !isOver, !datagram.isEmpty else { return }
         incoming = datagram
         defer { incoming = nil }
         if !isConnected { handshake().forEach(onEvent) }

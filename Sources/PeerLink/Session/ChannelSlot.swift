@@ -15,6 +15,9 @@ final class ChannelSlot {
     /// Whether the peer has been told that nothing more comes.
     var isReset = false
 
+    /// The stream that is nobody else's: the one that it has, or will have.
+    var claim: UInt16? { stream ?? channel.options.negotiatedStream }
+
     init(_ channel: DataChannel, stream: UInt16?, isAcknowledged: Bool) {
         self.channel = channel
         self.stream = stream

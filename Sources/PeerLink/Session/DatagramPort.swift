@@ -59,6 +59,27 @@ final class DatagramPort {
         }
     }
 
+    /// Does what needs an open socket, which is closed again where that fails.
+    static func using<Value: Sendable>(
+        _ configuration: PeerConfiguration,
+        _ body:
+            @Sendable (_ port: NIOLoopBound<DatagramPort>, _ stunServer: PeerAddress?) async throws(PeerLinkError) ->
+            Value
+    ) async throws(PeerLinkError) -> Value {
+        let port = try await open(configuration)
+        do {
+            var server: PeerAddress?
+            if let name = configuration.stunServer {
+                let isIPv6 = try await PeerLoop.run { () throws(PeerLinkError) in port.value.local.isIPv6 }
+                server = try await StunServer.lookUp(name, isIPv6: isIPv6)
+            }
+            return try await body(port, server)
+        } catch {
+            PeerLoop.loop.execute { port.value.close().whenComplete { _ in } }
+            throw error
+        }
+    }
+
     func onDatagram(_ receiver: @escaping Receiver) {
         self.receiver = receiver
     }

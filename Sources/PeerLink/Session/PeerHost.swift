@@ -13,16 +13,12 @@ public final class PeerHost: Sendable {
     public static func start(_ configuration: PeerConfiguration = PeerConfiguration()) async throws(PeerLinkError)
         -> PeerHost
     {
-        let port = try await DatagramPort.open(configuration)
-        var server: PeerAddress?
-        if let name = configuration.stunServer {
-            let isIPv6 = try await PeerLoop.run { () throws(PeerLinkError) in port.value.local.isIPv6 }
-            server = try await StunServer.lookUp(name, isIPv6: isIPv6)
+        let host = try await DatagramPort.using(configuration) { port, server throws(PeerLinkError) in
+            try await PeerLoop.run { () throws(PeerLinkError) in
+                try PeerHost(PeerHostCore(configuration, port: port.value, stunServer: server))
+            }
         }
-        let host = try await PeerLoop.run { [server] () throws(PeerLinkError) in
-            try PeerHost(PeerHostCore(configuration, port: port.value, stunServer: server))
-        }
-        if server != nil { await host.awaitReflexiveAddress() }
+        if configuration.stunServer != nil { await host.awaitReflexiveAddress() }
         return host
     }
 

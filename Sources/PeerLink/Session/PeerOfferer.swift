@@ -30,27 +30,29 @@ public final class PeerOfferer: Sendable {
     public func offer(
         channels: [ChannelOptions] = [], handlers: PeerHandlers = PeerHandlers()
     ) async throws(PeerLinkError) -> PeerOffer {
-        let port = try await DatagramPort.open(configuration)
-        var server: PeerAddress?
-        if let name = configuration.stunServer {
-            let isIPv6 = try await PeerLoop.run { () throws(PeerLinkError) in port.value.local.isIPv6 }
-            server = try await StunServer.lookUp(name, isIPv6: isIPv6)
-        }
-        let core = try await PeerLoop.run { [server, configuration, context] () throws(PeerLinkError) in
-            NIOLoopBound(
-                try PeerOfferCore(
-                    configuration, context: context.value, port: port.value, stunServer: server, handlers: handlers),
-                eventLoop: PeerLoop.loop)
+        let core = try await DatagramPort.using(configuration) {
+            [configuration, context] port, server throws(PeerLinkError) in
+            try await PeerLoop.run { () throws(PeerLinkError) in
+                NIOLoopBound(
+                    try PeerOfferCore(
+                        configuration, context: context.value, port: port.value, stunServer: server, handlers: handlers),
+                    eventLoop: PeerLoop.loop)
+            }
         }
         await withCheckedContinuation { continuation in
             PeerLoop.loop.execute { core.value.whenGathered { continuation.resume() } }
         }
         return try await PeerLoop.run { () throws(PeerLinkError) in
             let session = core.value.session
-            let opened = try channels.map { options throws(PeerLinkError) in
-                try session.open(options, onMessage: nil)
+            do throws(PeerLinkError) {
+                let opened = try channels.map { options throws(PeerLinkError) in
+                    try session.open(options, onMessage: nil)
+                }
+                return PeerOffer(core.value, channels: opened)
+            } catch {
+                session.close(.local)
+                throw error
             }
-            return PeerOffer(core.value, channels: opened)
         }
     }
 }

@@ -70,7 +70,7 @@ extension PeerSession {
         guard options.label.utf8.count <= local.limits.label, options.subprotocol.utf8.count <= local.limits.label
         else { throw .badChannel("label and protocol of a channel have at most \(local.limits.label) bytes each") }
         if let stream = options.negotiatedStream {
-            guard stream < SctpSettings().streams, !slots.contains(where: { $0.stream == stream }) else {
+            guard stream < SctpSettings().streams, !slots.contains(where: { $0.claim == stream }) else {
                 throw .badChannel("stream \(stream) is in use, or more than \(SctpSettings().streams - 1)")
             }
         }
@@ -87,7 +87,7 @@ extension PeerSession {
     /// Gives a channel its stream: even ones are the DTLS client's to choose, odd ones the server's (RFC 8832, 6).
     private func assign(_ slot: ChannelSlot) {
         let options = slot.channel.options
-        let used = Set(slots.compactMap(\.stream))
+        let used = Set(slots.compactMap(\.claim))
         let own = stride(from: role == .client ? UInt16(0) : 1, to: SctpSettings().streams, by: 2)
         guard let stream = options.negotiatedStream ?? own.first(where: { !used.contains($0) }) else {
             slots.removeAll { $0 === slot }

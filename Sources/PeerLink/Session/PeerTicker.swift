@@ -38,7 +38,7 @@ final class PeerTicker {
         let elapsed = (now - last) / .milliseconds(1)
         // What is less than a millisecond counts in the next tick.
         last += .milliseconds(Int(elapsed))
-        SctpStack.shared.advance(milliseconds: UInt32(elapsed))
+        SctpStack.shared.advance(milliseconds: UInt32(clamping: Int(elapsed)))
         number += 1
         for participant in Array(participants.values) { participant.tick(at: now, isSlow: number.isMultiple(of: 5)) }
     }

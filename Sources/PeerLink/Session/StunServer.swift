@@ -9,8 +9,8 @@ enum StunServer {
         guard let name = parts.first, !name.isEmpty, parts.count <= 2,
             let port = parts.count == 2 ? UInt16(parts[1]) : 3478, port > 0
         else { throw .unknownHost(text, reason: "it is not of the form name:port") }
-        if let address = PeerAddress(host: String(name), port: port) { return address }
         do {
+            if let address = PeerAddress(host: String(name), port: port), address.isIPv6 == isIPv6 { return address }
             let found = try await NIOThreadPool.singleton.runIfActive {
                 try SocketAddress.makeAddressResolvingHost(String(name), port: Int(port))
             }

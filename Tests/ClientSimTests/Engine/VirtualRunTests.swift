@@ -34,6 +34,20 @@ import Testing
         #expect(parts.sorted() == first.sorted())
     }
 
+    @Test("a run ends where its lines cannot be printed any more")
+    func unheard() throws {
+        struct Full: Error {}
+        var count = 0
+        #expect(throws: Full.self) {
+            try VirtualRun(FleetFile(yaml: "cohorts: [{name: u, kind: read, count: 3}]")).run(for: .seconds(86_400)) {
+                _ in
+                count += 1
+                if count > 9 { throw Full() }
+            }
+        }
+        #expect(count == 10)
+    }
+
     @Test("a unit that nothing befalls counts once a second")
     func plain() throws {
         #expect(

@@ -57,6 +57,21 @@ import Testing
         #expect(random != times(.poisson(perSecond: 100), seed: 2))
     }
 
+    @Test("events of one time come in the order of the file, an end before what begins after it")
+    func order() {
+        let faults: [Fault] = [.refuse, .blackHole, .garbage, .partial]
+        var timeline = Timeline(
+            faults.map { FaultEvent(at: .seconds(1), length: .seconds(1), every: .seconds(2), times: 2, fault: $0) },
+            seed: 1)
+        var steps: [String] = []
+        while let step = timeline.next(dueBy: .seconds(3)) {
+            steps.append("\(step.event.fault.kind.rawValue) \(step.isEnd ? "ends" : "begins")")
+        }
+        let names = faults.map(\.kind.rawValue)
+        let expected = ["begins", "ends", "begins"].flatMap { word in names.map { "\($0) \(word)" } }
+        #expect(steps == expected)
+    }
+
     @Test("an event comes as often as it says, and ends each time")
     func timeline() {
         let event = FaultEvent(at: .seconds(1), length: .seconds(2), every: .seconds(5), times: 2, fault: .refuse)

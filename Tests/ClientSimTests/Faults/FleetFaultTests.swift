@@ -75,6 +75,34 @@ struct FleetFaultTests {
         }
     }
 
+    @Test("a client that writes to its unit without end holds up no other unit", arguments: ["x", "red\r"])
+    func flood(text: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "fleet.yaml")
+            let yaml = """
+                cohorts:
+                  - {name: s, kind: read, signal: counter, period: 50ms, addresses: 127.35.2.1}
+                  - {name: l, kind: updatable, addresses: 127.35.2.2}
+                """
+            try yaml.write(to: file, atomically: true, encoding: .utf8)
+            let process = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--stop-with-parent"])
+            _ = try await process.readyLine(within: .seconds(90))
+            let flood = Thread {
+                let flooding = try? RawSocket("127.35.2.2", port: UnitPort.firmware)
+                let bytes = String(repeating: text, count: 65_536 / text.utf8.count)
+                while !Thread.current.isCancelled { flooding?.write(bytes) }
+            }
+            flood.start()
+            let sensor = try #require(client("127.35.2.1"))
+            let lines = sensor.readLines(until: { $0.split(separator: "\n").count > 20 })
+            let numbers = lines.split(separator: "\n").compactMap { Int($0) }
+            #expect(numbers.prefix(20) == ArraySlice(0..<20))
+            await process.stop(within: .seconds(5))
+            #expect(await process.waitForEnd() == "exit code 0")
+            flood.cancel()
+        }
+    }
+
     @Test("reset: the connection ends with a reset, and the next counts on")
     func reset() async throws {
         try await withUnit("127.35.1.4", "{at: 8s, fault: reset}") { _ in
@@ -130,8 +158,8 @@ struct FleetFaultTests {
                 firsts.append(Int(lines.first ?? "") ?? -1)
                 #expect(one.wasReset)
             }
-            // Each counts for itself from the beginning.
-            #expect(firsts == [0, 0])
+            // Each counts for itself, and can be told from the other.
+            #expect(firsts == [1_000_000_000, 0])
         }
     }
 

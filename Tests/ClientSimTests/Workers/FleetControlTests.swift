@@ -84,7 +84,7 @@ struct FleetControlTests {
             for client in clients { #expect(client.read(40).utf8.count == 40) }
             await process.stop(within: .seconds(20))
             #expect(await process.waitForEnd() == "exit code 0")
-            #expect(try String(contentsOf: junit, encoding: .utf8).contains("tests=\"4\""))
+            #expect(try String(contentsOf: junit, encoding: .utf8).contains("tests=\"5\""))
             // All that they had not read yet is still to come; the 40 bytes were the numbers up to 16.
             let rest = clients.map { $0.readToEnd() ?? "" }
             let read = (0...16).map { "\($0)\n" }.joined()
@@ -108,4 +108,67 @@ struct FleetControlTests {
             #expect(found.output.first?.hasSuffix("lost (6); 1 came twice; 1 came after a later one") == true)
         }
     }
+
+    @Test("units that do not count are no matter of a verdict, and the other unit at an address is told from its own")
+    func verifyMixed() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = try write(
+                """
+                cohorts:
+                  - {name: u, kind: read, count: 1, addresses: 127.38.3.1, signal: counter, period: 20ms}
+                  - {name: v, kind: read, count: 1, addresses: 127.38.3.2}
+                timeline:
+                  - {at: 0s, fault: duplicate-address, unit: u-1, change: 300ms}
+                """, to: directory)
+            let run = directory.appending(path: "run.json")
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file, "--json", "--stop-with-parent", "--report", run.path,
+            ])
+            _ = try await process.readyLine(within: .seconds(90))
+            // Both units have lines in what it reads: a reset comes at each change.
+            let first = try RawSocket("127.38.3.1", port: UnitPort.firmware).readToEnd() ?? ""
+            let second = try RawSocket("127.38.3.1", port: UnitPort.firmware).readToEnd() ?? ""
+            let lines = (first + second).split(separator: "\n").compactMap { Int($0) }
+            #expect(lines.contains { $0 >= 1_000_000_000 } && lines.contains { $0 < 1000 })
+            await process.stop(within: .seconds(20))
+            let sink = directory.appending(path: "sink.txt")
+            let text = lines.map { "u-1 \($0)\n" }.joined() + "v-1 5\n127.38.3.2 5\n"
+            try text.write(to: sink, atomically: true, encoding: .utf8)
+            let found = try await FinishedCommand.run(["sim", "verify", run.path, sink.path, "--json"])
+            #expect(found.output.first?.contains(#""duplicates":0,"foreign":0,"late":0"#) == true, "\(found)")
+            #expect(found.output.first?.contains(#""units":1,"unreadable":0"#) == true, "\(found)")
+            try "u-1 1000000000\nu-1 1000000000\n".write(to: sink, atomically: true, encoding: .utf8)
+            let twice = try await FinishedCommand.run(["sim", "verify", run.path, sink.path])
+            #expect(twice.output.first?.contains("of the other unit at its address: ") == true, "\(twice)")
+            #expect(twice.output.first?.hasSuffix("1 came twice") == true, "\(twice)")
+        }
+    }
+
+    @Test("a report that could not be written is known before the run; so is a report that is none")
+    func unwritable() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = try write("cohorts: [{name: u, kind: read, addresses: 127.38.4.1}]", to: directory)
+            for option in ["--report", "--junit"] {
+                let path = directory.appending(path: "none/run").path
+                let found = try await FinishedCommand.run(["sim", "fleet", file, option, path])
+                #expect(found.errors == ["Error: \(path) cannot be written: No such file or directory"])
+                #expect(found.end == "exit code 1")
+            }
+            let report = directory.appending(path: "run.json")
+            for measured in ["-1", "9223372036854775807"] {
+                let json = """
+                    {"fleet":"f","seed":1,"shard":"1/1","ended":"","seconds":1,"workers":1,"counts":\(Self.counts),
+                    "lagMicroseconds":{},"missedFaults":[],"units":[{"name":"a","ip":"b","measured":\(measured)}]}
+                    """
+                try json.write(to: report, atomically: true, encoding: .utf8)
+                let found = try await FinishedCommand.run(["sim", "verify", report.path, file])
+                #expect(found.errors.first?.contains("cannot have measured less than none") == true, "\(found)")
+            }
+        }
+    }
+
+    private static let counts = """
+        {"units":1,"waiting":0,"booting":0,"listening":0,"served":0,"faulty":0,"lines":0,"bytes":0,"connects":0,"ends":0,
+        "cuts":0,"shows":0,"failedAccepts":0,"discardedBytes":0,"faults":{}}
+        """
 }

@@ -64,9 +64,10 @@ struct FleetWorkersTests {
 
     @Test("a worker that dies ends the run in words; a parent that dies ends its workers")
     func deaths() async throws {
-        try await withFleet(10, "127.37.32.1") { file, _ in
+        try await withFleet(10, "127.37.32.1") { file, directory in
+            let report = directory.appending(path: "run.json")
             let process = try BuiltCommand.start([
-                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2",
+                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2", "--report", report.path,
             ])
             _ = try await process.readyLine(within: .seconds(90))
             kill(try #require(workers(of: process).first), SIGKILL)
@@ -75,6 +76,9 @@ struct FleetWorkersTests {
                 error.wholeMatch(of: /Error: worker [12]\/2 has ended \(signal 9\), so the fleet is not whole.*/) != nil
             )
             #expect(await process.waitForEnd() == "exit code 1")
+            // What the other one has done is not lost.
+            let run = try String(contentsOf: report, encoding: .utf8)
+            #expect(run.contains("\"silentWorkers\" : 1") && run.matches(of: /"measured"/).count == 5)
 
             let other = try BuiltCommand.start(["sim", "fleet", file.path, "--json", "--workers", "2"])
             _ = try await other.readyLine(within: .seconds(90))
@@ -82,6 +86,41 @@ struct FleetWorkersTests {
             #expect(children.count == 2)
             kill(other.processIdentifier, SIGKILL)
             try await eventually("its workers end", within: .seconds(30)) { children.allSatisfy { kill($0, 0) != 0 } }
+        }
+    }
+
+    @Test("a worker that does not answer holds nothing up, and is told of by metrics, by the report and by the end")
+    func silence() async throws {
+        try await withFleet(10, "127.37.35.1") { file, directory in
+            let (report, junit) = (directory.appending(path: "run.json"), directory.appending(path: "run.xml"))
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file.path, "--json", "--stop-with-parent", "--workers", "2", "--control", "0",
+                "--report", report.path, "--junit", junit.path,
+            ])
+            let ready = try await process.readyLine(within: .seconds(90))
+            let port = try #require(ready.firstMatch(of: /127\.0\.0\.1:(\d+)"/).flatMap { Int($0.1) })
+            func metrics() throws -> String {
+                let socket = try RawSocket("127.0.0.1", port: port, timeout: 25)
+                socket.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                return socket.readToEnd() ?? ""
+            }
+            #expect(try metrics().contains("iot_sim_silent_workers 0\n"))
+            let stopped = try #require(workers(of: process).first)
+            kill(stopped, SIGSTOP)
+            #expect(try metrics().contains("iot_sim_silent_workers 1\n"))
+            kill(stopped, SIGCONT)
+            try await eventually("it is heard again", within: .seconds(60)) {
+                try metrics().contains("iot_sim_silent_workers 0\n")
+            }
+            kill(stopped, SIGSTOP)
+            #expect(try metrics().contains("iot_sim_silent_workers 1\n"))
+            await process.stop(within: .seconds(30))
+            #expect(await process.waitForEnd() == "exit code 1")
+            let errors = await process.errorLines?.reduce(into: "") { $0 += $1 + "\n" } ?? ""
+            #expect(errors.contains("Error: 1 of 2 workers have not answered"), "\(errors)")
+            #expect(try String(contentsOf: report, encoding: .utf8).contains("\"silentWorkers\" : 1"))
+            #expect(try String(contentsOf: junit, encoding: .utf8).contains("failures=\"1\""))
+            #expect(kill(stopped, 0) != 0)
         }
     }
 

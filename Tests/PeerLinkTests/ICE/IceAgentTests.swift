@@ -173,6 +173,33 @@ struct IceAgentTests {
         }
     }
 
+    @Test("an answer to a check that the peer's password has not made, or that comes from elsewhere, is refused")
+    func forgedAnswers() throws {
+        var agent = full(Self.one, isControlling: true, seed: 3)
+        let peer = try #require(PeerAddress(host: "192.0.2.9", port: 9))
+        let stranger = try #require(PeerAddress(host: "192.0.2.8", port: 9))
+        agent.start(remote: Self.two, candidates: [IceCandidate(.host, peer, preference: 1)], at: .zero)
+        guard case .send(let bytes, peer)? = agent.tick(at: .zero).first else {
+            Issue.record("no check was sent")
+            return
+        }
+        let check = try ReceivedStun(bytes)
+        func answer(_ password: String?, _ kind: StunMessage.Kind = .success) throws -> ReceivedStun {
+            let message = StunMessage(
+                kind, transaction: check.message.transaction,
+                attributes: [kind == .success ? .xorMappedAddress(peer) : .errorCode(487, reason: "Role Conflict")])
+            return try ReceivedStun(message.encoded(password: password))
+        }
+        for password in [nil, Self.one.password, ""] {
+            #expect(agent.received(try answer(password), from: peer, at: .zero) == [.refused(.notAuthentic)])
+            #expect(agent.received(try answer(password, .failure), from: peer, at: .zero) == [.refused(.notAuthentic)])
+        }
+        #expect(
+            agent.received(try answer(Self.two.password), from: stranger, at: .zero) == [.refused(.unexpectedResponse)])
+        #expect(agent.isControlling)
+        #expect(agent.received(try answer(Self.two.password), from: peer, at: .zero) == [.learnt(peer)])
+    }
+
     @Test("a lite agent knows a bounded number of addresses of one peer")
     func addresses() throws {
         var agent = LiteIceAgent(local: Self.two)

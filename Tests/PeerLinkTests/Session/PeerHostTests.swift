@@ -73,6 +73,48 @@ struct PeerHostTests {
         await pair.close()
     }
 
+    @Test("a stream that is agreed on is nobody else's before the connection is there either")
+    func claimed() async throws {
+        var agreed = ChannelOptions(label: "agreed")
+        for stream in [0, 1] as [UInt16] {
+            agreed.negotiatedStream = stream
+            let pair = try await PeerPair.connect(channels: [
+                ChannelOptions(label: "a"), agreed, ChannelOptions(label: "b"),
+            ])
+            #expect(Set(pair.offer.channels.map(\.stream)).count == 3)
+            await pair.close()
+        }
+        let offerer = try await PeerOfferer.make(PeerPair.loopback)
+        await #expect(throws: PeerLinkError.badChannel("stream 1 is in use, or more than 1023")) {
+            try await offerer.offer(channels: [agreed, agreed])
+        }
+    }
+
+    @Test("what could not start leaves its port free")
+    func failedStart() async throws {
+        let first = try await PeerHost.start(PeerPair.loopback)
+        var configuration = PeerPair.loopback
+        configuration.port = first.local.port
+        await first.close()
+        configuration.addresses = ["nowhere"]
+        for _ in 0..<2 {
+            await #expect(throws: PeerLinkError.notAnAddress("nowhere")) { try await PeerHost.start(configuration) }
+        }
+        configuration.addresses = []
+        configuration.stunServer = ":"
+        await #expect(throws: PeerLinkError.self) { try await PeerHost.start(configuration) }
+        configuration.stunServer = nil
+        let offerer = try await PeerOfferer.make(configuration)
+        var long = ChannelOptions(label: String(repeating: "a", count: 257))
+        await #expect(throws: PeerLinkError.self) { try await offerer.offer(channels: [long]) }
+        long.label = "a"
+        let offer =
+            try await eventually("the port is free", within: .seconds(10)) {
+                try? await offerer.offer(channels: [long])
+            } as PeerOffer
+        offer.connection.close()
+    }
+
     @Test(
         "datagrams are lost by seed, either way: reliable channels lose nothing, others come through",
         arguments: [5, 20])

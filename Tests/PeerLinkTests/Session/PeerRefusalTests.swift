@@ -85,7 +85,7 @@ struct PeerRefusalTests {
         var configuration = PeerPair.loopback
         configuration.limits.peers = 3
         configuration.limits.halfOpen = 2
-        configuration.limits.connectTime = .milliseconds(300)
+        configuration.limits.connectTime = .seconds(3)
         let host = try await PeerHost.start(configuration)
         let offer = try await PeerOfferer.make(PeerPair.loopback).offer()
         for _ in 0..<2 { _ = try await host.answer(offer: offer.description) }

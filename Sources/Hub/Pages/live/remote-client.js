@@ -54,7 +54,8 @@ export class RemoteClient {
   }
 
   /** Answers an offer, PeerJS's payload: `{sdp: {type, sdp}, connectionId, …}`. */
-  async offered({ sdp, connectionId, type } = {}) {
+  async offered(payload) {
+    const { sdp, connectionId, type } = payload ?? {};
     if (typeof sdp?.sdp !== "string" || (type ?? "data") !== "data") return;
     this.#hangUp();
     const peer = new RTCPeerConnection({ iceServers: [] });
@@ -78,7 +79,8 @@ export class RemoteClient {
     }
   }
 
-  candidate({ candidate, connectionId } = {}) {
+  candidate(payload) {
+    const { candidate, connectionId } = payload ?? {};
     if (!candidate || (this.#connection !== null && connectionId !== this.#connection)) return;
     if (this.#peer?.remoteDescription) this.#peer.addIceCandidate(candidate).catch(() => {});
     else if (this.#early.length < 64) this.#early.push(candidate);

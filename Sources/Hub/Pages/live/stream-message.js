@@ -7,6 +7,8 @@
  */
 
 const sampleBytes = 20;
+/** The farthest times from 1970 that a date can say (milliseconds; ECMA-262, 21.4.1.1). */
+const farthest = 8.64e15;
 /** The longest text that is looked at; whoever sends more is no device of ours. */
 const textLimit = 4096;
 
@@ -67,12 +69,16 @@ function decodeObject(object) {
 }
 
 function sample(sequence, time, value) {
-  const valid = Number.isInteger(sequence) && sequence >= 0 && Number.isFinite(time) && Number.isFinite(value);
+  const valid = Number.isInteger(sequence) && sequence >= 0 && isTime(time) && Number.isFinite(value);
   return valid ? { type: "sample", sequence, time, value } : null;
 }
 
+function isTime(time) {
+  return typeof time === "number" && Math.abs(time) <= farthest;
+}
+
 function pong({ at, time, name, signal, rate, running }) {
-  if (!Number.isFinite(at) || !Number.isFinite(time)) return null;
+  if (!Number.isFinite(at) || !isTime(time)) return null;
   const text = (value) => (typeof value === "string" ? value.slice(0, 100) : null);
   return { type: "pong", at, time, name: text(name), signal: text(signal), rate: Number.isFinite(rate) ? rate : null, running: running === true };
 }
