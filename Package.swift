@@ -53,7 +53,9 @@ let package = Package(
         // The executable: lists the subcommands.
         .executableTarget(
             name: "iot",
-            dependencies: ["Base", "ClientSim", "Daemon", "Flash", "Hub", "Up", "VirtualBoard", arguments, logging],
+            dependencies: [
+                "Base", "ClientSim", "Daemon", "Flash", "HIL", "Hub", "Up", "VirtualBoard", arguments, logging,
+            ],
             swiftSettings: house),
 
         // Tools: each holds its domain code and its commands.
@@ -115,6 +117,11 @@ let package = Package(
                 + nio
                 + lifecycle,
             swiftSettings: house + optimised),
+
+        .target(
+            name: "HIL",
+            dependencies: ["Daemon", "Files", "Settings", "TerminalText", arguments, logging],
+            swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
         .target(name: "SerialPort", dependencies: ["CLibUSB", "TerminalText"], swiftSettings: house),
@@ -214,6 +221,8 @@ let package = Package(
             name: "FlashTests",
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
+        .testTarget(
+            name: "HILTests", dependencies: ["Daemon", "HIL", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
