@@ -120,7 +120,11 @@ let package = Package(
 
         .target(
             name: "HIL",
-            dependencies: ["Daemon", "Files", "Settings", "TerminalText", arguments, logging],
+            dependencies: [
+                "CEpoll", "Daemon", "Files", "SerialPort", "Settings", "TerminalText", "UnitProtocol", arguments, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
