@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ClientSim",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto, logging,
+                "CEpoll", "Daemon", "Files", "JUnit", "Settings", "TerminalText", "UnitProtocol", arguments, crypto,
+                logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
@@ -120,7 +121,8 @@ let package = Package(
 
         .target(
             name: "HIL",
-            dependencies: ["Daemon", "Files", "Settings", "TerminalText", arguments, logging],
+            dependencies: ["Daemon", "Files", "JUnit", "Settings", "TerminalText", arguments, crypto, logging],
+
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
@@ -147,8 +149,9 @@ let package = Package(
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
         .target(name: "LX106", swiftSettings: house + optimised),
 
-        // What the cores share.
+        // What the cores share, and what tools share.
         .target(name: "JSONSyntax", swiftSettings: house),
+        .target(name: "JUnit", swiftSettings: house),
         .target(name: "TerminalText", swiftSettings: house),
 
         // System libraries.
@@ -176,6 +179,7 @@ let package = Package(
             name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
+        .testTarget(name: "JUnitTests", dependencies: ["JUnit", "TestSupport"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
