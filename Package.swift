@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "HIL",
             dependencies: ["Daemon", "Files", "JUnit", "Settings", "TerminalText", arguments, crypto, logging],
-
+            resources: [.copy("Report/Page")],
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
@@ -226,7 +226,7 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "HILTests", dependencies: ["Daemon", "HIL", "TestSupport", "iot"], swiftSettings: house),
+            name: "HILTests", dependencies: ["Daemon", "HIL", "JUnit", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],
