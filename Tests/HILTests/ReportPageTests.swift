@@ -73,6 +73,33 @@ struct ReportPageTests {
     }
 
     private static let steps = [
-        ""
+        #"{"step": "run", "result": [["1 of 5 cases failed"], ["1failed", "1infrastructure", "1flaky", "#
+            + #""1skipped", "1passed"], ["sim"], ["✓passed", "✕failed", "↻flaky", "–skipped", "!infrastructure"], "#
+            + #"["connect", "command [terminator=CRLF]", "command [terminator=LF]", "brown-out-mid-flash", "#
+            + #""flash-and-boot"], ["2.5 s", "5.0 s", "5.0 s", "", "2.5 s"]]}"#,
+        #"{"step": "filters", "result": [["brown-out-mid-flash"], ["command [terminator=CRLF]", "#
+            + #""brown-out-mid-flash"], ["brown-out-mid-flash", "flash-and-boot"]]}"#,
+        #"{"step": "a_case", "result": [["Attempt 1: failed", "Attempt 2: failed"], ["start base, passed", "#
+            + #""request lamp red, passed", "lamp shows red, failed", "stop base, not run"], ["it shows blue"], "#
+            + #"["seconds", "steps", "runner", "network lamp", "power lamp", "serial lamp", "unit lamp", "base", "#
+            + #""hub"]]}"#,
+        #"{"step": "first_attempt", "result": ["it shows black"]}"#,
+        #"{"step": "lines", "result": [true, null]}"#,
+        #"{"step": "under_the_pointer", "result": true}"#,
+        #"{"step": "zoom", "result": [true, "lamp shows red: it shows black", 0]}"#,
+        #"{"step": "keys", "result": [["3.000 s, runner: start base", "start base"], ["3.120 s, base: "#
+            + #"base.ready units=2", "base.ready units=2"], ["5.500 s, runner: lamp shows red: it shows black", "#
+            + #""lamp shows red: it shows black"], ["5.400 s, serial lamp: </script><script>window.hacked = "#
+            + #"1</sc", "</script><script>window.hacked = 1</scri"]]}"#,
+        #"{"step": "lanes_and_search", "result": [["base", "hub", "network lamp", "power lamp", "runner", "#
+            + #""serial lamp", "unit lamp"], ["10 of 51 lines", "11 of 51 lines"], ["tick 1: adc 512", "tick 10: "#
+            + #"adc 512"], "51 lines"]}"#,
+        #"{"step": "hostile", "result": [null, 0, 0, true, []]}"#,
+        #"{"step": "transcripts", "result": [["command-1", "serial-lamp.log"], ["command-1", "base-base.log"]]}"#,
+        #"{"step": "back", "result": [["no board of the rig has power; desk-lamp has all but that"], ["Nothing "#
+            + #"was run, so there is nothing more to show."]]}"#,
+        #"{"step": "other_screens", "result": [0, 0, 0, 0, 0, 0, 0, 0, 0]}"#,
+        #"{"step": "many", "result": [[], true, true, ["5009 lines are in the transcripts only."]]}"#,
+        #"{"step": "console_errors", "result": []}"#,
     ]
 }

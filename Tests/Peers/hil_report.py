@@ -48,10 +48,12 @@ class Page:
         self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
 
     def shot(self, name, selector=None):
+        """A picture of the page from its top on, or from an element on; where that is False, as it stands."""
         if not self.shots:
             return
         os.makedirs(self.shots, exist_ok=True)
-        self.driver.execute_script("arguments[0] ? document.querySelector(arguments[0]).scrollIntoView() : scrollTo(0, 0)", selector)
+        if selector is not False:
+            self.driver.execute_script("arguments[0] ? document.querySelector(arguments[0]).scrollIntoView() : scrollTo(0, 0)", selector)
         self.frame()
         self.driver.save_screenshot(os.path.join(self.shots, name + ".png"))
 
@@ -156,7 +158,7 @@ def steps(page, plan, expected):
             y = AXIS + STEPS / 2 if lane < 0 else AXIS + STEPS + lane * LANE + LANE / 2
             shown.append(page.hover(place(time), y))
             if what == "failure":
-                page.shot("case-hover", ".tools")
+                page.shot("case-hover", False)
         shown.append(page.hover(place(expected["failure"]["time"]), AXIS / 2))
         return shown == expected["shown"] or shown
 
@@ -201,13 +203,14 @@ def steps(page, plan, expected):
 
     def hostile():
         """What a board has sent is text: it runs nothing, makes no element, and asks nobody."""
+        asked = driver.execute_script("return performance.getEntriesByType('resource').length")
         driver.execute_script("""
             const script = document.createElement('script'); script.textContent = 'window.hacked = 3'; document.body.append(script); script.remove();
             const image = new Image(); image.src = 'https://127.0.0.1:9/x.png'; document.body.append(image); image.remove();""")
         page.frame()
         refused = [error for error in page.errors() if "Content Security Policy" not in error]
         return [driver.execute_script("return window.hacked ?? null"), len(driver.find_elements(By.CSS_SELECTOR, "img, iframe, object, embed, link")),
-                driver.execute_script("return performance.getEntriesByType('resource').length"),
+                asked,
                 [row[2] for row in page.rows() if "script" in row[2]] == [expected["hostile"]], refused]
 
     def transcripts():

@@ -102,13 +102,16 @@ extension ReportData.Attempt {
             transcripts: attempt.transcripts)
     }
 
-    /// Where there is no room for all: what is more than a line, and the newest lines.
+    /// Where there is no room for all: what is more than a line, and of each source the newest lines, as many of one as of
+    /// another, so that none that says much takes the place of those that say little.
     private static func choice(of entries: [JournalEntry], _ room: Int) -> [JournalEntry] {
         guard entries.count > room else { return entries }
-        var chosen = Set(entries.indices.reversed().filter { entries[$0].weight != .line }.prefix(room))
-        for index in entries.indices.reversed() {
-            guard chosen.count < room else { break }
-            chosen.insert(index)
+        let newest = entries.indices.reversed()
+        var chosen = Set(newest.filter { entries[$0].weight != .line }.prefix(room))
+        let lines = Dictionary(grouping: newest.filter { entries[$0].weight == .line }) { entries[$0].source }
+        let quietFirst = lines.values.sorted { $0.count < $1.count }
+        for (place, mine) in quietFirst.enumerated() {
+            chosen.formUnion(mine.prefix((room - chosen.count) / (quietFirst.count - place)))
         }
         return chosen.sorted().map { entries[$0] }
     }

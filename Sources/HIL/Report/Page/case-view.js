@@ -17,8 +17,8 @@ class CaseView {
       ...one.variables.map(([name, value]) => [name, value])];
     const link = (to, text) => (run.cases[to] ? make("a", { href: `#case=${to}`, class: "back" }, text) : make("span"));
     return [
-      make("nav", { class: "neighbours", "aria-label": "Cases" }, make("a", { href: "#", class: "back" }, "← All cases"),
-        make("span", {}, link(number - 1, "Previous"), " ", link(number + 1, "Next"))),
+      make("nav", { class: "neighbours", "aria-label": "Cases" }, make("a", { href: "#", class: "back" }, "All cases"),
+        make("span", {}, link(number - 1, "← Previous"), link(number + 1, "Next →"))),
       make("div", { class: "heading" }, make("h1", { tabindex: "-1" }, one.name), badge(one.verdict)),
       make("p", { class: "facts" }, ...facts.map(([name, value]) => make("span", {}, `${name} `, make("b", {}, value)))),
       one.reason ? make("p", { class: `why ${one.verdict}` }, one.reason) : null,
