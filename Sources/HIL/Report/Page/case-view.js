@@ -15,7 +15,7 @@ class CaseView {
     const { one, number, run } = this;
     const facts = [["file", one.file], ...one.boards.map(([unit, board]) => [unit, board]),
       ...one.variables.map(([name, value]) => [name, value])];
-    const link = (to, text) => (run.cases[to] ? make("a", { href: `#case=${to}`, class: "back" }, text) : make("span"));
+    const link = (to, text) => (run.cases[to] ? make("a", { href: `#case=${to}`, class: "back" }, text) : null);
     return [
       make("nav", { class: "neighbours", "aria-label": "Cases" }, make("a", { href: "#", class: "back" }, "All cases"),
         make("span", {}, link(number - 1, "← Previous"), link(number + 1, "Next →"))),

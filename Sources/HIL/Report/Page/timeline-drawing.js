@@ -57,7 +57,7 @@ Timeline.prototype.drawSteps = function drawSteps(pen, colour) {
     pen.stroke();
     const begin = Math.max(left, 0) + 7;
     const room = Math.min(left + width, this.width) - begin - 5;
-    const text = step.why ? `✕ ${step.text}` : step.text;
+    const text = step.why ? `${VERDICTS[step.outcome].glyph} ${step.text}` : step.text;
     if (room > 24) {
       pen.fillStyle = colour(tone);
       pen.fillText(this.cut(pen, text, room), begin, AXIS + STEPS / 2 + 0.5);
