@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ClientSim",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "Settings", "TerminalText", "UnitProtocol", arguments, crypto, logging,
+                "CEpoll", "Daemon", "Files", "JUnit", "Settings", "TerminalText", "UnitProtocol", arguments, crypto,
+                logging,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
@@ -121,10 +122,12 @@ let package = Package(
         .target(
             name: "HIL",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "SerialPort", "Settings", "TerminalText", "UnitProtocol", arguments, logging,
+                "CEpoll", "Daemon", "Files", "JUnit", "SerialPort", "Settings", "TerminalText", "UnitProtocol", arguments,
+                crypto, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
+            resources: [.copy("Report/Page")],
             swiftSettings: house),
 
         // Links: how a long-running command lives as a process (events, signals, its parent), and what it opens.
@@ -151,8 +154,9 @@ let package = Package(
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
         .target(name: "LX106", swiftSettings: house + optimised),
 
-        // What the cores share.
+        // What the cores share, and what tools share.
         .target(name: "JSONSyntax", swiftSettings: house),
+        .target(name: "JUnit", swiftSettings: house),
         .target(name: "TerminalText", swiftSettings: house),
 
         // System libraries.
@@ -180,6 +184,7 @@ let package = Package(
             name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
+        .testTarget(name: "JUnitTests", dependencies: ["JUnit", "TestSupport"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
@@ -226,7 +231,7 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "HILTests", dependencies: ["Daemon", "HIL", "TestSupport", "iot"], swiftSettings: house),
+            name: "HILTests", dependencies: ["Daemon", "HIL", "JUnit", "TestSupport", "iot"], swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],

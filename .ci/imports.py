@@ -24,7 +24,7 @@ LAYERS = [
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"Daemon", "Files", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"JSONSyntax", "TerminalText", "CEpoll", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
+    {"JSONSyntax", "JUnit", "TerminalText", "CEpoll", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

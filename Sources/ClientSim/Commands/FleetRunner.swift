@@ -47,7 +47,7 @@ struct FleetRunner {
                         measured: measured, ended: Date())
                     if let file = watch.report { try report.write(json: file) }
                     if let file = watch.junit {
-                        try JUnitReport(suite: "fleet", cases: report.cases, seconds: report.seconds).write(to: file)
+                        try JUnitFile(suite: "fleet", cases: report.cases, seconds: report.seconds).write(to: file)
                     }
                 }))
         if watch?.view == true {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import JUnit
 import TerminalText
 
 /// `iot sim verify`: whether a sink has received what a fleet has measured.
@@ -64,16 +65,17 @@ struct SimVerifyCommand: ParsableCommand {
             }
             proofs[place].receive(one.value)
         }
-        let cases = zip(run.units, proofs).map { JUnitReport.Case(name: $0.name, failure: $1.failure) }
-        if let junit { try JUnitReport(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
+        let failures = zip(run.units, proofs).map { (name: $0.name, failure: $1.failure) }
+        let cases = failures.map { JUnitCase(name: $0.name, failure: $0.failure) }
+        if let junit { try JUnitFile(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
         try tell(
             Result(
                 units: proofs.count, measured: proofs.reduce(0) { $0 + $1.measured },
                 received: proofs.reduce(0) { $0 + $1.received }, lost: proofs.reduce(0) { $0 + $1.lost },
                 duplicates: proofs.reduce(0) { $0 + $1.duplicates }, late: proofs.reduce(0) { $0 + $1.late },
                 foreign: proofs.reduce(unknown) { $0 + $1.foreign }, unreadable: unreadable),
-            cases.filter { $0.failure != nil })
-        if unreadable > 0 || unknown > 0 || cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
+            failures.filter { $0.failure != nil })
+        if unreadable > 0 || unknown > 0 || failures.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
     }
 
     private func read() throws -> RunReport {
@@ -104,7 +106,7 @@ struct SimVerifyCommand: ParsableCommand {
         }
     }
 
-    private func tell(_ result: Result, _ failed: [JUnitReport.Case]) throws {
+    private func tell(_ result: Result, _ failed: [(name: String, failure: String?)]) throws {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]

@@ -39,6 +39,9 @@ struct HilRunCommand: AsyncParsableCommand {
     @Option(help: "How many cases run at once, where they share no board.")
     var jobs = 1
 
+    @Flag(help: "Tell progress as plain lines on a terminal too.")
+    var plain = false
+
     func validate() throws {
         guard (1...1_000_000).contains(count) else { throw ValidationError("--repeat must be from 1 to 1000000, not \(count)") }
         guard (0...100).contains(retries) else { throw ValidationError("--retries must be from 0 to 100, not \(retries)") }
@@ -65,19 +68,42 @@ struct HilRunCommand: AsyncParsableCommand {
             error.tell()
             throw ExitCode(HilFiles.Wrong.exitCode)
         }
+        let folder: OutputFolder?
+        let page: ReportPage?
+        do {
+            folder = try output.map { try OutputFolder(URL(filePath: $0)) }
+            page = try output.map { _ in try ReportPage() }
+        } catch {
+            Self.tell("\(error)")
+            throw ExitCode(Self.usageCode)
+        }
         let options = RunOptions(
-            output: output.map { URL(filePath: $0) }, count: count, untilFailure: untilFailure, retries: retries,
-            jobs: jobs, command: CommandLine.arguments)
+            output: folder, count: count, untilFailure: untilFailure, retries: retries, jobs: jobs,
+            command: CommandLine.arguments)
         let run = SuiteRun(
-            cases: cases, rig: rigFile, options: options, iot: try Self.thisExecutable(), follower: PlainFollower(),
-            prompt: TerminalPrompt())
+            cases: cases, rig: rigFile, options: options, iot: try Self.thisExecutable(),
+            follower: ProgressChoice.follower(isPlain: plain), prompt: TerminalPrompt())
         signal(SIGPIPE, SIG_IGN)
         let work = Task { await run.run() }
         let interruption = Interruption { work.cancel() }
         let result = await work.value
-        if interruption.hasCome { throw ExitCode(130) }
-        throw ExitCode(result.exitCode(allowing: try allowed()))
+        var code = interruption.hasCome ? Self.interruptedCode : result.exitCode(allowing: try allowed())
+        if let folder, let page {
+            do {
+                try folder.write(result, page: page)
+            } catch {
+                Self.tell("\(error)")
+                // A run of which nothing is left is not one that has passed.
+                if code == 0 { code = Verdict.infrastructure.exitCode }
+            }
+        }
+        throw ExitCode(code)
     }
+
+    private static let usageCode: Int32 = 64
+    private static let interruptedCode: Int32 = 130
+
+    private static func tell(_ text: String) { FileHandle.standardError.write(Data("Error: \(text)\n".utf8)) }
 
     private static func thisExecutable() throws -> URL {
         URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))

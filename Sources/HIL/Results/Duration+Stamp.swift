@@ -5,6 +5,8 @@ extension Duration {
         return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 
+    var seconds: Double { self / .seconds(1) }
+
     /// In seconds with three digits behind the point, such as `12.034`.
     var stamp: String {
         let whole = milliseconds

@@ -3,7 +3,7 @@ import Foundation
 /// What a run is to do beside its suites and its rig.
 struct RunOptions: Sendable {
     /// Where results go; nil: nowhere.
-    var output: URL?
+    var output: OutputFolder?
     var count = 1
     /// Whether it ends with the first case that has not passed.
     var untilFailure = false

@@ -14,7 +14,6 @@ actor SuiteRun {
     private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
     private var isOver = false
-    private var folders: Set<String> = []
 
     init(
         cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower, prompt: any Prompt
@@ -44,7 +43,7 @@ actor SuiteRun {
                 if Task.isCancelled { isOver = true }
                 while running < options.jobs, !isOver, let next = next(&waiting) {
                     running += 1
-                    group.addTask { [self] in (next.index, await play(cases[next.index], next.boards)) }
+                    group.addTask { [self] in (next.index, await play(next.index, next.boards)) }
                 }
                 guard let (index, result) = await group.next() else { break }
                 running -= 1
@@ -93,15 +92,15 @@ actor SuiteRun {
             boards: boards.mapValues(\.name), verdict: verdict, reason: reason, attempts: attempts)
     }
 
-    private func play(_ suiteCase: SuiteCase, _ boards: [String: RigBoard]) async -> CaseResult {
+    private func play(_ index: Int, _ boards: [String: RigBoard]) async -> CaseResult {
+        let suiteCase = cases[index]
         let start = ContinuousClock.now
         var attempts: [CaseAttempt] = []
         var verdict = Verdict.infrastructure
         var reason: String?
-        let folder = folder(for: suiteCase)
         for number in 1...options.retries + 1 {
             follower.on(.started(case: suiteCase.name, attempt: number))
-            let (outcome, attempt) = await attempt(suiteCase, boards, folder: folder, number: number)
+            let (outcome, attempt) = await attempt(index, boards, number: number)
             attempts.append(attempt)
             if outcome.verdict == .passed, number > 1 {
                 // Why it did not pass at first stays the reason.
@@ -116,15 +115,14 @@ actor SuiteRun {
     }
 
     private func attempt(
-        _ suiteCase: SuiteCase, _ boards: [String: RigBoard], folder: String, number: Int
+        _ index: Int, _ boards: [String: RigBoard], number: Int
     ) async -> (CaseRunner.Outcome, CaseAttempt) {
-        let relative = "\(folder)/attempt-\(number)"
-        let output = options.output?.appending(path: relative)
+        let suiteCase = cases[index]
+        let output = try? options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
         let state = FileManager.default.temporaryDirectory.appending(path: "iot-hil-\(UUID().uuidString)")
         let (name, follower) = (suiteCase.name, follower)
         let start = ContinuousClock.now - origin
-        if let output { try? FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) }
-        let journal = Journal(origin: origin, folder: output) { follower.on(.entry(case: name, $0)) }
+        let journal = Journal(origin: origin, folder: output?.url) { follower.on(.entry(case: name, $0)) }
         let bench = Bench(
             journal: journal, origin: origin, iot: iot, state: state, addresses: addresses, prompt: prompt)
         var outcome: CaseRunner.Outcome
@@ -142,20 +140,7 @@ actor SuiteRun {
         try? FileManager.default.removeItem(at: state)
         let attempt = CaseAttempt(
             steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start, entries: journal.entries(),
-            leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(relative)/\($0)" })
+            leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
         return (outcome, attempt)
-    }
-
-    /// A folder of its own under the output folder.
-    private func folder(for suiteCase: SuiteCase) -> String {
-        let plain = suiteCase.name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" }
-        let name = "cases/" + String(plain.prefix(100))
-        var free = name
-        var count = 1
-        while !folders.insert(free).inserted {
-            count += 1
-            free = "\(name)-\(count)"
-        }
-        return free
     }
 }
