@@ -172,6 +172,7 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(name: "HILProbe", dependencies: ["HIL"], path: "Tests/HILProbe", swiftSettings: house),
         .executableTarget(
             name: "PeerProbe",
             dependencies: [
@@ -231,7 +232,9 @@ let package = Package(
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
             swiftSettings: house),
         .testTarget(
-            name: "HILTests", dependencies: ["Daemon", "HIL", "JUnit", "TestSupport", "iot"], swiftSettings: house),
+            name: "HILTests",
+            dependencies: ["Daemon", "HIL", "HILProbe", "JUnit", "TerminalText", "TestSupport", "iot"],
+            swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",
             dependencies: ["Daemon", "SerialPort", "SerialProbe", "TerminalText", "TestSupport", "iot"],

@@ -20,7 +20,7 @@ SYSTEM = {
 
 # The layers of the house, top down: a target imports only what stands below its own layer.
 LAYERS = [
-    {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "lx106-bench"},
+    {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "HILProbe", "lx106-bench"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"Daemon", "Files", "SerialPort", "PeerLink"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
