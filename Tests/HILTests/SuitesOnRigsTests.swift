@@ -12,7 +12,8 @@ struct SuitesOnRigsTests {
         let process = try ChildProcess(
             name: "iot hil", executable: URL(filePath: "/bin/sh"),
             arguments: [
-                "-c", "cd \"$0\" && exec \"$@\"", repositoryRoot.path, iot, "hil", "run", "hil/suites", "--rig", rig, "--jobs",
+                "-c", "cd \"$0\" && exec \"$@\"", repositoryRoot.path, iot, "hil", "run", "hil/suites", "--rig", rig,
+                "--jobs",
                 "2",
             ] + arguments, readsErrors: true)
         return await FinishedCommand.run(process, within: .seconds(600))
@@ -26,8 +27,10 @@ struct SuitesOnRigsTests {
 
     /// The rest of the lines that tell what was skipped, and the last line without its time.
     private func told(_ done: FinishedCommand) -> [String] {
-        done.output.filter { $0.hasPrefix("skipped  ") && $0.contains("(") || $0.hasPrefix("failed  ") && $0.contains(":") }
-            .map { $0.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces) }
+        done.output.filter {
+            $0.hasPrefix("skipped  ") && $0.contains("(") || $0.hasPrefix("failed  ") && $0.contains(":")
+        }
+        .map { $0.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces) }
     }
 
     @Test("All suites pass on simulated units, but for those that want what only other firmware or a flash has")

@@ -13,7 +13,9 @@ struct VerdictProcessTests {
           lamp: {kind: lamp, driver: simulated}
         """
 
-    private static func suite(_ steps: String, given: String = "lamp: {kind: lamp, abilities: [network, lamp-readback]}")
+    private static func suite(
+        _ steps: String, given: String = "lamp: {kind: lamp, abilities: [network, lamp-readback]}"
+    )
         -> String
     {
         "name: s\ngiven: {\(given)}\nsteps:\n\(steps)\n"
@@ -27,7 +29,8 @@ struct VerdictProcessTests {
         try Data(rig.utf8).write(to: folder.appending(path: "rig.yaml"))
         let done = try await FinishedCommand.run(
             [
-                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig", folder.appending(path: "rig.yaml").path,
+                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig",
+                folder.appending(path: "rig.yaml").path,
                 "--lock-folder", folder.appending(path: "locks").path,
             ] + arguments)
         return (done.end, done.output, done.errors)
@@ -37,7 +40,9 @@ struct VerdictProcessTests {
     func passed() async throws {
         try await withTemporaryDirectory { folder in
             let done = try await run(
-                Self.suite("  - connect: {unit: lamp}\n  - client sends: {text: \"red\\r\"}\n  - lamp shows: {unit: lamp, colour: red}"),
+                Self.suite(
+                    "  - connect: {unit: lamp}\n  - client sends: {text: \"red\\r\"}\n  - lamp shows: {unit: lamp, colour: red}"
+                ),
                 ["--output", folder.appending(path: "out").path], in: folder)
             #expect(done.end == "exit code 0")
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "out").path).sorted()
@@ -53,11 +58,13 @@ struct VerdictProcessTests {
             #expect(done.end == "exit code 1")
             #expect(
                 done.lines.contains {
-                    $0.contains("line 4, lamp shows: {unit: lamp, colour: red}: lamp shows #000000, not #ff0000, after 300ms")
+                    $0.contains(
+                        "line 4, lamp shows: {unit: lamp, colour: red}: lamp shows #000000, not #ff0000, after 300ms")
                 })
             // Two retries change nothing for what always fails.
             let again = try await run(
-                Self.suite("  - run: {command: [\"false\"]}"), ["--retries", "2", "--allow", "skipped,flaky"], in: folder)
+                Self.suite("  - run: {command: [\"false\"]}"), ["--retries", "2", "--allow", "skipped,flaky"],
+                in: folder)
             #expect(again.end == "exit code 1")
         }
     }
@@ -77,7 +84,9 @@ struct VerdictProcessTests {
         }
     }
 
-    @Test("4: a program that is not there, an address where nobody is, a port that is not there, and a unit that ends at once")
+    @Test(
+        "4: a program that is not there, an address where nobody is, a port that is not there, and a unit that ends at once"
+    )
     func infrastructure() async throws {
         let boards = [
             ("{kind: lamp, driver: firmware-host, folder: /nowhere}", "make firmware-host builds it"),
@@ -94,7 +103,8 @@ struct VerdictProcessTests {
         try await withTemporaryDirectory { folder in
             for (board, why) in boards {
                 let done = try await run(
-                    Self.suite("  - wait: 10ms"), on: "name: r\nboards: {b: \(board)}\n", ["--retries", "1"], in: folder)
+                    Self.suite("  - wait: 10ms"), on: "name: r\nboards: {b: \(board)}\n", ["--retries", "1"], in: folder
+                )
                 #expect(done.end == "exit code 4", "\(board)")
                 #expect(done.lines.contains { $0.hasPrefix("infrastructure") && $0.contains(why) }, "\(done.lines)")
             }
@@ -114,7 +124,9 @@ struct VerdictProcessTests {
                     folder.appending(path: "rig.yaml").path, "--lock-folder", folder.appending(path: "locks").path,
                 ])
                 try await eventually("the first run holds the board", within: .seconds(30)) {
-                    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "locks").path)) ?? []
+                    let files =
+                        (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "locks").path))
+                        ?? []
                     return files.contains { name in
                         let text = try? String(contentsOf: folder.appending(path: "locks/\(name)"), encoding: .utf8)
                         return text?.contains("\"pid\"") ?? false
@@ -164,7 +176,8 @@ struct VerdictProcessTests {
             try Data(Self.sim.utf8).write(to: folder.appending(path: "rig.yaml"))
             let output = folder.appending(path: "out")
             let process = try BuiltCommand.start([
-                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig", folder.appending(path: "rig.yaml").path,
+                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig",
+                folder.appending(path: "rig.yaml").path,
                 "--output", output.path,
             ])
             let steps = output.appending(path: "transcripts/1-s/runner-steps.log")

@@ -9,6 +9,7 @@ enum HubTime {
     }
 
     static func text(_ milliseconds: Int) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(style)
+        // What is written is cut off at its last digit, and a binary fraction may be a little less.
+        Date(timeIntervalSince1970: (Double(milliseconds) + 0.25) / 1000).formatted(style)
     }
 }

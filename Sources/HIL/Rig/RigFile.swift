@@ -29,7 +29,8 @@ struct RigFile: Sendable {
     }
 
     init(yaml: String, path: String) throws {
-        let root = SettingsReader(document: try SettingsNode(yaml: yaml))
+        let document = try SettingsNode(yaml: yaml)
+        let root = SettingsReader(document: document)
         name = root.string("name", maximumLength: 100) ?? ""
         if name.isEmpty, root.problems.isEmpty { root.report("name", "is missing; it names the rig in reports") }
         _ = root.string("description", maximumLength: 10_000)
@@ -68,7 +69,10 @@ struct RigFile: Sendable {
         base = RigPart(reading: root.map("base"), hasSettings: true)
         hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
-        try root.throwIfProblems()
+        guard root.problems.isEmpty else {
+            let places = LinePlaces(document)
+            throw SettingsError(problems: root.problems.map(places.placing))
+        }
         self.boards = boards
         self.variables = variables
     }

@@ -16,7 +16,8 @@ actor SuiteRun {
     private var isOver = false
 
     init(
-        cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower, prompt: any Prompt
+        cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
+        prompt: any Prompt
     ) {
         self.cases = (0..<options.count).flatMap { round in
             cases.map { suiteCase in
@@ -156,7 +157,8 @@ actor SuiteRun {
         journal.close()
         try? FileManager.default.removeItem(at: state)
         let attempt = CaseAttempt(
-            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start, entries: journal.entries(),
+            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
+            entries: journal.entries(),
             leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
         return (outcome, attempt)
     }

@@ -79,10 +79,10 @@ import UnitProtocol
             "boards.d.address (line 5): \(AddressError.notAnAddress("1.2.3"))",
             "boards.d.serial.port (line 5): ttyUSB0: a port is a path (/dev/ttyUSB0), usb:1a86:7523, rfc2217://host:port or "
                 + "socket://host:port",
-            "boards.e.power: wants both on and off, each a program and its arguments, as a list",
-            "boards.e.power: wants one of uhubctl, on with off, or by-hand: true",
-            "boards.f.start: is missing; it is the program and its arguments, as a list",
-            "boards.g.kind: is missing; it is read or lamp",
+            "boards.e.power (line 6): wants both on and off, each a program and its arguments, as a list",
+            "boards.e.power (line 6): wants one of uhubctl, on with off, or by-hand: true",
+            "boards.f.start (line 7): is missing; it is the program and its arguments, as a list",
+            "boards.g.kind (line 8): is missing; it is read or lamp",
         ]
     }
 
@@ -90,7 +90,7 @@ import UnitProtocol
     func unreachable() {
         #expect(
             problems("name: r\nboards: {c: {kind: read, driver: serial}}\n") == [
-                "boards.c: wants an address, a serial port, or both; nothing else reaches a real board"
+                "boards.c (line 2): wants an address, a serial port, or both; nothing else reaches a real board"
             ])
         #expect(problems("name: r\n") == ["boards: is missing; it is the map of boards"])
     }

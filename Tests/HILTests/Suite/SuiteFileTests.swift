@@ -111,27 +111,28 @@ import Testing
                   - repeat: {steps: []}
                   - step: {name: nothing}
                   - client expects: {client: nobody, lines: 1, end: true}
+                  - serial expects: {unit: sensor}
                 """
             ) == [
                 #"steps[0].start (line 6): is no unit "sensr" of given; there are: lamp, sensor"#,
                 "steps[1].wait (line 7): must be a time such as 250ms, 1s, 5m or 2h",
                 #"steps[2].hub expects.values (line 8): must be one of "any", "increasing", "consecutive", "console", not "some""#,
                 "steps[2].hub expects.count (line 8): must be from 1 to 1000000, not 0",
-                "steps[3].request.colour: is missing; it is what is sent: red, #ff0000",
+                "steps[3].request.colour (line 9): is missing; it is what is sent: red, #ff0000",
                 #"steps[4].lamp shows.colour (line 10): must be a colour such as red or #ff0000, not "reddish""#,
                 #"steps[5].client sends.client (line 11): is no client "nobody" that a step before connects; "#
                     + "write connect: {as: nobody} first",
                 #"steps[6].network.at (line 12): is no unit "nowhere" of given; there are: lamp, sensor"#,
                 "steps[7].serial expects.regex (line 13): is no regular expression: (",
-                "steps[7].serial expects: wants text or regex: what the line has within it",
                 "steps[8].dance (line 14): names no step; known are: \(StepKind.words)",
                 "steps[9].wait (line 15): stands beside start; write each step as an element of its own",
-                "steps[10].repeat: wants either times (a number) or for (a time)",
+                "steps[10].repeat (line 16): wants either times (a number) or for (a time)",
                 "steps[10].repeat.steps (line 16): is empty; write at least one step",
                 #"steps[11].step.name (line 17): is no step "nothing"; there are: reconnect-spread"#,
                 #"steps[12].client expects.client (line 18): is no client "nobody" that a step before connects; "#
                     + "write connect: {as: nobody} first",
-                "steps[12].client expects: wants one of lines (a number), end: true, or silence (a time)",
+                "steps[12].client expects (line 18): wants one of lines (a number), end: true, or silence (a time)",
+                "steps[13].serial expects (line 19): wants text or regex: what the line has within it",
             ])
     }
 
@@ -158,7 +159,9 @@ import Testing
                 "given: is missing; it is the map of units", "steps: is missing; it is the list of steps",
             ])
         #expect(
-            problems("", head: "name: s\ngiven: {hub: {kind: read}, x: {kind: cat, abilities: [fly]}}\nsteps: [{wait: 1s}]\n")
+            problems(
+                "", head: "name: s\ngiven: {hub: {kind: read}, x: {kind: cat, abilities: [fly]}}\nsteps: [{wait: 1s}]\n"
+            )
                 == [
                     "given.hub (line 2): is no name for a unit: letters, digits, - and _, and not hub, base, dashboard, broker or runner",
                     #"given.x.kind (line 2): must be one of "read", "lamp", "any", not "cat""#,
