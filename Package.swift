@@ -228,7 +228,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "HILTests",
-            dependencies: ["Daemon", "HIL", "HILProbe", "JUnit", "TerminalText", "TestSupport", "iot"],
+            dependencies: ["Daemon", "HIL", "HILProbe", "JUnit", "Settings", "TerminalText", "TestSupport", "iot"],
             swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",
