@@ -121,7 +121,12 @@ let package = Package(
 
         .target(
             name: "HIL",
-            dependencies: ["Daemon", "Files", "JUnit", "Settings", "TerminalText", arguments, crypto, logging],
+            dependencies: [
+                "CEpoll", "Daemon", "Files", "JUnit", "SerialPort", "Settings", "TerminalText", "UnitProtocol", arguments,
+                crypto, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
             resources: [.copy("Report/Page")],
             swiftSettings: house),
 
