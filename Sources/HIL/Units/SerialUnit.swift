@@ -19,6 +19,8 @@ actor SerialUnit: UnitDriver {
     /// A virtual board's process.
     private var program: Program?
     private var readback: Program?
+    /// How often a virtual board has started, by itself or not.
+    private let starts = Mutex(0)
 
     private static let startLimit = Duration.seconds(30)
     /// Between a port that has come back and its use.
@@ -183,7 +185,10 @@ actor SerialUnit: UnitDriver {
             name, bench.iot,
             ["board", "--rfc2217", "0", "--flash", flash, "--json", "--stop-with-parent"] + board.options + faults,
             output: { line in ready.withLock { if $0 == nil { $0 = line } } },
-            errors: { bench.tell(.unit, name, $0) })
+            errors: { [starts] line in
+                if line.contains("board.started") { starts.withLock { $0 += 1 } }
+                bench.tell(.unit, name, line)
+            })
         struct Ready: Decodable {
             struct Board: Decodable {
                 var port: String
@@ -206,6 +211,7 @@ actor SerialUnit: UnitDriver {
             throw HILError.infrastructure("there is no image \(order.image); make hil-firmware builds the one of the suites that ship")
         }
         await closeConsole()
+        let before = starts.withLock(\.self)
         if let count = order.powerFailsAfter, board.driver == .virtualBoard {
             await program?.kill()
             try await launch(["--fault", "brown-out:\(count)"])
@@ -230,10 +236,25 @@ actor SerialUnit: UnitDriver {
         try await cutter?.value
         try await reopen()
         let hasWritten = end == "exit code 0"
+        if order.powerFailsAfter != nil, board.driver == .virtualBoard {
+            // Once when it was launched, once when its power failed, and once when it was written and started.
+            try await expectStarts(before + (hasWritten ? 3 : 2), order)
+        }
         switch order.outcome {
         case .success where !hasWritten: throw HILError.failed("iot flash write ended with \(end)")
         case .failure where hasWritten: throw HILError.failed("iot flash write has succeeded, and should not")
         default: break
+        }
+    }
+
+    /// A failure of the power that has not come about proves nothing.
+    private func expectStarts(_ count: Int, _ order: FlashOrder) async throws {
+        do {
+            try await TimeLimit.run(.seconds(2), "starts") { [starts] in
+                try await awaited { starts.withLock(\.self) >= count ? () : nil }
+            }
+        } catch HILError.failed {
+            throw HILError.infrastructure("the power did not fail while \(order.image) was written; is it too small?")
         }
     }
 

@@ -24,7 +24,9 @@ struct UnitProgram: Equatable, Sendable {
         case .firmwareHost:
             let folder = board.start.first ?? ".build-firmware"
             executable = "\(folder)/\(board.kind == .read ? "light-sensor" : "led-lamp")"
-            arguments = ["--address", "\(address)", "--ssid", "hil"] + (board.kind == .read ? ["--signal", board.signal] : [])
+            arguments =
+                ["--address", "\(address)", "--ssid", "hil", "--at-end-of-input", "exit"]
+                + (board.kind == .read ? ["--signal", board.signal] : [])
             hint = "make firmware-host builds it"
         case .command, .virtualBoard, .serial:
             let words = board.start.map {
