@@ -60,7 +60,7 @@ struct LiveScreen {
     private func ended(_ name: String, _ verdict: Verdict, _ reason: String?, _ duration: Duration, _ width: Int)
         -> [String]
     {
-        let time = " (\(VerdictText.time(duration)))"
+        let time = verdict == .skipped ? "" : " (\(VerdictText.time(duration)))"
         let room = max(8, width - 1 - VerdictText.widest - 2 - time.count)
         let line =
             VerdictText.padded(verdict, isColoured: isColoured) + "  " + name.printable.cut(to: room) + time
