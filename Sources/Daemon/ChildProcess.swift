@@ -106,9 +106,9 @@ public final class ChildProcess: Sendable {
         killer.cancel()
     }
 
-    /// Kills the child, without a word before, and waits for its end.
+    /// Kills the child and all of its process group, without a word before, and waits for its end.
     public func killAtOnce() async {
-        ending.send(SIGKILL)
+        ending.send(SIGKILL, toGroup: true)
         await Task.detached { [ending] in _ = await ending.wait() }.value
     }
 

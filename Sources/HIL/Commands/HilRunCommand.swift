@@ -39,6 +39,9 @@ struct HilRunCommand: AsyncParsableCommand {
     @Option(help: "How many cases run at once, where they share no board.")
     var jobs = 1
 
+    @Option(help: "Where real boards are locked against other runs (default: a folder of this user's).", completion: .directory)
+    var lockFolder: String?
+
     @Flag(help: "Tell progress as plain lines on a terminal too.")
     var plain = false
 
@@ -77,9 +80,10 @@ struct HilRunCommand: AsyncParsableCommand {
             Self.tell("\(error)")
             throw ExitCode(Self.usageCode)
         }
-        let options = RunOptions(
+        var options = RunOptions(
             output: folder, count: count, untilFailure: untilFailure, retries: retries, jobs: jobs,
             command: CommandLine.arguments)
+        if let lockFolder { options.lockFolder = URL(filePath: lockFolder) }
         let run = SuiteRun(
             cases: cases, rig: rigFile, options: options, iot: try Self.thisExecutable(),
             follower: ProgressChoice.follower(isPlain: plain), prompt: TerminalPrompt())

@@ -6,17 +6,16 @@ import UnitProtocol
 /// `iot base run`, which reaches units and hub over cables alone.
 actor BasePart {
     private let bench: Bench
-    private let settings: SettingsNode?
+    private let rig: RigPart
     private var program: Program?
     nonisolated let lines = Heard<String>()
 
     private static let startLimit = Duration.seconds(30)
     static let stopLimit = Duration.seconds(12)
 
-    /// - Parameter settings: What the rig has in the base's configuration, section by section.
-    init(bench: Bench, settings: SettingsNode?) {
+    init(bench: Bench, rig: RigPart) {
         self.bench = bench
-        self.settings = settings
+        self.rig = rig
     }
 
     var isRunning: Bool { program != nil }
@@ -39,8 +38,10 @@ actor BasePart {
         try Self.write(configuration(places), to: file)
         let isReady = Mutex(false)
         let (bench, lines) = (bench, lines)
+        let (executable, arguments) = try rig.call(
+            ["base", "run", "--config", file.path, "--json", "--log-window", "0", "--stop-with-parent"], iot: bench.iot)
         let program = try Program(
-            "base", bench.iot, ["base", "run", "--config", file.path, "--json", "--log-window", "0", "--stop-with-parent"],
+            "base", executable, arguments,
             output: { _ in isReady.withLock { $0 = true } },
             errors: { line in
                 lines.append(line, at: bench.now)
@@ -86,7 +87,7 @@ actor BasePart {
                 ])),
             SettingsEntry(key: "operations", value: .map([SettingsEntry(key: "listen", value: .string("off"))])),
         ])
-        return settings.map { own.merging($0) } ?? own
+        return rig.settings.map { own.merging($0) } ?? own
     }
 
     /// The token is in it: its owner alone may read it.

@@ -22,6 +22,7 @@ actor HubPart {
     }
 
     private let bench: Bench
+    private let rig: RigPart
     private let folder: URL
     private var program: Program?
     private var poller: Task<Void, Never>?
@@ -43,8 +44,9 @@ actor HubPart {
     /// What is filed later than so is not looked for any more, in milliseconds.
     private static let overlap = 600_000
 
-    init(bench: Bench, units: [String]) {
+    init(bench: Bench, rig: RigPart, units: [String]) {
         self.bench = bench
+        self.rig = rig
         folder = bench.state.appending(path: "hub")
         measurements = Dictionary(uniqueKeysWithValues: units.map { ($0, Heard()) })
     }
@@ -64,9 +66,10 @@ actor HubPart {
         guard program == nil else { throw HILError.failed("the hub runs already") }
         let ready = Mutex<String?>(nil)
         let (bench, lines) = (bench, lines)
+        let (executable, arguments) = try rig.call(
+            ["hub", "run", "--state", folder.path, "--port", "\(port)", "--json", "--stop-with-parent"], iot: bench.iot)
         let program = try Program(
-            "hub", bench.iot,
-            ["hub", "run", "--state", folder.path, "--port", "\(port)", "--json", "--stop-with-parent"],
+            "hub", executable, arguments,
             output: { line in ready.withLock { if $0 == nil { $0 = line } } },
             errors: { line in
                 lines.append(line, at: bench.now)

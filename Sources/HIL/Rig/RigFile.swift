@@ -9,8 +9,8 @@ struct RigFile: Sendable {
     let boards: [RigBoard]
     /// Values of variables that suites have.
     let variables: [String: String]
-    /// More of the base's configuration, over what the runner writes.
-    let baseSettings: SettingsNode?
+    let base: RigPart
+    let hub: RigPart
 
     private static let mostBytes = 1024 * 1024
     private static let mostBoards = 200
@@ -65,10 +65,8 @@ struct RigFile: Sendable {
         } else {
             _ = root.map("variables")
         }
-        let base = root.map("base")
-        baseSettings = base?.node("settings")
-        _ = base?.map("settings")
-        base?.finish()
+        base = RigPart(reading: root.map("base"), hasSettings: true)
+        hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
         try root.throwIfProblems()
         self.boards = boards

@@ -5,7 +5,7 @@ import Settings
 struct CaseRunner: Sendable {
     let suiteCase: SuiteCase
     let boards: [String: RigBoard]
-    let baseSettings: SettingsNode?
+    let rig: RigFile
     let bench: Bench
     let progress: @Sendable (RunProgress) -> Void
     let customSteps: [String: any CustomStep]
@@ -25,7 +25,7 @@ struct CaseRunner: Sendable {
         let begin = bench.now
         let stage: Stage
         do {
-            stage = try Stage(suiteCase.given, boards: boards, baseSettings: baseSettings, bench: bench)
+            stage = try Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
         } catch {
             return failure(of: error, before: results)
         }

@@ -12,6 +12,6 @@ struct RunOptions: Sendable {
     /// How many cases run at once, where boards allow.
     var jobs = 1
     var command: [String] = []
-    /// Whose boards are locked for so long.
-    var lockFolder = FileManager.default.temporaryDirectory.appending(path: "iot-hil-locks")
+    /// Where the locks of boards are.
+    var lockFolder = LockFolder.usual()
 }

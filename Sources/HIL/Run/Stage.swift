@@ -1,5 +1,4 @@
 import Foundation
-import Settings
 import Synchronization
 import UnitProtocol
 
@@ -20,7 +19,7 @@ final class Stage: Sendable {
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
-    init(_ given: [GivenUnit], boards: [String: RigBoard], baseSettings: SettingsNode?, bench: Bench) throws {
+    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) throws {
         self.bench = bench
         var units: [String: any UnitDriver] = [:]
         var kinds: [String: UnitKind] = [:]
@@ -43,8 +42,8 @@ final class Stage: Sendable {
         self.units = units
         self.kinds = kinds
         self.cables = cables
-        hub = HubPart(bench: bench, units: cables.keys.sorted())
-        base = BasePart(bench: bench, settings: baseSettings)
+        hub = HubPart(bench: bench, rig: rig.hub, units: cables.keys.sorted())
+        base = BasePart(bench: bench, rig: rig.base)
     }
 
     /// Sees that all boards are there and run.

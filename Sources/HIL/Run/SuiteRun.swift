@@ -98,6 +98,18 @@ actor SuiteRun {
         var attempts: [CaseAttempt] = []
         var verdict = Verdict.infrastructure
         var reason: String?
+        var locks: [BoardLock] = []
+        defer { for lock in locks { lock.release() } }
+        do {
+            for board in boards.values.compactMap(\.lockName).sorted() {
+                locks.append(
+                    try BoardLock.take(
+                        board: board, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase)))
+            }
+        } catch {
+            follower.on(.ended(case: suiteCase.name, .infrastructure, reason: "\(error)", .zero))
+            return result(of: suiteCase, boards: boards, .infrastructure, "\(error)", [])
+        }
         for number in 1...options.retries + 1 {
             follower.on(.started(case: suiteCase.name, attempt: number))
             let (outcome, attempt) = await attempt(index, boards, number: number)
@@ -112,6 +124,11 @@ actor SuiteRun {
         }
         follower.on(.ended(case: suiteCase.name, verdict, reason: reason, ContinuousClock.now - start))
         return result(of: suiteCase, boards: boards, verdict, reason, attempts)
+    }
+
+    /// What a case may take with all its attempts, and with the start and end of its parts.
+    private func longest(_ suiteCase: SuiteCase) -> Duration {
+        (suiteCase.limit + .seconds(120)) * (options.retries + 1)
     }
 
     private func attempt(
@@ -130,7 +147,7 @@ actor SuiteRun {
             try FileManager.default.createDirectory(
                 at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             outcome = await CaseRunner(
-                suiteCase: suiteCase, boards: boards, baseSettings: rig.baseSettings, bench: bench,
+                suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
                 progress: { follower.on($0) }, customSteps: CustomSteps.byName
             ).run()
         } catch {

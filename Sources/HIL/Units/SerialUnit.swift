@@ -20,7 +20,7 @@ actor SerialUnit: UnitDriver {
     private var program: Program?
     private var readback: Program?
     /// How often a virtual board has started, by itself or not.
-    private let starts = Mutex(0)
+    private let starts = Heard<String>()
 
     private static let startLimit = Duration.seconds(30)
     /// Between a port that has come back and its use.
@@ -186,7 +186,7 @@ actor SerialUnit: UnitDriver {
             ["board", "--rfc2217", "0", "--flash", flash, "--json", "--stop-with-parent"] + board.options + faults,
             output: { line in ready.withLock { if $0 == nil { $0 = line } } },
             errors: { [starts] line in
-                if line.contains("board.started") { starts.withLock { $0 += 1 } }
+                if line.contains("board.started") { starts.append(line, at: bench.now) }
                 bench.tell(.unit, name, line)
             })
         struct Ready: Decodable {
@@ -211,7 +211,7 @@ actor SerialUnit: UnitDriver {
             throw HILError.infrastructure("there is no image \(order.image); make hil-firmware builds the one of the suites that ship")
         }
         await closeConsole()
-        let before = starts.withLock(\.self)
+        let before = starts.end
         if let count = order.powerFailsAfter, board.driver == .virtualBoard {
             await program?.kill()
             try await launch(["--fault", "brown-out:\(count)"])
@@ -251,7 +251,7 @@ actor SerialUnit: UnitDriver {
     private func expectStarts(_ count: Int, _ order: FlashOrder) async throws {
         do {
             try await TimeLimit.run(.seconds(2), "starts") { [starts] in
-                try await awaited { starts.withLock(\.self) >= count ? () : nil }
+                try await awaited { starts.end >= count ? () : nil }
             }
         } catch HILError.failed {
             throw HILError.infrastructure("the power did not fail while \(order.image) was written; is it too small?")
