@@ -122,7 +122,8 @@ let package = Package(
         .target(
             name: "HIL",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "JUnit", "SerialPort", "Settings", "TerminalText", "UnitProtocol", arguments,
+                "CEpoll", "Daemon", "Files", "JUnit", "SerialPort", "Settings", "TerminalText", "UnitProtocol",
+                arguments,
                 crypto, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -8,7 +8,8 @@ import Testing
 struct ScaffoldTests {
     private let rig = repositoryRoot.appending(path: "hil/rigs/sim.yaml").path
 
-    @Test func `a new suite is accepted, runs on simulated units, and is not written over`() async throws {
+    @Test(.enabled(if: PythonPeer.isExpected, PythonPeer.reason))
+    func `a new suite is accepted, runs on simulated units, and is not written over`() async throws {
         try await withTemporaryDirectory { parent in
             let folder = parent.appending(path: "a/suites").path
             let made = try await FinishedCommand.run(["hil", "new", "reboot-twice", "--folder", folder])
@@ -17,9 +18,17 @@ struct ScaffoldTests {
             let check = try await FinishedCommand.run(["hil", "check", path, "--rig", rig])
             #expect(check.end == "exit code 0")
             #expect(check.errors == [])
-            let run = try await FinishedCommand.run(["hil", "run", path, "--rig", rig])
+            let results = parent.appending(path: "results")
+            let run = try await FinishedCommand.run(["hil", "run", path, "--rig", rig, "--output", results.path])
             #expect(run.end == "exit code 0", "\(run)")
             #expect(run.output.last?.hasSuffix(": 2 passed") == true, "\(run)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: results.path).sorted()
+            #expect(left == ["junit.xml", "report.html", "run.json", "transcripts"])
+            let base = results.appending(path: "transcripts/1-reboot-twice__colour_red_/base-base.log")
+            #expect(try String(contentsOf: base, encoding: .utf8).contains("base.started"))
+            let read = try await PythonPeer.run(
+                "junit_reader.py", [results.appending(path: OutputFolder.junit).path])
+            #expect(read.last == "2 cases, counts agree")
             try Data("mine".utf8).write(to: URL(filePath: path))
             let again = try await FinishedCommand.run(["hil", "new", "reboot-twice", "--folder", folder])
             #expect(again.end == "exit code 1")

@@ -14,7 +14,9 @@ struct HilCheckCommand: ParsableCommand {
 
     @OptionGroup var files: HilFiles
 
-    @Option(help: "The rig's file; then each case is told with its boards, or why it would be skipped.", completion: .file(extensions: ["yaml", "yml"]))
+    @Option(
+        help: "The rig's file; then each case is told with its boards, or why it would be skipped.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var rig: String?
 
     func run() throws {

@@ -7,7 +7,8 @@ struct HilFiles: ParsableArguments {
     @Argument(help: "Suites: files, or folders with *.yaml.", completion: .file(extensions: ["yaml", "yml"]))
     var suites: [String]
 
-    @Option(help: "A variable's value, name=value, before the rig's and the suite's; of a matrix only this value is run.")
+    @Option(
+        help: "A variable's value, name=value, before the rig's and the suite's; of a matrix only this value is run.")
     var set: [String] = []
 
     @Option(help: "Only cases whose names are like this: * stands for any text, ? for a character.")
@@ -70,15 +71,20 @@ struct HilFiles: ParsableArguments {
         }
         let names = Dictionary(grouping: read, by: \.name).filter { $0.value.count > 1 }
         for (name, files) in names.sorted(by: { $0.key < $1.key }) {
-            wrong.append("\(files[1].path): name: is \"\(name)\", and so is that of \(files[0].path); name one otherwise")
+            wrong.append(
+                "\(files[1].path): name: is \"\(name)\", and so is that of \(files[0].path); name one otherwise")
         }
         let all = read.flatMap(\.cases)
         let known = all.reduce(into: Set<String>()) { $0.formUnion($1.variables.keys) }
         for name in values.keys.sorted() where !known.contains(name) && wrong.isEmpty {
-            wrong.append("--set \(name)=…: no suite has a variable \(name); there are: \(known.sorted().joined(separator: ", "))")
+            wrong.append(
+                "--set \(name)=…: no suite has a variable \(name); there are: \(known.sorted().joined(separator: ", "))"
+            )
         }
         let cases = all.filter { one in only.isEmpty || only.contains { Glob.matches($0, one.name) } }
-        if cases.isEmpty, !all.isEmpty { wrong.append("--only \(only.joined(separator: ", ")): no case has such a name") }
+        if cases.isEmpty, !all.isEmpty {
+            wrong.append("--only \(only.joined(separator: ", ")): no case has such a name")
+        }
         return cases
     }
 

@@ -39,15 +39,21 @@ struct HilRunCommand: AsyncParsableCommand {
     @Option(help: "How many cases run at once, where they share no board.")
     var jobs = 1
 
-    @Option(help: "Where real boards are locked against other runs (default: a folder of this user's).", completion: .directory)
+    @Option(
+        help: "Where real boards are locked against other runs (default: a folder of this user's).",
+        completion: .directory)
     var lockFolder: String?
 
     @Flag(help: "Tell progress as plain lines on a terminal too.")
     var plain = false
 
     func validate() throws {
-        guard (1...1_000_000).contains(count) else { throw ValidationError("--repeat must be from 1 to 1000000, not \(count)") }
-        guard (0...100).contains(retries) else { throw ValidationError("--retries must be from 0 to 100, not \(retries)") }
+        guard (1...1_000_000).contains(count) else {
+            throw ValidationError("--repeat must be from 1 to 1000000, not \(count)")
+        }
+        guard (0...100).contains(retries) else {
+            throw ValidationError("--retries must be from 0 to 100, not \(retries)")
+        }
         guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 64, not \(jobs)") }
         _ = try allowed()
     }

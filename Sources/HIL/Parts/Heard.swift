@@ -56,7 +56,8 @@ final class Heard<Element: Sendable>: Sendable {
 }
 
 /// Looks again and again until there is a value; ends with the task that is cancelled.
-func awaited<Value>(every pause: Duration = .milliseconds(10), _ look: () async throws -> Value?) async throws -> Value {
+func awaited<Value>(every pause: Duration = .milliseconds(10), _ look: () async throws -> Value?) async throws -> Value
+{
     while true {
         if let value = try await look() { return value }
         try await Task.sleep(for: pause)

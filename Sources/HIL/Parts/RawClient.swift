@@ -84,10 +84,12 @@ final class RawClient: Sendable {
     func lines(_ count: Int) throws -> [String]? {
         try state.withLock { state in
             receive(&state)
-            let pieces = state.bytes[state.taken...].split(separator: 0x0A, maxSplits: count, omittingEmptySubsequences: false)
+            let pieces = state.bytes[state.taken...].split(
+                separator: 0x0A, maxSplits: count, omittingEmptySubsequences: false)
             guard pieces.count > count else {
                 guard let end = state.end else { return nil }
-                throw HILError.failed("the connection was over (\(end)) after \(max(0, pieces.count - 1)) of \(count) lines")
+                throw HILError.failed(
+                    "the connection was over (\(end)) after \(max(0, pieces.count - 1)) of \(count) lines")
             }
             let lines = pieces.prefix(count)
             state.taken = lines.last.map { $0.endIndex + 1 } ?? state.taken

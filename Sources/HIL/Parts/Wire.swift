@@ -73,7 +73,9 @@ final class Wire {
         }
         if nearEvents != 0, !take(from: near, into: &toFar) { return cutOff("reset by the near end") }
         if farEvents != 0, !isConnecting, !take(from: far, into: &toNear) { return cutOff("reset by the far end") }
-        guard isConnecting || give(&toFar, to: far), give(&toNear, to: near) else { return cutOff("reset in mid-write") }
+        guard isConnecting || give(&toFar, to: far), give(&toNear, to: near) else {
+            return cutOff("reset in mid-write")
+        }
         if toFar.endIsPassedOn, toNear.endIsPassedOn { finish("ended") }
     }
 

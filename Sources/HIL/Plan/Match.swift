@@ -21,7 +21,8 @@ extension Match {
             self = .boards(taken)
         } else {
             self = .lacking(
-                "the rig has too few boards for \(given.map(\.name).joined(separator: ", ")) at once: each wants one of its own")
+                "the rig has too few boards for \(given.map(\.name).joined(separator: ", ")) at once: each wants one of its own"
+            )
         }
     }
 

@@ -30,7 +30,9 @@ struct BoardReader {
         case .virtualBoard: board.options = words("options") ?? []
         case .command:
             board.start = words("start") ?? []
-            if board.start.isEmpty { reader.report("start", "is missing; it is the program and its arguments, as a list") }
+            if board.start.isEmpty {
+                reader.report("start", "is missing; it is the program and its arguments, as a list")
+            }
         case .serial: real(&board)
         }
         reader.finish()
@@ -50,18 +52,24 @@ struct BoardReader {
     private func signal(_ known: [String]) -> String {
         guard let signal = reader.string("signal") else { return "counter" }
         let isKnown = known.contains(signal) || signal.hasPrefix("constant:")
-        if !isKnown { reader.report("signal", "must be one of \(known.joined(separator: ", ")), constant:N, not \"\(signal)\"") }
+        if !isKnown {
+            reader.report("signal", "must be one of \(known.joined(separator: ", ")), constant:N, not \"\(signal)\"")
+        }
         return signal
     }
 
     private func real(_ board: inout RigBoard) {
         board.address = reader.parsed("address") { try IPv4Address($0) }
         if let serial = reader.map("serial") {
-            if let port = serial.parsed("port", { text in
-                _ = try SerialAddress(text)
-                return text
-            }) {
-                board.serial = RigBoard.SerialPlace(port: port, baud: serial.integer("baud", in: 50...4_000_000) ?? 9600)
+            if let port = serial.parsed(
+                "port",
+                { text in
+                    _ = try SerialAddress(text)
+                    return text
+                })
+            {
+                board.serial = RigBoard.SerialPlace(
+                    port: port, baud: serial.integer("baud", in: 50...4_000_000) ?? 9600)
             } else if serial.node("port") == nil {
                 serial.report("port", "is missing; it is a path, usb:serial=TEXT, or rfc2217://host:port")
             }
@@ -95,7 +103,9 @@ struct BoardReader {
         if let uhubctl {
             let hub = uhubctl.string("hub")
             let port = uhubctl.integer("port", in: 1...64)
-            if hub == nil || port == nil { uhubctl.report(nil, "wants hub and port, as uhubctl names them: hub: 1-1, port: 2") }
+            if hub == nil || port == nil {
+                uhubctl.report(nil, "wants hub and port, as uhubctl names them: hub: 1-1, port: 2")
+            }
             uhubctl.finish()
             found.append(.uhubctl(hub: hub ?? "", port: port ?? 1))
         }

@@ -92,7 +92,9 @@ struct RigBoard: Equatable, Sendable {
             }
         }
         if kind == .lamp, [.simulated, .firmwareHost, .command].contains(driver) { abilities.insert(.lampReadback) }
-        if kind == .read, [.simulated, .firmwareHost].contains(driver), signal == "counter" { abilities.insert(.counts) }
+        if kind == .read, [.simulated, .firmwareHost].contains(driver), signal == "counter" {
+            abilities.insert(.counts)
+        }
         return abilities
     }
 }

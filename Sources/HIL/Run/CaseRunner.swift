@@ -49,7 +49,9 @@ struct CaseRunner: Sendable {
                     guard rest > .zero else {
                         throw HILError.failed("the case has had its time, \(suiteCase.limit.settingsText)")
                     }
-                    try await TimeLimit.run(min(step.limit, rest), step.text) { try await performer.perform(step.action) }
+                    try await TimeLimit.run(min(step.limit, rest), step.text) {
+                        try await performer.perform(step.action)
+                    }
                     results.append(result(step, start, .passed))
                 } catch {
                     outcome = failure(of: error, before: results, step: step, start: start)

@@ -41,7 +41,9 @@ extension HubExpectation {
     /// What is wrong with measurements, oldest first; nil where nothing is.
     func wrong(with found: [HubPart.Measurement]) -> String? {
         let numbers = found.map { Int($0.value) }
-        if let index = numbers.firstIndex(of: nil) { return "the hub has a measurement that is no number: \(found[index].value)" }
+        if let index = numbers.firstIndex(of: nil) {
+            return "the hub has a measurement that is no number: \(found[index].value)"
+        }
         let values = numbers.compactMap(\.self)
         if let between, let value = values.first(where: { !between.contains($0) }) {
             return "the hub has \(value), which is not from \(between.lowerBound) to \(between.upperBound)"
@@ -51,7 +53,8 @@ extension HubExpectation {
         }
         for (index, pair) in zip(values, values.dropFirst()).enumerated() {
             switch self.values {
-            case .consecutive where pair.1 != pair.0 + 1: return "the hub has \(pair.1) after \(pair.0), and not the next"
+            case .consecutive where pair.1 != pair.0 + 1:
+                return "the hub has \(pair.1) after \(pair.0), and not the next"
             case .increasing where pair.1 <= pair.0: return "the hub has \(pair.1) after \(pair.0), which is not more"
             default: break
             }
@@ -82,6 +85,7 @@ extension HubExpectation {
         guard printed.count > 0 else { return false }
         throw HILError.failed(
             "what the hub has is not what the console printed: after \(longest) that are alike the hub has "
-                + "\(values.dropFirst(max(0, longest - 1)).prefix(4).joined(separator: ", ")), of which the console knows no such order")
+                + "\(values.dropFirst(max(0, longest - 1)).prefix(4).joined(separator: ", ")), of which the console knows no such order"
+        )
     }
 }

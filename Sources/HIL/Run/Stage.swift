@@ -98,7 +98,8 @@ final class Stage: Sendable {
         let places = BasePart.Places(
             clients: cables.filter { kinds[$0.key] == .read }.map(\.value.address).sorted(),
             units: cables.values.map(\.address).sorted(),
-            dashboard: (upper.dashboard.address, upper.dashboard.port), broker: (upper.broker.address, upper.broker.port),
+            dashboard: (upper.dashboard.address, upper.dashboard.port),
+            broker: (upper.broker.address, upper.broker.port),
             token: await hub.baseToken, appKey: await hub.appKey)
         try await base.start(places)
     }

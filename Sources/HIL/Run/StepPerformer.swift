@@ -144,7 +144,8 @@ struct StepPerformer: Sendable {
         let end = bench.now + time
         while bench.now < end {
             if let first = heard.from(place).first {
-                throw HILError.failed("the hub has a measurement of \(unit) that it should not have: \(first.element.value)")
+                throw HILError.failed(
+                    "the hub has a measurement of \(unit) that it should not have: \(first.element.value)")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -182,7 +183,9 @@ struct StepPerformer: Sendable {
         let end = bench.now + time
         while bench.now < end {
             let shown = colors.last?.element ?? .black
-            guard shown == color else { throw HILError.failed("\(unit) shows \(shown), and should go on with \(color)") }
+            guard shown == color else {
+                throw HILError.failed("\(unit) shows \(shown), and should go on with \(color)")
+            }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -203,7 +206,8 @@ struct StepPerformer: Sendable {
             for line in lines {
                 bench.tell(.runner, name, "receives \(line)")
                 if let pattern, !pattern.matches(line) {
-                    throw HILError.failed("\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
+                    throw HILError.failed(
+                        "\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
                 }
             }
         case .end:
@@ -216,7 +220,8 @@ struct StepPerformer: Sendable {
                 if let why = client.end() { throw HILError.failed("the connection of \(name) is over: \(why)") }
                 let rest = client.rest()
                 guard rest == before else {
-                    throw HILError.failed("\(name) has received \(StepText.flow(.string(rest))), and should hear nothing")
+                    throw HILError.failed(
+                        "\(name) has received \(StepText.flow(.string(rest))), and should hear nothing")
                 }
                 try await Task.sleep(for: .milliseconds(10))
             }

@@ -13,10 +13,12 @@ actor SuiteRun {
     private let addresses = AddressPool()
     private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
+    private var budget = EntryBudget()
     private var isOver = false
 
     init(
-        cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower, prompt: any Prompt
+        cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
+        prompt: any Prompt
     ) {
         self.cases = (0..<options.count).flatMap { round in
             cases.map { suiteCase in
@@ -47,7 +49,7 @@ actor SuiteRun {
                 }
                 guard let (index, result) = await group.next() else { break }
                 running -= 1
-                results[index] = result
+                results[index] = budget.keep(result)
                 for board in result.boards.values { busy.remove(board) }
                 if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
             }
@@ -156,7 +158,8 @@ actor SuiteRun {
         journal.close()
         try? FileManager.default.removeItem(at: state)
         let attempt = CaseAttempt(
-            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start, entries: journal.entries(),
+            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
+            entries: journal.entries(),
             leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
         return (outcome, attempt)
     }

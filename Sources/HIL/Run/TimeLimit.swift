@@ -5,7 +5,8 @@ enum TimeLimit {
     /// Runs `work`, whose task is cancelled when the time is over.
     ///
     /// - Throws: ``HILError/failed(_:)`` with what `work` says when it is cancelled, or with the time alone.
-    static func run(_ limit: Duration, _ what: String, _ work: @escaping @Sendable () async throws -> Void) async throws {
+    static func run(_ limit: Duration, _ what: String, _ work: @escaping @Sendable () async throws -> Void) async throws
+    {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await work()

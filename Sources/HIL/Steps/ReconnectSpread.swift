@@ -23,7 +23,8 @@ struct ReconnectSpread: CustomStep {
         let spread = last - first
         stage.bench.tell(.runner, "reconnect-spread", "\(times.count) units within \(spread.stamp) s")
         guard (least...most).contains(spread) else {
-            throw HILError.failed("the units were connected within \(spread.stamp) s, not from \(least.stamp) to \(most.stamp) s")
+            throw HILError.failed(
+                "the units were connected within \(spread.stamp) s, not from \(least.stamp) to \(most.stamp) s")
         }
     }
 }

@@ -63,8 +63,10 @@ final class StepReader {
         case .start: part(kind, reader).map { .start($0) }
         case .stop: part(kind, reader).map { .stop($0) }
         case .kill: part(kind, reader).map { .kill($0) }
-        case .reset: reader.string(kind.rawValue).flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
-        case .wait: reader.duration(kind.rawValue, in: Self.times).map { .wait($0) } ?? missing(kind, reader, "a time: 3s")
+        case .reset:
+            reader.string(kind.rawValue).flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
+        case .wait:
+            reader.duration(kind.rawValue, in: Self.times).map { .wait($0) } ?? missing(kind, reader, "a time: 3s")
         default: nested(kind, reader)
         }
     }
@@ -160,7 +162,8 @@ extension StepReader {
         }
         let name = reader.string("client") ?? "client"
         if !clients.contains(name) {
-            reader.report("client", "is no client \"\(name)\" that a step before connects; write connect: {as: \(name)} first")
+            reader.report(
+                "client", "is no client \"\(name)\" that a step before connects; write connect: {as: \(name)} first")
         }
         switch kind {
         case .clientSends:
@@ -338,7 +341,8 @@ extension StepReader {
     /// A suite says beforehand what its steps need, so that a rig without it skips the suite.
     private func want(_ ability: Ability, of name: String, _ reader: SettingsReader, key: String) {
         guard let unit = given[name], !unit.abilities.contains(ability) else { return }
-        reader.report(key, "needs a \(name) that has \(ability.rawValue); write it among the abilities of given.\(name)")
+        reader.report(
+            key, "needs a \(name) that has \(ability.rawValue); write it among the abilities of given.\(name)")
     }
 
     /// The value, or a report that it is missing where nothing stands there.

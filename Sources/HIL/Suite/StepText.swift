@@ -23,7 +23,8 @@ enum StepText {
 
     /// In quotes where there is more in it than letters show.
     private static func scalar(_ text: String) -> String {
-        guard text.isEmpty || text.unicodeScalars.contains(where: { !$0.isASCII || $0.value < 0x20 || $0 == "\"" }) else {
+        guard text.isEmpty || text.unicodeScalars.contains(where: { !$0.isASCII || $0.value < 0x20 || $0 == "\"" })
+        else {
             return text
         }
         let quoted = text.unicodeScalars.map { scalar in

@@ -41,7 +41,8 @@ struct SuiteFile: Sendable {
         let constants = Self.constants(reader)
         let matrix = Self.matrix(reader, set: set)
         for key in ["given", "steps"] where reader.node(key) == nil {
-            reader.report(key, key == "given" ? "is missing; it is the map of units" : "is missing; it is the list of steps")
+            reader.report(
+                key, key == "given" ? "is missing; it is the map of units" : "is missing; it is the list of steps")
         }
         reader.finish()
         var problems = reader.problems
@@ -132,7 +133,8 @@ private struct CaseReader {
 
     private static func unit(_ name: String, _ map: SettingsReader) -> GivenUnit? {
         guard Variables.isName(name), !["hub", "base", "dashboard", "broker", "runner"].contains(name) else {
-            map.report(name, "is no name for a unit: letters, digits, - and _, and not hub, base, dashboard, broker or runner")
+            map.report(
+                name, "is no name for a unit: letters, digits, - and _, and not hub, base, dashboard, broker or runner")
             return nil
         }
         guard let reader = map.map(name) else {

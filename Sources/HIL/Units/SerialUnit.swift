@@ -81,7 +81,9 @@ actor SerialUnit: UnitDriver {
                 bench.tell(.unit, name, "shows \(color)")
             }
         }
-        line = try await SerialConsole.open(port, baud: baud, releasesReset: board.wiring.resetLines || program != nil, line: take) {
+        line = try await SerialConsole.open(
+            port, baud: baud, releasesReset: board.wiring.resetLines || program != nil, line: take
+        ) {
             bench.tell(.serial, name, $0, .warning)
         }
     }
@@ -97,7 +99,9 @@ actor SerialUnit: UnitDriver {
     }
 
     func type(_ text: String) async throws {
-        try await serial().perform { port throws(SerialError) in try port.write(Array((text + "\r\n").utf8), within: .seconds(5)) }
+        try await serial().perform { port throws(SerialError) in
+            try port.write(Array((text + "\r\n").utf8), within: .seconds(5))
+        }
         bench.tell(.serial, name, "> \(text)")
     }
 
@@ -170,7 +174,8 @@ actor SerialUnit: UnitDriver {
             words[0], try Program.executable(words[0]), Array(words.dropFirst())
         ) { bench.tell(.power, name, $0) }
         guard end == "exit code 0" else {
-            throw HILError.infrastructure("the power of \(board.name): \(words.joined(separator: " ")) ended with \(end)")
+            throw HILError.infrastructure(
+                "the power of \(board.name): \(words.joined(separator: " ")) ended with \(end)")
         }
     }
 
@@ -208,7 +213,8 @@ actor SerialUnit: UnitDriver {
 
     func flash(_ order: FlashOrder) async throws {
         guard FileManager.default.fileExists(atPath: order.image) else {
-            throw HILError.infrastructure("there is no image \(order.image); make hil-firmware builds the one of the suites that ship")
+            throw HILError.infrastructure(
+                "there is no image \(order.image); make hil-firmware builds the one of the suites that ship")
         }
         await closeConsole()
         let before = starts.end

@@ -30,8 +30,10 @@ struct UnitProgram: Equatable, Sendable {
             hint = "make firmware-host builds it"
         case .command, .virtualBoard, .serial:
             let words = board.start.map {
-                $0.replacing("{address}", with: "\(address)").replacing("{name}", with: unit).replacing("{iot}", with: iot.path)
-                    .replacing("{kind}", with: board.kind.rawValue)
+                $0.replacing("{address}", with: "\(address)").replacing("{name}", with: unit).replacing(
+                    "{iot}", with: iot.path
+                )
+                .replacing("{kind}", with: board.kind.rawValue)
             }
             executable = words.first ?? ""
             arguments = Array(words.dropFirst())
