@@ -50,6 +50,9 @@ struct TerminalProgressTests {
             try await Self.tmux(socket, ["display-message", "-p", "#{cursor_flag}"]) == ["1"]
         }
 
+        /// As if a person pressed it.
+        func press(_ key: String) async throws { _ = try await Self.tmux(socket, ["send-keys", key]) }
+
         func end() async throws { _ = try await Self.tmux(socket, ["kill-server"]) }
 
         private static func tmux(_ socket: String, _ arguments: [String]) async throws -> [String] {
@@ -119,6 +122,30 @@ struct TerminalProgressTests {
             try await eventually("the end") { try await terminal.screen().last == end.last }
             #expect(try await terminal.screen() == ["passed          connect (2.5 s)"] + end)
             #expect(try await terminal.hasCursor())
+            try await terminal.end()
+        }
+    }
+
+    @Test func `a question stands below the picture until it is answered with Enter`() async throws {
+        try await withTemporaryDirectory { folder in
+            let terminal = try await Terminal(in: folder)
+            let view = TerminalProgress(isColoured: true, size: { terminal.size }, write: { terminal.write($0) })
+            begin(view)
+            try await eventually("the picture") { try await terminal.screen().count == 9 }
+            view.on(.asks("Please unplug desk-lamp\u{7}, then press Enter. "))
+            try await eventually("the question") {
+                try await terminal.screen().suffix(2) == [
+                    "1 passed, 1 running, 0 to come", "Please unplug desk-lamp?, then press Enter.",
+                ]
+            }
+            // A picture after the key and before the answer would stand a line lower; so will the answer's own.
+            try await terminal.press("Enter")
+            view.on(.answered(inTime: true))
+            finish(view)
+            try await eventually("the end") { try await terminal.screen().last == end.last }
+            let screen = try await terminal.screen()
+            #expect(screen.suffix(7) == end[...])
+            #expect(!screen.contains { $0.hasPrefix("Please") })
             try await terminal.end()
         }
     }

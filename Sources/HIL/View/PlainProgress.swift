@@ -41,7 +41,7 @@ final class PlainProgress: ProgressFollower {
             ]
         case .finished(let run):
             return [""] + RunTable(run: run).lines
-        case .step, .entry:
+        case .step, .entry, .asks, .answered:
             return []
         }
     }
