@@ -234,7 +234,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "HILTests",
-            dependencies: ["Daemon", "HIL", "HILProbe", "JUnit", "Settings", "TerminalText", "TestSupport", "iot"],
+            dependencies: [
+                "Daemon", "HIL", "HILProbe", "JUnit", "Settings", "TerminalText", "TestSupport", "UnitProtocol", "iot",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",

@@ -54,6 +54,8 @@ final class StepReader {
             time + Step.usualLimit
         case .again(.times, _): Step.limits.upperBound
         case .flash: .seconds(120)
+        // Parts have limits of their own for their start, whose end says more.
+        case .start, .stop, .power: .seconds(60)
         default: Step.usualLimit
         }
     }
