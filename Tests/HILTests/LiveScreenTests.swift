@@ -84,6 +84,7 @@ import TerminalText
         let plain = PlainProgress { text in written.withLock { $0 += text } }
         for one in middle { plain.on(one) }
         plain.on(.ended(case: "command [terminator=CRLF]", .failed, reason: "x\ny", .seconds(5)))
+        plain.on(.ended(case: "soak", .skipped, reason: "no power", .zero))
         #expect(
             written.withLock(\.self) == """
                 3 cases
@@ -92,6 +93,7 @@ import TerminalText
                 passed  connect (2.5 s, 1 of 3)
                 begins  command [terminator=CRLF], attempt 2
                 failed  command [terminator=CRLF] (5.0 s, 2 of 3): x?y
+                skipped  soak (3 of 3): no power
 
                 """)
     }

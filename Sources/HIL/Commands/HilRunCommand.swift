@@ -90,9 +90,10 @@ struct HilRunCommand: AsyncParsableCommand {
             output: folder, count: count, untilFailure: untilFailure, retries: retries, jobs: jobs,
             command: CommandLine.arguments)
         if let lockFolder { options.lockFolder = URL(filePath: lockFolder) }
+        let follower = ProgressChoice.follower(isPlain: plain)
         let run = SuiteRun(
             cases: cases, rig: rigFile, options: options, iot: try Self.thisExecutable(),
-            follower: ProgressChoice.follower(isPlain: plain), prompt: TerminalPrompt())
+            follower: follower, prompt: TerminalPrompt(follower: follower))
         signal(SIGPIPE, SIG_IGN)
         let work = Task { await run.run() }
         let interruption = Interruption { work.cancel() }

@@ -84,7 +84,8 @@ extension ReportData.Case {
 
 extension ReportData.Attempt {
     init(_ attempt: CaseAttempt, shown: Int) {
-        let entries = Self.choice(of: attempt.entries, shown)
+        let attempt = attempt.keeping(shown)
+        let entries = attempt.entries
         var places: [EventSource: Int] = [:]
         var sources: [[String]] = []
         let from = entries.map { entry in
@@ -98,22 +99,8 @@ extension ReportData.Attempt {
             steps: attempt.steps.map(ReportData.Step.init), sources: sources,
             times: entries.map(\.time.microseconds), from: from,
             weights: String(entries.compactMap(\.weight.rawValue.first)), texts: entries.map(\.text),
-            leftOut: attempt.leftOut, omitted: attempt.entries.count - entries.count,
+            leftOut: attempt.leftOut, omitted: attempt.omitted,
             transcripts: attempt.transcripts)
-    }
-
-    /// Where there is no room for all: what is more than a line, and of each source the newest lines, as many of one as of
-    /// another, so that none that says much takes the place of those that say little.
-    private static func choice(of entries: [JournalEntry], _ room: Int) -> [JournalEntry] {
-        guard entries.count > room else { return entries }
-        let newest = entries.indices.reversed()
-        var chosen = Set(newest.filter { entries[$0].weight != .line }.prefix(room))
-        let lines = Dictionary(grouping: newest.filter { entries[$0].weight == .line }) { entries[$0].source }
-        let quietFirst = lines.values.sorted { $0.count < $1.count }
-        for (place, mine) in quietFirst.enumerated() {
-            chosen.formUnion(mine.prefix((room - chosen.count) / (quietFirst.count - place)))
-        }
-        return chosen.sorted().map { entries[$0] }
     }
 }
 

@@ -63,7 +63,7 @@ extension CaseResult {
     private var output: String {
         guard let last = attempts.last, !last.entries.isEmpty else { return "" }
         let tail = last.entries.suffix(RunResult.junitTail)
-        let missing = last.entries.count - tail.count + last.leftOut
+        let missing = last.entries.count - tail.count + last.omitted + last.leftOut
         let head = missing > 0 ? "... \(missing) lines more, see the transcripts\n" : ""
         return head
             + tail.map { "\($0.time.stamp) \($0.source.kind.rawValue) \($0.source.name): \($0.text)\n".shown }.joined()

@@ -9,4 +9,6 @@ struct CaseAttempt: Equatable, Codable, Sendable {
     let leftOut: Int
     /// Paths relative to the output folder.
     let transcripts: [String]
+    /// How many entries are in the transcripts only.
+    var omitted = 0
 }

@@ -13,6 +13,7 @@ actor SuiteRun {
     private let addresses = AddressPool()
     private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
+    private var budget = EntryBudget()
     private var isOver = false
 
     init(
@@ -48,7 +49,7 @@ actor SuiteRun {
                 }
                 guard let (index, result) = await group.next() else { break }
                 running -= 1
-                results[index] = result
+                results[index] = budget.keep(result)
                 for board in result.boards.values { busy.remove(board) }
                 if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
             }

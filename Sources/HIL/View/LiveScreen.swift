@@ -24,6 +24,7 @@ struct LiveScreen {
     private var running: [Running] = []
     private var verdicts: [Verdict] = []
     private var said: [Said] = []
+    private var question: String?
 
     init(isColoured: Bool) { self.isColoured = isColoured }
 
@@ -46,6 +47,8 @@ struct LiveScreen {
                     text: "\(entry.time.stamp) \(source): \(entry.text.printable)",
                     isBad: entry.weight == .failure || entry.weight == .warning))
             if said.count > Self.tail { said.removeFirst(said.count - Self.tail) }
+        case .asks(let text): question = text.printable
+        case .answered: question = nil
         case .ended(let name, let verdict, let reason, let duration):
             running.removeAll { $0.name == name }
             verdicts.append(verdict)
@@ -60,7 +63,7 @@ struct LiveScreen {
     private func ended(_ name: String, _ verdict: Verdict, _ reason: String?, _ duration: Duration, _ width: Int)
         -> [String]
     {
-        let time = " (\(VerdictText.time(duration)))"
+        let time = verdict == .skipped ? "" : " (\(VerdictText.time(duration)))"
         let room = max(8, width - 1 - VerdictText.widest - 2 - time.count)
         let line =
             VerdictText.padded(verdict, isColoured: isColoured) + "  " + name.printable.cut(to: room) + time
@@ -70,8 +73,13 @@ struct LiveScreen {
 
     /// The lines of the picture, none of which fills `width` columns, no more than `height`.
     func picture(at now: Duration, width: Int, height: Int) -> [String] {
-        guard planned > 0 || !running.isEmpty, height > 0 else { return [] }
         let room = max(1, width - 1)
+        let picture = picture(at: now, room: room, height: height - (question == nil ? 0 : 1))
+        return picture + (question.map { [styled($0.cut(to: room), 33)] } ?? [])
+    }
+
+    private func picture(at now: Duration, room: Int, height: Int) -> [String] {
+        guard planned > 0 || !running.isEmpty, height > 0 else { return [] }
         var lines: [String] = []
         for one in running { lines.append(line(one, now, room)) }
         if running.count > max(1, height - 1) {

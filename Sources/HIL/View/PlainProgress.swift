@@ -34,13 +34,14 @@ final class PlainProgress: ProgressFollower {
             return ["begins  \(name.printable)" + (attempt > 1 ? ", attempt \(attempt)" : "")]
         case .ended(let name, let verdict, let reason, let duration):
             state.ended += 1
+            let time = verdict == .skipped ? "" : VerdictText.time(duration) + ", "
             let why = verdict == .passed ? "" : reason.map { ": \($0.printable)" } ?? ""
             return [
-                "\(verdict.rawValue)  \(name.printable) (\(VerdictText.time(duration)), \(state.ended) of \(state.planned))\(why)"
+                "\(verdict.rawValue)  \(name.printable) (\(time)\(state.ended) of \(state.planned))\(why)"
             ]
         case .finished(let run):
             return [""] + RunTable(run: run).lines
-        case .step, .entry:
+        case .step, .entry, .asks, .answered:
             return []
         }
     }

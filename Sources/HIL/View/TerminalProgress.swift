@@ -15,6 +15,8 @@ final class TerminalProgress: ProgressFollower {
         var kept: [String] = []
         /// How many columns each line takes that stands in the picture.
         var drawn: [Int] = []
+        /// Lines by which the person's own keys have moved on since.
+        var echoed = 0
         var isOver = false
     }
 
@@ -50,11 +52,14 @@ final class TerminalProgress: ProgressFollower {
         continued.activate()
     }
 
+    var showsQuestions: Bool { true }
+
     deinit { end() }
 
     func on(_ progress: RunProgress) {
         state.withLock { state in
             guard !state.isOver else { return }
+            if case .answered(inTime: true) = progress { state.echoed += 1 }
             let columns = size().columns
             let now = ContinuousClock.now - began
             state.kept += state.screen.on(progress, at: now, width: columns)
@@ -94,11 +99,12 @@ final class TerminalProgress: ProgressFollower {
         var text = ""
         let columns = max(1, size().columns)
         // A terminal that has become narrower since shows a line of the picture as several.
-        let rows = state.drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
+        let rows = state.drawn.reduce(state.echoed) { $0 + max(1, ($1 + columns - 1) / columns) }
         if rows > 0 { text += "\u{1B}[\(rows)A" }
         if rows > 0 || !picture.isEmpty { text += "\r\u{1B}[J" }
         text += (state.kept + picture).map { $0 + "\n" }.joined()
         state.kept = []
+        state.echoed = 0
         state.drawn = picture.map(\.withoutStyle.columns)
         if !text.isEmpty { write(text) }
     }
