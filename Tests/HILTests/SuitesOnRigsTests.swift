@@ -14,7 +14,7 @@ struct SuitesOnRigsTests {
             arguments: [
                 "-c", "cd \"$0\" && exec \"$@\"", repositoryRoot.path, iot, "hil", "run", "hil/suites", "--rig", rig,
                 "--jobs",
-                "2",
+                "3",
             ] + arguments, readsErrors: true)
         return await FinishedCommand.run(process, within: .seconds(600))
     }

@@ -126,7 +126,9 @@ actor HubPart {
     }
 
     func stop() async {
+        // One look at a time: an older answer that came after a newer one would make old measurements new.
         poller?.cancel()
+        await poller?.value
         await poll()
         await program?.stop(within: Self.stopLimit)
         program = nil
@@ -134,6 +136,7 @@ actor HubPart {
 
     func kill() async {
         poller?.cancel()
+        await poller?.value
         await program?.kill()
         program = nil
     }

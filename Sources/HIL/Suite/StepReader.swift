@@ -321,7 +321,11 @@ extension StepReader {
         switch name {
         case "hub": return .hub
         case "base": return .base
-        default: return unit(name, kind, reader, key: kind.rawValue).map { .unit($0) }
+        default:
+            guard let unit = unit(name, kind, reader, key: kind.rawValue) else { return nil }
+            // A real board is started with its power.
+            want(.power, of: unit, reader, key: kind.rawValue)
+            return .unit(unit)
         }
     }
 

@@ -122,6 +122,12 @@ actor SerialUnit: UnitDriver {
 
     // MARK: Power
 
+    func start() async throws { try await power(.on, cable: nil) }
+
+    func stop() async throws { try await power(.off, cable: nil) }
+
+    func kill() async throws { try await power(.off, cable: nil) }
+
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
             await closeConsole()

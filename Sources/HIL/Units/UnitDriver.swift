@@ -32,9 +32,6 @@ protocol UnitDriver: Sendable {
 extension UnitDriver {
     func lacks(_ what: String) -> HILError { .failed("\(name) cannot be \(what): its driver has nothing for it") }
 
-    func start() async throws { throw lacks("started") }
-    func stop() async throws { throw lacks("stopped") }
-    func kill() async throws { throw lacks("killed") }
     func type(_ text: String) async throws { throw lacks("typed to") }
     func set(baud: Int) async throws { throw lacks("set to another speed") }
     func flash(_ order: FlashOrder) async throws { throw lacks("flashed") }
