@@ -6,6 +6,8 @@
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
 # make firmware-host  builds the reference firmware as Linux processes in .build-firmware
+# make hil-firmware  builds the program that hardware-in-the-loop suites flash, beside it
+# make hil-mutants   tries deliberate faults of units, base and boards: each has to be caught by a suite in hil/suites
 # make stub        whether the built stub loader is what its sources make
 # make format      writes the format that make lint wants
 # make bench       measures a thousand units through base and hub, the base alone, fleets of up to 50000 units, flashing beside
@@ -28,9 +30,10 @@ ARGS ?=
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
 PEER_TESTS := PeerLinkTests
+HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
-.PHONY: up build test check nightly format lint imports firmware-host stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
+.PHONY: up build test check nightly format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -43,7 +46,7 @@ build: deps-build
 
 test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
-	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)'
+	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)' '$(HIL_TESTS)'
 
 check: lint imports stub test
 
@@ -62,6 +65,12 @@ imports: deps-build
 
 firmware-host: deps-test
 	firmware-spec/reference/build host .build-firmware
+
+hil-firmware: deps-test
+	hil/firmware/build .build-firmware
+
+hil-mutants: build firmware-host hil-firmware
+	python3 hil/mutants/run.py --iot "$$(swift build --show-bin-path)/iot" $(ARGS)
 
 stub: deps-test
 	python3 firmware-spec/stub/build.py --check

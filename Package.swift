@@ -53,7 +53,9 @@ let package = Package(
         // The executable: lists the subcommands.
         .executableTarget(
             name: "iot",
-            dependencies: ["Base", "ClientSim", "Daemon", "Flash", "Hub", "Up", "VirtualBoard", arguments, logging],
+            dependencies: [
+                "Base", "ClientSim", "Daemon", "Flash", "HIL", "Hub", "Up", "VirtualBoard", arguments, logging,
+            ],
             swiftSettings: house),
 
         // Tools: each holds its domain code and its commands.
@@ -68,8 +70,8 @@ let package = Package(
         .target(
             name: "ClientSim",
             dependencies: [
-                "CEpoll", "Daemon", "Files", "LiveStream", "PeerLink", "Settings", "TerminalText", "UnitProtocol",
-                arguments, crypto, logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "CEpoll", "Daemon", "Files", "JUnit", "LiveStream", "PeerLink", "Settings", "TerminalText",
+                "UnitProtocol", arguments, crypto, logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
@@ -116,6 +118,18 @@ let package = Package(
                 + lifecycle,
             swiftSettings: house + optimised),
 
+        .target(
+            name: "HIL",
+            dependencies: [
+                "CEpoll", "Daemon", "Files", "JUnit", "SerialPort", "Settings", "TerminalText", "UnitProtocol",
+                arguments,
+                crypto, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            resources: [.copy("Report/Page")],
+            swiftSettings: house),
+
         // What several tools are for others: a device that streams.
         .target(
             name: "LiveStream",
@@ -157,8 +171,9 @@ let package = Package(
         .target(name: "ESPLoader", dependencies: [crypto], swiftSettings: house),
         .target(name: "LX106", swiftSettings: house + optimised),
 
-        // What the cores share.
+        // What the cores share, and what tools share.
         .target(name: "JSONSyntax", swiftSettings: house),
+        .target(name: "JUnit", swiftSettings: house),
         .target(name: "TerminalText", swiftSettings: house),
 
         // System libraries.
@@ -174,6 +189,7 @@ let package = Package(
         .executableTarget(
             name: "SerialProbe", dependencies: ["SerialPort", "TestSupport"], path: "Tests/SerialProbe",
             swiftSettings: house),
+        .executableTarget(name: "HILProbe", dependencies: ["HIL"], path: "Tests/HILProbe", swiftSettings: house),
         .executableTarget(
             name: "PeerProbe",
             dependencies: [
@@ -186,6 +202,7 @@ let package = Package(
             name: "lx106-bench", dependencies: ["LX106"], path: "Benchmarks/LX106Bench", swiftSettings: house),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: house),
         .testTarget(name: "JSONSyntaxTests", dependencies: ["JSONSyntax"], swiftSettings: house),
+        .testTarget(name: "JUnitTests", dependencies: ["JUnit", "TestSupport"], swiftSettings: house),
         .testTarget(name: "UnitProtocolTests", dependencies: ["UnitProtocol", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: house),
         .testTarget(name: "ESPLoaderTests", dependencies: ["ESPLoader", "TestSupport"], swiftSettings: house),
@@ -230,6 +247,12 @@ let package = Package(
         .testTarget(
             name: "FlashTests",
             dependencies: ["Daemon", "ESPLoader", "Flash", "SerialPort", "Settings", "TestSupport", "iot", arguments],
+            swiftSettings: house),
+        .testTarget(
+            name: "HILTests",
+            dependencies: [
+                "Daemon", "HIL", "HILProbe", "JUnit", "Settings", "TerminalText", "TestSupport", "UnitProtocol", "iot",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SerialPortTests",

@@ -20,12 +20,12 @@ SYSTEM = {
 
 # The layers of the house, top down: a target imports only what stands below its own layer.
 LAYERS = [
-    {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "lx106-bench"},
+    {"iot", "SerialProbe", "OutboxProbe", "PeerProbe", "HILProbe", "lx106-bench"},
     {"Up", "ClientSim", "Base", "Hub", "Flash", "VirtualBoard", "HIL"},
     {"LiveStream"},
     {"Daemon", "Files", "SerialPort", "PeerLink", "WebSocketClient"},
     {"Settings", "UnitProtocol", "Channels", "ESPLoader", "LX106"},
-    {"JSONSyntax", "TerminalText", "CEpoll", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
+    {"JSONSyntax", "JUnit", "TerminalText", "CEpoll", "CLibUSB", "COpenSSL", "CSodium", "CUsrsctp", "CZlib"},
 ]
 MAY_IMPORT_ITS_OWN_LAYER = {"HIL"}
 

@@ -33,9 +33,11 @@ extension ChildProcess {
         }
 
         /// Sends a signal, unless the child has ended.
-        func send(_ signal: Int32) {
+        ///
+        /// - Parameter toGroup: Whether all that the child has started, and that is still in its group, gets it too.
+        func send(_ signal: Int32, toGroup: Bool = false) {
             state.withLock { state in
-                if state.status == nil { kill(identifier, signal) }
+                if state.status == nil { kill(toGroup ? -identifier : identifier, signal) }
             }
         }
 

@@ -106,6 +106,12 @@ public final class ChildProcess: Sendable {
         killer.cancel()
     }
 
+    /// Kills the child and all of its process group, without a word before, and waits for its end.
+    public func killAtOnce() async {
+        ending.send(SIGKILL, toGroup: true)
+        await Task.detached { [ending] in _ = await ending.wait() }.value
+    }
+
     /// Held from the first pipe to the start: a child that another thread starts meanwhile would inherit what it does not
     /// know of.
     private static let starting = Mutex(())

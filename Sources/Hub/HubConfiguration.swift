@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NIOPosix
 
@@ -17,5 +18,5 @@ struct HubConfiguration: Sendable {
     /// What new password hashes cost; tests take less.
     var passwordCosts = PasswordHash.Costs.standard
     /// The folder with `Pages`.
-    var resources = PageAssets.besideExecutable
+    var resources = ResourceFolder.ofTarget("Hub")
 }

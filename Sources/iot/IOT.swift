@@ -2,6 +2,7 @@ import ArgumentParser
 import Base
 import ClientSim
 import Flash
+import HIL
 import Hub
 import Up
 import VirtualBoard
@@ -20,6 +21,6 @@ struct IOT: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, HubCommand.self, BaseCommand.self, SimCommand.self, FlashCommand.self, ImageCommand.self,
             MonitorCommand.self, PortsCommand.self,
-            BoardCommand.self,
+            BoardCommand.self, HilCommand.self,
         ])
 }

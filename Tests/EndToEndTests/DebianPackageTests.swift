@@ -19,9 +19,9 @@ struct DebianPackageTests {
             "etc/iot/config.json", "lib/systemd/system/iot-base.service", "usr/lib/sysusers.d/iot-base.conf",
             "usr/share/doc/iot/base.md", "usr/share/bash-completion/completions/iot",
             "usr/share/zsh/vendor-completions/_iot", "usr/share/fish/vendor_completions.d/iot.fish",
-            "usr/lib/iot/iot_Hub.resources/Pages/index.html",
+            "usr/lib/iot/iot_Hub.resources/Pages/index.html", "usr/lib/iot/iot_HIL.resources/Page/page.js",
         ]
-        let pages = ["-base", "-board", "-flash", "-hub", "-image", "-monitor", "-ports", "-sim", "-up", ""]
+        let pages = ["-base", "-board", "-flash", "-hil", "-hub", "-image", "-monitor", "-ports", "-sim", "-up", ""]
         #expect(
             try await findings("contents")
                 == files.map { #"{"what": "\#($0)", "is": true}"# } + [

@@ -40,7 +40,7 @@ def contents(iot, directory):
     for name in ["etc/iot/config.json", "lib/systemd/system/iot-base.service", "usr/lib/sysusers.d/iot-base.conf",
                  "usr/share/doc/iot/base.md", "usr/share/bash-completion/completions/iot",
                  "usr/share/zsh/vendor-completions/_iot", "usr/share/fish/vendor_completions.d/iot.fish",
-                 "usr/lib/iot/iot_Hub.resources/Pages/index.html"]:
+                 "usr/lib/iot/iot_Hub.resources/Pages/index.html", "usr/lib/iot/iot_HIL.resources/Page/page.js"]:
         finding(name, (tree / name).stat().st_size > 0)
     command = tree / "usr/bin/iot"
     finding("the command", os.readlink(command))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import JUnit
 import TerminalText
 
 /// `iot sim verify`: whether a sink has received what a fleet has measured.
@@ -63,8 +64,8 @@ struct SimVerifyCommand: ParsableCommand {
             case nil: unknown += 1
             }
         }
-        let cases = zip(counted, proofs).map { JUnitReport.Case(name: $0.name, failure: $1.failure) }
-        if let junit { try JUnitReport(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
+        let cases = zip(counted, proofs).map { JUnitCase(name: $0.name, failure: $1.failure) }
+        if let junit { try JUnitFile(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
         func sum(_ number: (SequenceProof) -> Int) -> Int { proofs.reduce(0) { $0 + $1.sum(number) } }
         try tell(
             Result(
@@ -140,7 +141,7 @@ struct SimVerifyCommand: ParsableCommand {
         }
     }
 
-    private func tell(_ result: Result, _ failed: [JUnitReport.Case]) throws {
+    private func tell(_ result: Result, _ failed: [(name: String, failure: String?)]) throws {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]

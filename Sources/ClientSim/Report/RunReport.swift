@@ -1,4 +1,5 @@
 import Foundation
+import JUnit
 
 /// What a run has done, written at its end.
 struct RunReport: Codable, Equatable {
@@ -69,7 +70,7 @@ struct RunReport: Codable, Equatable {
     /// - Throws: ``FleetError/cannotWrite(path:reason:)``; ``FleetError/silentWorkers(_:of:)`` where a part of the fleet is missing.
     func write(json: String?, junit: String?) throws {
         let written = Result { if let json { try write(json: json) } }
-        if let junit { try JUnitReport(suite: "fleet", cases: cases, seconds: seconds).write(to: junit) }
+        if let junit { try JUnitFile(suite: "fleet", cases: cases, seconds: seconds).write(to: junit) }
         try written.get()
         if let silentWorkers { throw FleetError.silentWorkers(silentWorkers, of: workers) }
     }
@@ -86,22 +87,22 @@ struct RunReport: Codable, Equatable {
     }
 
     /// As tests: what a run that is sound has.
-    var cases: [JUnitReport.Case] {
+    var cases: [JUnitCase] {
         [
-            JUnitReport.Case(
+            JUnitCase(
                 name: "every worker has answered at the end",
                 failure: silentWorkers.map { "\($0) of \(workers) have not; their units are missing here" }),
-            JUnitReport.Case(
+            JUnitCase(
                 name: "every unit is up at the end",
                 failure: counts.waiting + counts.booting > 0
                     ? "\(counts.waiting) wait for power, \(counts.booting) boot" : nil),
-            JUnitReport.Case(
+            JUnitCase(
                 name: "every client was taken that there was a descriptor for",
                 failure: counts.failedAccepts > 0 ? "\(counts.failedAccepts) were not" : nil),
-            JUnitReport.Case(
+            JUnitCase(
                 name: "every fault that was due has begun",
                 failure: missedFaults.isEmpty ? nil : "not: " + missedFaults.joined(separator: ", ")),
-            JUnitReport.Case(
+            JUnitCase(
                 name: "99 of 100 timers came within 10 ms",
                 failure: (lagMicroseconds["p99"] ?? 0) > 10_000
                     ? "they came within \(lagMicroseconds["p99"] ?? 0) µs" : nil),

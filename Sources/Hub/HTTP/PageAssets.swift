@@ -43,12 +43,6 @@ struct PageAssets: Sendable {
         }
     }
 
-    /// The resources folder that stands beside the executable, in the build folder as well as installed.
-    static var besideExecutable: URL {
-        let executable = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
-        return executable.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "iot_Hub.resources")
-    }
-
     private static func regularFile(_ url: URL) -> [UInt8]? {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), !isDirectory.boolValue,

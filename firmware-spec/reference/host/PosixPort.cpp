@@ -54,6 +54,7 @@ int PosixPort::typed() {
   uint8_t byte;
   if (!isTyping_) return -1;
   const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+  if (count == 0 && options_.endsWithInput) exit(0);
   if (count == 0) isTyping_ = false;
   return count == 1 ? byte : -1;
 }

@@ -17,6 +17,8 @@ class PosixPort final : public unit::Port {
     std::string settings;
     /// How long the network takes to be joined, in milliseconds.
     uint32_t association = 0;
+    /// Whether the process ends with its console's input, so that it does not outlive who has started it.
+    bool endsWithInput = false;
     char **arguments = nullptr;
   };
 

@@ -1,7 +1,7 @@
 // Reference firmware as a Linux process.
 //
 // usage: light-sensor|led-lamp [--address 127.0.0.1] [--port 8888] [--settings FILE] [--ssid NAME] [--association MS]
-//                              [--signal uniform|counter|constant:N]
+//                              [--signal uniform|counter|constant:N] [--at-end-of-input stay|exit]
 //
 // The console is stdin and stdout. --ssid is the network where none is kept. The lamp tells each colour that it shows on stderr.
 
@@ -27,7 +27,7 @@ struct Options {
 };
 
 [[noreturn]] void refuse(const std::string &why) {
-  fprintf(stderr, "Error: %s; there are --address, --port, --settings, --ssid, --association and --signal\n", why.c_str());
+  fprintf(stderr, "Error: %s; there are --address, --port, --settings, --ssid, --association, --signal and --at-end-of-input\n", why.c_str());
   exit(64);
 }
 
@@ -57,6 +57,9 @@ Options read(int count, char **arguments) {
       options.ssid = value;
     } else if (option == "--association") {
       options.port.association = static_cast<uint32_t>(number(option, value, 3600000));
+    } else if (option == "--at-end-of-input") {
+      options.port.endsWithInput = strcmp(value, "exit") == 0;
+      if (!options.port.endsWithInput && strcmp(value, "stay") != 0) refuse("--at-end-of-input must be stay or exit");
     } else if (option == "--signal") {
       options.signal = value;
     } else {

@@ -1,0 +1,65 @@
+import Synchronization
+
+/// What a part has said so far, each with the time at which it was heard, for steps that wait for some of it.
+///
+/// Keeps the newest ``most``; a place that was given stays good, and leads to what is still there.
+final class Heard<Element: Sendable>: Sendable {
+    struct Entry: Sendable {
+        /// Since the run's start.
+        let time: Duration
+        let element: Element
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        /// How many before them are gone.
+        var gone = 0
+    }
+
+    private let most: Int
+    private let state = Mutex(State())
+
+    init(most: Int = 200_000) {
+        self.most = most
+    }
+
+    func append(_ element: Element, at time: Duration) {
+        state.withLock { state in
+            state.entries.append(Entry(time: time, element: element))
+            guard state.entries.count > most else { return }
+            let surplus = state.entries.count - most / 2
+            state.entries.removeFirst(surplus)
+            state.gone += surplus
+        }
+    }
+
+    /// The place of what comes next.
+    var end: Int { state.withLock { $0.gone + $0.entries.count } }
+
+    var last: Entry? { state.withLock(\.entries.last) }
+
+    /// All from a place on.
+    func from(_ place: Int) -> [Entry] {
+        state.withLock { Array($0.entries.dropFirst(max(0, place - $0.gone))) }
+    }
+
+    /// The first from a place on that fits, and the place after it.
+    func first(from place: Int, where fits: (Element) -> Bool) -> (entry: Entry, next: Int)? {
+        state.withLock { state in
+            let start = max(0, place - state.gone)
+            guard start < state.entries.count,
+                let index = state.entries[start...].firstIndex(where: { fits($0.element) })
+            else { return nil }
+            return (state.entries[index], state.gone + index + 1)
+        }
+    }
+}
+
+/// Looks again and again until there is a value; ends with the task that is cancelled.
+func awaited<Value>(every pause: Duration = .milliseconds(10), _ look: () async throws -> Value?) async throws -> Value
+{
+    while true {
+        if let value = try await look() { return value }
+        try await Task.sleep(for: pause)
+    }
+}

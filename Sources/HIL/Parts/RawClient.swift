@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import Synchronization
+import UnitProtocol
+
+/// A client of the runner's own at a unit: it sends bytes, and sees what comes and when the connection ends.
+final class RawClient: Sendable {
+    private struct State {
+        var handle: Int32
+        var bytes: [UInt8] = []
+        /// Nil while the connection stands.
+        var end: String?
+        /// How many bytes of `bytes` steps have taken.
+        var taken = 0
+    }
+
+    private static let mostBytes = 1024 * 1024
+    private let state: Mutex<State>
+
+    private init(handle: Int32) {
+        state = Mutex(State(handle: handle))
+    }
+
+    deinit { close(with: .end) }
+
+    /// - Throws: ``HILError/failed(_:)`` where the unit refuses, `CancellationError` where it does not answer in time.
+    static func connect(to place: (address: IPv4Address, port: Int)) async throws -> RawClient {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let client = RawClient(handle: handle)
+        var yes: Int32 = 1
+        setsockopt(handle, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = SocketAddress.make(place.address, place.port)
+        if SocketAddress.with(&address, { Glibc.connect(handle, $0, $1) }) == 0 { return client }
+        guard errno == EINPROGRESS else { throw refusal(place, errno) }
+        let error: Int32 = try await awaited {
+            var one = pollfd(fd: handle, events: Int16(POLLOUT), revents: 0)
+            guard poll(&one, 1, 0) == 1 else { return nil }
+            var error: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size)
+            return error
+        }
+        guard error == 0 else { throw refusal(place, error) }
+        return client
+    }
+
+    private static func refusal(_ place: (address: IPv4Address, port: Int), _ error: Int32) -> HILError {
+        .failed("\(place.address):\(place.port) cannot be connected to: \(String(cString: strerror(error)))")
+    }
+
+    func send(_ text: String) async throws {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = state.withLock { state in
+                rest.withUnsafeBytes { Glibc.send(state.handle, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN || errno == EINTR {
+                try await Task.sleep(for: .milliseconds(10))
+            } else {
+                throw HILError.failed("the unit takes no bytes: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// Takes what has come.
+    private func receive(_ state: inout State) {
+        guard state.end == nil else { return }
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while state.bytes.count < Self.mostBytes {
+            let count = recv(state.handle, &buffer, buffer.count, 0)
+            if count > 0 {
+                state.bytes += buffer[..<count]
+                continue
+            }
+            if count == 0 { state.end = "ended" }
+            if count < 0, errno != EAGAIN, errno != EINTR { state.end = String(cString: strerror(errno)) }
+            return
+        }
+    }
+
+    /// The next lines that end with LF, as many as are wanted; nil as long as there are fewer. Those that are given are taken.
+    func lines(_ count: Int) throws -> [String]? {
+        try state.withLock { state in
+            receive(&state)
+            let pieces = state.bytes[state.taken...].split(
+                separator: 0x0A, maxSplits: count, omittingEmptySubsequences: false)
+            guard pieces.count > count else {
+                guard let end = state.end else { return nil }
+                throw HILError.failed(
+                    "the connection was over (\(end)) after \(max(0, pieces.count - 1)) of \(count) lines")
+            }
+            let lines = pieces.prefix(count)
+            state.taken = lines.last.map { $0.endIndex + 1 } ?? state.taken
+            return lines.map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// Why the connection is over; nil while it stands.
+    func end() -> String? {
+        state.withLock { state in
+            receive(&state)
+            return state.end
+        }
+    }
+
+    /// What has come and was not taken.
+    func rest() -> String {
+        state.withLock { state in
+            receive(&state)
+            return String(decoding: state.bytes[state.taken...].prefix(200), as: UTF8.self)
+        }
+    }
+
+    func close(with closing: Step.Closing) {
+        state.withLock { state in
+            guard state.handle >= 0 else { return }
+            if closing == .reset {
+                var now = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(state.handle, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+            }
+            Glibc.close(state.handle)
+            state.handle = -1
+            state.end = state.end ?? "closed by the runner"
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// What became of a run.
+struct RunResult: Equatable, Codable, Sendable {
+    /// The rig's name.
+    let rig: String
+    let started: Date
+    let duration: Duration
+    /// The command line.
+    let command: [String]
+    let cases: [CaseResult]
+
+    /// The exit code of the worst verdict; a run without cases has passed.
+    ///
+    /// - Parameter allowing: Verdicts that count as passed here; only ``Verdict/canBeAllowed`` ones do.
+    func exitCode(allowing: Set<Verdict>) -> Int32 {
+        let found = Set(cases.map(\.verdict)).filter { !(allowing.contains($0) && $0.canBeAllowed) }
+        return Verdict.worstFirst.first(where: found.contains)?.exitCode ?? 0
+    }
+
+    /// How many cases came to it.
+    func count(_ verdict: Verdict) -> Int { cases.count { $0.verdict == verdict } }
+}

@@ -1,0 +1,79 @@
+import Files
+import Settings
+import UnitProtocol
+
+/// Facts about a bench; docs/hil-rig.schema.json is the schema.
+struct RigFile: Sendable {
+    let name: String
+    let path: String
+    let boards: [RigBoard]
+    /// Values of variables that suites have.
+    let variables: [String: String]
+    let base: RigPart
+    let hub: RigPart
+
+    private static let mostBytes = 1024 * 1024
+    private static let mostBoards = 200
+
+    /// - Throws: ``SettingsError`` with all that is wrong, naming the file.
+    init(path: String) throws {
+        let text: String
+        do {
+            let data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
+            guard let read = String(data: data, encoding: .utf8) else { throw HILError.notText }
+            text = read
+        } catch {
+            throw SettingsError(problems: [SettingsProblem(path: "", message: "cannot be read: \(error)")], file: path)
+        }
+        self = try SettingsError.naming(path) { try RigFile(yaml: text, path: path) }
+    }
+
+    init(yaml: String, path: String) throws {
+        let document = try SettingsNode(yaml: yaml)
+        let root = SettingsReader(document: document)
+        name = root.string("name", maximumLength: 100) ?? ""
+        if name.isEmpty, root.problems.isEmpty { root.report("name", "is missing; it names the rig in reports") }
+        _ = root.string("description", maximumLength: 10_000)
+        self.path = path
+        var boards: [RigBoard] = []
+        if case .map(let entries)? = root.node("boards"), let map = root.map("boards") {
+            if entries.count > Self.mostBoards { root.report("boards", "has more than \(Self.mostBoards) boards") }
+            for entry in entries.prefix(Self.mostBoards) {
+                guard Variables.isName(entry.key) else {
+                    map.report(entry.key, "is no name for a board: letters, digits, - and _")
+                    continue
+                }
+                guard let reader = map.map(entry.key) else {
+                    map.report(entry.key, "is missing its value, a map with kind and driver")
+                    continue
+                }
+                if let board = BoardReader(reader).board(entry.key, line: entry.line ?? 0) { boards.append(board) }
+            }
+        } else if root.node("boards") == nil {
+            root.report("boards", "is missing; it is the map of boards")
+        } else {
+            _ = root.map("boards")
+        }
+        var variables: [String: String] = [:]
+        if case .map(let entries)? = root.node("variables"), let map = root.map("variables") {
+            for entry in entries {
+                if let text = Variables.text(entry.value) {
+                    variables[entry.key] = text
+                } else {
+                    map.report(entry.key, "must be a text or a number, not \(entry.value.kind)")
+                }
+            }
+        } else {
+            _ = root.map("variables")
+        }
+        base = RigPart(reading: root.map("base"), hasSettings: true)
+        hub = RigPart(reading: root.map("hub"), hasSettings: false)
+        root.finish()
+        guard root.problems.isEmpty else {
+            let places = LinePlaces(document)
+            throw SettingsError(problems: root.problems.map(places.placing))
+        }
+        self.boards = boards
+        self.variables = variables
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Synchronization
+import UnitProtocol
+
+/// All parts of one attempt at a case: units, hub, base, and the cables between them.
+final class Stage: Sendable {
+    let bench: Bench
+    let units: [String: any UnitDriver]
+    let kinds: [String: UnitKind]
+    let hub: HubPart
+    let base: BasePart
+    /// Between the base and each unit that has a network.
+    private let cables: [String: Cable]
+    private let upper = Mutex<(dashboard: Cable, broker: Cable)?>(nil)
+    private let clients = Mutex<[String: RawClient]>([:])
+    /// Up to where steps have read what a speaker has said.
+    private let marks = Mutex<[String: Int]>([:])
+
+    static let loopback = IPv4Address(bits: 0x7F00_0001)
+
+    /// - Throws: ``HILError/infrastructure(_:)``.
+    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) throws {
+        self.bench = bench
+        var units: [String: any UnitDriver] = [:]
+        var kinds: [String: UnitKind] = [:]
+        var cables: [String: Cable] = [:]
+        for unit in given {
+            guard let board = boards[unit.name] else { continue }
+            let driver: any UnitDriver =
+                switch board.driver {
+                case .simulated, .firmwareHost, .command: try ProcessUnit(board, unit: unit.name, bench: bench)
+                case .virtualBoard, .serial: try SerialUnit(board, unit: unit.name, bench: bench)
+                }
+            units[unit.name] = driver
+            kinds[unit.name] = board.kind
+            guard let place = driver.place else { continue }
+            let name = unit.name
+            cables[name] = try Cable(at: bench.addresses.take(), port: UnitPort.firmware, to: place) { text in
+                bench.tell(.network, name, text)
+            }
+        }
+        self.units = units
+        self.kinds = kinds
+        self.cables = cables
+        hub = HubPart(bench: bench, rig: rig.hub, units: cables.keys.sorted())
+        base = BasePart(bench: bench, rig: rig.base)
+    }
+
+    /// Sees that all boards are there and run.
+    func begin() async throws {
+        try await withThrowingTaskGroup { group in
+            for unit in units.values { group.addTask { try await unit.begin() } }
+            try await group.waitForAll()
+        }
+    }
+
+    func unit(_ name: String) throws -> any UnitDriver {
+        guard let unit = units[name] else { throw HILError.failed("there is no unit \(name)") }
+        return unit
+    }
+
+    func cable(to name: String) -> Cable? { cables[name] }
+
+    func cable(_ link: Step.Link) throws -> Cable {
+        switch link {
+        case .unit(let name):
+            guard let cable = cables[name] else { throw HILError.failed("\(name) has no network") }
+            return cable
+        case .dashboard, .broker:
+            guard let upper = upper.withLock(\.self) else {
+                throw HILError.failed("there is no hub yet; start: hub stands before its network")
+            }
+            return link == .broker ? upper.broker : upper.dashboard
+        }
+    }
+
+    // MARK: Hub and base
+
+    func startHub() async throws {
+        let devices = cables.sorted { $0.key < $1.key }.map { name, cable in
+            (name: name, kind: kinds[name] ?? .read, address: cable.address)
+        }
+        try await hub.start(devices)
+        guard upper.withLock({ $0 == nil }) else { return }
+        let place = (address: Self.loopback, port: await hub.port)
+        let bench = bench
+        let made = try (
+            dashboard: Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "dashboard", $0) },
+            broker: Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "broker", $0) }
+        )
+        upper.withLock { $0 = made }
+    }
+
+    func startBase() async throws {
+        guard let upper = upper.withLock(\.self) else {
+            throw HILError.failed("the base wants a hub; start: hub stands before start: base")
+        }
+        let places = BasePart.Places(
+            clients: cables.filter { kinds[$0.key] == .read }.map(\.value.address).sorted(),
+            units: cables.values.map(\.address).sorted(),
+            dashboard: (upper.dashboard.address, upper.dashboard.port),
+            broker: (upper.broker.address, upper.broker.port),
+            token: await hub.baseToken, appKey: await hub.appKey)
+        try await base.start(places)
+    }
+
+    // MARK: What was read
+
+    func mark(_ speaker: String) -> Int { marks.withLock { $0[speaker] ?? 0 } }
+
+    func setMark(_ speaker: String, _ place: Int) { marks.withLock { $0[speaker] = place } }
+
+    // MARK: Clients
+
+    func add(_ client: RawClient, as name: String) {
+        clients.withLock { clients in
+            clients[name]?.close(with: .end)
+            clients[name] = client
+        }
+    }
+
+    func client(_ name: String) throws -> RawClient {
+        guard let client = clients.withLock({ $0[name] }) else {
+            throw HILError.failed("there is no client \(name); connect makes one")
+        }
+        return client
+    }
+
+    /// Ends all, the base first, so that it can still deliver what it has; each within its own time.
+    func end() async {
+        for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
+        await base.stop()
+        await hub.stop()
+        await withTaskGroup { group in
+            for unit in units.values { group.addTask { await unit.end() } }
+        }
+        for cable in cables.values { await cable.end() }
+        if let upper = upper.withLock(\.self) {
+            await upper.dashboard.end()
+            await upper.broker.end()
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import UnitProtocol
+
+/// Does steps on a stage, one after the other.
+///
+/// A step that its limit has ended sees its task cancelled; what it was waiting for is then told by who set the limit.
+struct StepPerformer: Sendable {
+    let stage: Stage
+    let customSteps: [String: any CustomStep]
+
+    private var bench: Bench { stage.bench }
+
+    /// - Throws: ``HILError``; `CancellationError` where the time is over.
+    func perform(_ action: Step.Action) async throws {
+        switch action {
+        case .start(let part): try await start(part)
+        case .stop(let part): try await stop(part)
+        case .kill(let part): try await kill(part)
+        case .power(let unit, let power): try await stage.unit(unit).power(power, cable: stage.cable(to: unit))
+        case .reset(let unit): try await stage.unit(unit).reset(cable: stage.cable(to: unit))
+        case .flash(let order): try await stage.unit(order.unit).flash(order)
+        case .says(let speaker, let pattern, let since): try await says(speaker, pattern, since)
+        case .saysNot(let speaker, let pattern, let time): try await saysNot(speaker, pattern, time)
+        case .types(let unit, let text): try await stage.unit(unit).type(text)
+        case .speed(let unit, let baud): try await stage.unit(unit).set(baud: baud)
+        case .hubExpects(let expectation): try await HubJudge(stage: stage, expectation: expectation).judge()
+        case .hubExpectsNothing(let unit, let time): try await nothing(unit, time)
+        case .request(let unit, let payload, let result): try await request(unit, payload, result)
+        case .shows(let unit, let color): try await shows(unit, color)
+        case .keepsShowing(let unit, let color, let time): try await keepsShowing(unit, color, time)
+        case .connect(let name, let unit): try await connect(name, unit)
+        case .clientSends(let name, let text):
+            bench.tell(.runner, name, "sends \(StepText.flow(.string(text)))")
+            try await stage.client(name).send(text)
+        case .clientExpects(let name, let expectation): try await client(name, expectation)
+        case .clientCloses(let name, let closing): try stage.client(name).close(with: closing)
+        case .network(let link, let mode): try await stage.cable(link).set(mode)
+        case .wait(let time): try await Task.sleep(for: time)
+        case .run(let words, let code): try await run(words, code)
+        case .custom(let name, let arguments):
+            guard let step = customSteps[name] else { throw HILError.failed("there is no step \(name)") }
+            try await step.perform(on: stage, arguments: arguments)
+        case .again(let count, let steps): try await again(count, steps)
+        }
+    }
+
+    private func again(_ count: RepeatCount, _ steps: [Step]) async throws {
+        let begin = bench.now
+        var round = 0
+        while true {
+            switch count {
+            case .times(let times): if round >= times { return }
+            case .lasting(let time): if bench.now - begin >= time { return }
+            }
+            round += 1
+            for step in steps {
+                do {
+                    try await TimeLimit.run(step.limit, step.text) { try await perform(step.action) }
+                } catch HILError.failed(let why) {
+                    throw HILError.failed("in round \(round), line \(step.line), \(step.text): \(why)")
+                }
+            }
+        }
+    }
+
+    // MARK: Parts
+
+    private func start(_ part: Step.Part) async throws {
+        switch part {
+        case .hub: try await stage.startHub()
+        case .base: try await stage.startBase()
+        case .unit(let name):
+            try await stage.unit(name).start()
+            await stage.cable(to: name)?.farEnd(hasPower: true)
+        }
+    }
+
+    private func stop(_ part: Step.Part) async throws {
+        switch part {
+        case .hub: await stage.hub.stop()
+        case .base: await stage.base.stop()
+        case .unit(let name): try await stage.unit(name).stop()
+        }
+    }
+
+    private func kill(_ part: Step.Part) async throws {
+        switch part {
+        case .hub: await stage.hub.kill()
+        case .base: await stage.base.kill()
+        case .unit(let name): try await stage.unit(name).kill()
+        }
+    }
+
+    private func run(_ words: [String], _ code: Int) async throws {
+        let executable = words[0] == "iot" ? bench.iot : try Program.executable(words[0])
+        let bench = bench
+        let (end, _) = try await Program.run(words[0], executable, Array(words.dropFirst())) { line in
+            bench.tell(.runner, words[0], line)
+        }
+        guard end == "exit code \(code)" else {
+            throw HILError.failed("\(words.joined(separator: " ")) ended with \(end), not exit code \(code)")
+        }
+    }
+
+    // MARK: Lines
+
+    private func heard(_ speaker: Step.Speaker) throws -> (lines: Heard<String>, name: String) {
+        switch speaker {
+        case .hub: (stage.hub.lines, "hub")
+        case .base: (stage.base.lines, "base")
+        case .console(let unit): (try stage.unit(unit).console, "console of \(unit)")
+        }
+    }
+
+    private func says(_ speaker: Step.Speaker, _ pattern: TextPattern, _ since: Step.Since) async throws {
+        let (lines, name) = try heard(speaker)
+        let place =
+            switch since {
+            case .step: lines.end
+            case .last: stage.mark(name)
+            case .case: 0
+            }
+        let found = try await awaited { lines.first(from: place, where: pattern.matches) }
+        stage.setMark(name, max(found.next, since == .case ? stage.mark(name) : 0))
+    }
+
+    private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
+        let (lines, name) = try heard(speaker)
+        let place = lines.end
+        let end = bench.now + time
+        while bench.now < end {
+            if let found = lines.first(from: place, where: pattern.matches) {
+                throw HILError.failed("the \(name) says what it should not: \(found.entry.element)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    // MARK: Hub and lamp
+
+    private func nothing(_ unit: String, _ time: Duration) async throws {
+        guard let heard = stage.hub.measurements[unit] else { throw HILError.failed("the hub does not know \(unit)") }
+        let place = heard.end
+        let end = bench.now + time
+        while bench.now < end {
+            if let first = heard.from(place).first {
+                throw HILError.failed(
+                    "the hub has a measurement of \(unit) that it should not have: \(first.element.value)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func request(_ unit: String, _ payload: String, _ wanted: RequestOutcome) async throws {
+        if wanted == .noBase {
+            return try await awaited(every: .milliseconds(100)) {
+                try await stage.hub.request(unit, payload) == nil ? () : nil
+            }
+        }
+        // A base that is about to connect again is no reason to fail, and nothing was sent.
+        let number = try await awaited(every: .milliseconds(100)) { try await stage.hub.request(unit, payload) }
+        let (outcome, reason) = try await awaited(every: .milliseconds(50)) {
+            try await stage.hub.outcome(of: number, unit)
+        }
+        bench.tell(.hub, unit, "request \(number), \(payload): \(outcome.rawValue) \(reason)")
+        guard outcome == wanted else {
+            throw HILError.failed(
+                "the request was \(outcome.rawValue)\(reason.isEmpty ? "" : " (\(reason))"), not \(wanted.rawValue)")
+        }
+    }
+
+    private func shows(_ unit: String, _ color: Color) async throws {
+        let colors = try stage.unit(unit).colors
+        do {
+            try await awaited { (colors.last?.element ?? .black) == color ? () : nil }
+        } catch is CancellationError {
+            throw HILError.failed("\(unit) shows \(colors.last?.element ?? .black), not \(color)")
+        }
+    }
+
+    private func keepsShowing(_ unit: String, _ color: Color, _ time: Duration) async throws {
+        let colors = try stage.unit(unit).colors
+        let end = bench.now + time
+        while bench.now < end {
+            let shown = colors.last?.element ?? .black
+            guard shown == color else {
+                throw HILError.failed("\(unit) shows \(shown), and should go on with \(color)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    // MARK: Clients
+
+    private func connect(_ name: String, _ unit: String) async throws {
+        guard let place = try stage.unit(unit).place else { throw HILError.failed("\(unit) has no network") }
+        stage.add(try await RawClient.connect(to: place), as: name)
+        bench.tell(.runner, name, "connected to \(unit)")
+    }
+
+    private func client(_ name: String, _ expectation: ClientExpectation) async throws {
+        let client = try stage.client(name)
+        switch expectation {
+        case .lines(let count, let pattern):
+            let lines = try await awaited { try client.lines(count) }
+            for line in lines {
+                bench.tell(.runner, name, "receives \(line)")
+                if let pattern, !pattern.matches(line) {
+                    throw HILError.failed(
+                        "\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
+                }
+            }
+        case .end:
+            let why = try await awaited { client.end() }
+            bench.tell(.runner, name, "connection is over: \(why)")
+        case .silence(let time):
+            let end = bench.now + time
+            let before = client.rest()
+            while bench.now < end {
+                if let why = client.end() { throw HILError.failed("the connection of \(name) is over: \(why)") }
+                let rest = client.rest()
+                guard rest == before else {
+                    throw HILError.failed(
+                        "\(name) has received \(StepText.flow(.string(rest))), and should hear nothing")
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Synchronization
+
+/// Runs cases on a rig, as many at once as boards and options allow.
+actor SuiteRun {
+    private let cases: [SuiteCase]
+    private let rig: RigFile
+    private let options: RunOptions
+    private let iot: URL
+    private let follower: any ProgressFollower
+    private let prompt: any Prompt
+    private let origin = ContinuousClock.now
+    private let addresses = AddressPool()
+    private var busy: Set<String> = []
+    private var results: [Int: CaseResult] = [:]
+    private var budget = EntryBudget()
+    private var isOver = false
+
+    init(
+        cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
+        prompt: any Prompt
+    ) {
+        self.cases = (0..<options.count).flatMap { round in
+            cases.map { suiteCase in
+                guard options.count > 1 else { return suiteCase }
+                var named = suiteCase
+                named.name += " #\(round + 1)"
+                return named
+            }
+        }
+        self.rig = rig
+        self.options = options
+        self.iot = iot
+        self.follower = follower
+        self.prompt = prompt
+    }
+
+    func run() async -> RunResult {
+        let started = Date()
+        follower.on(.planned(cases.map(\.name)))
+        await withTaskGroup(of: (Int, CaseResult).self) { group in
+            var waiting = Array(cases.indices)
+            var running = 0
+            while true {
+                if Task.isCancelled { isOver = true }
+                while running < options.jobs, !isOver, let next = next(&waiting) {
+                    running += 1
+                    group.addTask { [self] in (next.index, await play(next.index, next.boards)) }
+                }
+                guard let (index, result) = await group.next() else { break }
+                running -= 1
+                results[index] = budget.keep(result)
+                for board in result.boards.values { busy.remove(board) }
+                if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
+            }
+        }
+        let result = RunResult(
+            rig: rig.name, started: started, duration: ContinuousClock.now - origin, command: options.command,
+            cases: results.sorted { $0.key < $1.key }.map(\.value))
+        follower.on(.finished(result))
+        return result
+    }
+
+    /// The first case that waits whose boards are free; what the rig can never play is skipped on the way.
+    private func next(_ waiting: inout [Int]) -> (index: Int, boards: [String: RigBoard])? {
+        let free = rig.boards.filter { !busy.contains($0.name) }
+        var position = 0
+        while position < waiting.count {
+            let index = waiting[position]
+            let suiteCase = cases[index]
+            if case .lacking(let why) = Match(suiteCase.given, on: rig.boards) {
+                waiting.remove(at: position)
+                results[index] = result(of: suiteCase, boards: [:], .skipped, why, [])
+                follower.on(.ended(case: suiteCase.name, .skipped, reason: why, .zero))
+                continue
+            }
+            if case .boards(let names) = Match(suiteCase.given, on: free) {
+                waiting.remove(at: position)
+                busy.formUnion(names.values)
+                let byName = Dictionary(uniqueKeysWithValues: rig.boards.map { ($0.name, $0) })
+                return (index, names.compactMapValues { byName[$0] })
+            }
+            position += 1
+        }
+        return nil
+    }
+
+    private func result(
+        of suiteCase: SuiteCase, boards: [String: RigBoard], _ verdict: Verdict, _ reason: String?,
+        _ attempts: [CaseAttempt]
+    ) -> CaseResult {
+        CaseResult(
+            suite: suiteCase.suite, file: suiteCase.file, name: suiteCase.name, variables: suiteCase.variables,
+            boards: boards.mapValues(\.name), verdict: verdict, reason: reason, attempts: attempts)
+    }
+
+    private func play(_ index: Int, _ boards: [String: RigBoard]) async -> CaseResult {
+        let suiteCase = cases[index]
+        let start = ContinuousClock.now
+        var attempts: [CaseAttempt] = []
+        var verdict = Verdict.infrastructure
+        var reason: String?
+        var locks: [BoardLock] = []
+        defer { for lock in locks { lock.release() } }
+        do {
+            for board in boards.values.compactMap(\.lockName).sorted() {
+                locks.append(
+                    try BoardLock.take(
+                        board: board, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase)))
+            }
+        } catch {
+            follower.on(.ended(case: suiteCase.name, .infrastructure, reason: "\(error)", .zero))
+            return result(of: suiteCase, boards: boards, .infrastructure, "\(error)", [])
+        }
+        for number in 1...options.retries + 1 {
+            follower.on(.started(case: suiteCase.name, attempt: number))
+            let (outcome, attempt) = await attempt(index, boards, number: number)
+            attempts.append(attempt)
+            if outcome.verdict == .passed, number > 1 {
+                // Why it did not pass at first stays the reason.
+                verdict = .flaky
+            } else {
+                (verdict, reason) = (outcome.verdict, outcome.reason)
+            }
+            guard outcome.verdict == .failed, !Task.isCancelled else { break }
+        }
+        follower.on(.ended(case: suiteCase.name, verdict, reason: reason, ContinuousClock.now - start))
+        return result(of: suiteCase, boards: boards, verdict, reason, attempts)
+    }
+
+    /// What a case may take with all its attempts, and with the start and end of its parts.
+    private func longest(_ suiteCase: SuiteCase) -> Duration {
+        (suiteCase.limit + .seconds(120)) * (options.retries + 1)
+    }
+
+    private func attempt(
+        _ index: Int, _ boards: [String: RigBoard], number: Int
+    ) async -> (CaseRunner.Outcome, CaseAttempt) {
+        let suiteCase = cases[index]
+        let output = try? options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
+        let state = FileManager.default.temporaryDirectory.appending(path: "iot-hil-\(UUID().uuidString)")
+        let (name, follower) = (suiteCase.name, follower)
+        let start = ContinuousClock.now - origin
+        let journal = Journal(origin: origin, folder: output?.url) { follower.on(.entry(case: name, $0)) }
+        let bench = Bench(
+            journal: journal, origin: origin, iot: iot, state: state, addresses: addresses, prompt: prompt)
+        var outcome: CaseRunner.Outcome
+        do {
+            try FileManager.default.createDirectory(
+                at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            outcome = await CaseRunner(
+                suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
+                progress: { follower.on($0) }, customSteps: CustomSteps.byName
+            ).run()
+        } catch {
+            outcome = CaseRunner.Outcome(verdict: .infrastructure, reason: "\(error)", steps: [])
+        }
+        journal.close()
+        try? FileManager.default.removeItem(at: state)
+        let attempt = CaseAttempt(
+            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
+            entries: journal.entries(),
+            leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
+        return (outcome, attempt)
+    }
+}

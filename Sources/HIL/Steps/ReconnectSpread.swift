@@ -1,0 +1,30 @@
+import Settings
+
+/// Whether the units that a base reads again after an outage do not come all at once: `step: {name: reconnect-spread,
+/// least: 50ms, most: 5s}`.
+///
+/// Waits until each read unit's console has said `Client Connected` since the step began, and looks at how far apart the first and
+/// the last are. Meant to stand right behind the step that ends an outage of all of them.
+struct ReconnectSpread: CustomStep {
+    static let name = "reconnect-spread"
+
+    func perform(on stage: Stage, arguments: [String: String]) async throws {
+        let most = arguments["most"].flatMap(Duration.init(settingsText:)) ?? .seconds(30)
+        let least = arguments["least"].flatMap(Duration.init(settingsText:)) ?? .zero
+        var times: [Duration] = []
+        let consoles = stage.units.filter { stage.kinds[$0.key] == .read }.mapValues { ($0.console, $0.console.end) }
+        for (_, (console, place)) in consoles {
+            let found = try await awaited { console.first(from: place) { $0 == "Client Connected" } }
+            times.append(found.entry.time)
+        }
+        guard let first = times.min(), let last = times.max() else {
+            throw HILError.failed("there is no read unit")
+        }
+        let spread = last - first
+        stage.bench.tell(.runner, "reconnect-spread", "\(times.count) units within \(spread.stamp) s")
+        guard (least...most).contains(spread) else {
+            throw HILError.failed(
+                "the units were connected within \(spread.stamp) s, not from \(least.stamp) to \(most.stamp) s")
+        }
+    }
+}

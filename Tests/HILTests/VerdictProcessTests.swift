@@ -1,0 +1,211 @@
+import Daemon
+import Foundation
+import TestSupport
+import Testing
+
+/// What a run comes to, and its exit code, by real runs.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct VerdictProcessTests {
+    private static let sim = """
+        name: sim
+        boards:
+          sensor: {kind: read, driver: simulated}
+          lamp: {kind: lamp, driver: simulated}
+        """
+
+    private static func suite(
+        _ steps: String, given: String = "lamp: {kind: lamp, abilities: [network, lamp-readback]}"
+    )
+        -> String
+    {
+        "name: s\ngiven: {\(given)}\nsteps:\n\(steps)\n"
+    }
+
+    /// Runs one suite, and gives the exit code and the lines on stdout and stderr.
+    private func run(
+        _ suite: String, on rig: String = sim, _ arguments: [String] = [], in folder: URL
+    ) async throws -> (end: String, lines: [String], errors: [String]) {
+        try Data(suite.utf8).write(to: folder.appending(path: "suite.yaml"))
+        try Data(rig.utf8).write(to: folder.appending(path: "rig.yaml"))
+        let done = try await FinishedCommand.run(
+            [
+                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig",
+                folder.appending(path: "rig.yaml").path,
+                "--lock-folder", folder.appending(path: "locks").path,
+            ] + arguments)
+        return (done.end, done.output, done.errors)
+    }
+
+    @Test("0: each step did what it says")
+    func passed() async throws {
+        try await withTemporaryDirectory { folder in
+            let done = try await run(
+                Self.suite(
+                    "  - connect: {unit: lamp}\n  - client sends: {text: \"red\\r\"}\n  - lamp shows: {unit: lamp, colour: red}"
+                ),
+                ["--output", folder.appending(path: "out").path], in: folder)
+            #expect(done.end == "exit code 0")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "out").path).sorted()
+            #expect(names == ["junit.xml", "report.html", "run.json", "transcripts"])
+        }
+    }
+
+    @Test("1: a step found something else, and the reason says what, with the line")
+    func failed() async throws {
+        try await withTemporaryDirectory { folder in
+            let done = try await run(
+                Self.suite("  - lamp shows: {unit: lamp, colour: red}\n    within: 300ms"), in: folder)
+            #expect(done.end == "exit code 1")
+            #expect(
+                done.lines.contains {
+                    $0.contains(
+                        "line 4, lamp shows: {unit: lamp, colour: red}: lamp shows #000000, not #ff0000, after 300ms")
+                })
+            // Two retries change nothing for what always fails.
+            let again = try await run(
+                Self.suite("  - run: {command: [\"false\"]}"), ["--retries", "2", "--allow", "skipped,flaky"],
+                in: folder)
+            #expect(again.end == "exit code 1")
+        }
+    }
+
+    @Test("3: what passes when it is tried again is flaky, and passes only where that is allowed")
+    func flaky() async throws {
+        try await withTemporaryDirectory { folder in
+            let mark = folder.appending(path: "mark").path
+            let suite = Self.suite("  - run: {command: [sh, -c, 'test -e \(mark) || { touch \(mark); exit 1; }']}")
+            let done = try await run(suite, ["--retries", "1"], in: folder)
+            #expect(done.end == "exit code 3")
+            #expect(done.lines.contains { $0.hasPrefix("flaky") && $0.contains("ended with exit code 1") })
+            try FileManager.default.removeItem(atPath: mark)
+            #expect(try await run(suite, ["--retries", "1", "--allow", "flaky"], in: folder).end == "exit code 0")
+            try FileManager.default.removeItem(atPath: mark)
+            #expect(try await run(suite, in: folder).end == "exit code 1")
+        }
+    }
+
+    @Test(
+        "4: a program that is not there, an address where nobody is, a port that is not there, and a unit that ends at once"
+    )
+    func infrastructure() async throws {
+        let boards = [
+            ("{kind: lamp, driver: firmware-host, folder: /nowhere}", "make firmware-host builds it"),
+            ("{kind: lamp, driver: command, start: [\"false\"]}", "ended before it was ready (exit code 1)"),
+            (
+                "{kind: lamp, driver: serial, address: 127.64.255.1, wiring: {lamp-readback: [cat]}}",
+                "nobody answers at 127.64.255.1:8888"
+            ),
+            (
+                "{kind: lamp, driver: serial, serial: {port: /dev/ttyNONE9}, abilities: [network, lamp-readback]}",
+                "/dev/ttyNONE9: there is no such port"
+            ),
+        ]
+        try await withTemporaryDirectory { folder in
+            for (board, why) in boards {
+                let done = try await run(
+                    Self.suite("  - wait: 10ms"), on: "name: r\nboards: {b: \(board)}\n", ["--retries", "1"], in: folder
+                )
+                #expect(done.end == "exit code 4", "\(board)")
+                #expect(done.lines.contains { $0.hasPrefix("infrastructure") && $0.contains(why) }, "\(done.lines)")
+            }
+        }
+    }
+
+    @Test("4: a board that another run holds is not there either, and the reason says who has it")
+    func locked() async throws {
+        try await withTemporaryDirectory { folder in
+            try await RunningBoard.run(.rfc2217, in: folder) { board in
+                let rig = "name: r\nboards: {b: {kind: lamp, driver: serial, serial: {port: \"\(board.port)\"}}}\n"
+                let suite = Self.suite("  - wait: 20s\n    within: 60s", given: "x: {kind: lamp, abilities: [serial]}")
+                try Data(suite.utf8).write(to: folder.appending(path: "long.yaml"))
+                try Data(rig.utf8).write(to: folder.appending(path: "rig.yaml"))
+                let first = try BuiltCommand.start([
+                    "hil", "run", folder.appending(path: "long.yaml").path, "--rig",
+                    folder.appending(path: "rig.yaml").path, "--lock-folder", folder.appending(path: "locks").path,
+                ])
+                try await eventually("the first run holds the board", within: .seconds(30)) {
+                    let files =
+                        (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "locks").path))
+                        ?? []
+                    return files.contains { name in
+                        let text = try? String(contentsOf: folder.appending(path: "locks/\(name)"), encoding: .utf8)
+                        return text?.contains("\"pid\"") ?? false
+                    }
+                }
+                let done = try await run(suite, on: rig, in: folder)
+                #expect(done.end == "exit code 4")
+                #expect(done.lines.contains { $0.contains("is held by run \"s\"") })
+                await first.stop(within: .seconds(20))
+            }
+        }
+    }
+
+    @Test("5: what the rig lacks is skipped with its reason, and passes only where that is allowed")
+    func skipped() async throws {
+        try await withTemporaryDirectory { folder in
+            let suite = Self.suite("  - wait: 10ms", given: "lamp: {kind: lamp, abilities: [line-feed]}")
+            let done = try await run(suite, in: folder)
+            #expect(done.end == "exit code 5")
+            #expect(done.lines.contains { $0.contains("no board for lamp: lamp lacks line-feed") })
+            #expect(try await run(suite, ["--allow", "skipped"], in: folder).end == "exit code 0")
+        }
+    }
+
+    @Test("64 for a wrong call, 78 for a wrong file, with file and line")
+    func wrong() async throws {
+        try await withTemporaryDirectory { folder in
+            #expect(try await run(Self.suite("  - wait: 1s"), ["--allow", "failed"], in: folder).end == "exit code 64")
+            #expect(try await run(Self.suite("  - wait: 1s"), ["--jobs", "0"], in: folder).end == "exit code 64")
+            let done = try await run(Self.suite("  - wait: soon"), on: "name: r\n", in: folder)
+            #expect(done.end == "exit code 78")
+            let path = folder.path
+            #expect(
+                done.errors == [
+                    "\(path)/rig.yaml: boards: is missing; it is the map of boards",
+                    "\(path)/suite.yaml:4: steps[0].wait: must be a time such as 250ms, 1s, 5m or 2h",
+                ])
+            let set = try await run(Self.suite("  - wait: 1s"), ["--set", "a=1"], in: folder)
+            #expect(set.end == "exit code 78")
+        }
+    }
+
+    @Test("130: an interrupted run stops what it has started, and says so")
+    func interrupted() async throws {
+        try await withTemporaryDirectory { folder in
+            try Data(Self.suite("  - start: hub\n  - wait: 60s").utf8).write(to: folder.appending(path: "suite.yaml"))
+            try Data(Self.sim.utf8).write(to: folder.appending(path: "rig.yaml"))
+            let output = folder.appending(path: "out")
+            let process = try BuiltCommand.start([
+                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig",
+                folder.appending(path: "rig.yaml").path,
+                "--output", output.path,
+            ])
+            let steps = output.appending(path: "transcripts/1-s/runner-steps.log")
+            try await eventually("the step that waits", within: .seconds(60)) {
+                (try? String(contentsOf: steps, encoding: .utf8))?.contains("wait: 60s") ?? false
+            }
+            kill(process.processIdentifier, SIGINT)
+            #expect(await process.waitForEnd() == "exit code 130")
+            let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }
+                .filter { number in
+                    let line = (try? String(contentsOfFile: "/proc/\(number)/cmdline", encoding: .utf8)) ?? ""
+                    let parent = (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)) ?? ""
+                    return line.contains("sim\0lamp\0--name\0lamp") && parent.contains(" \(process.processIdentifier) ")
+                }
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test("--repeat runs all again, --until-failure ends with the first that fails, --only chooses by name")
+    func repeated() async throws {
+        try await withTemporaryDirectory { folder in
+            let count = folder.appending(path: "count").path
+            let suite = Self.suite("  - run: {command: [sh, -c, 'echo >> \(count); test $(wc -l < \(count)) -lt 3']}")
+            let done = try await run(suite, ["--repeat", "9", "--until-failure"], in: folder)
+            #expect(done.end == "exit code 1")
+            #expect(done.lines.contains { $0.hasPrefix("3 cases on rig sim") && $0.hasSuffix("1 failed, 2 passed") })
+            let none = try await run(suite, ["--only", "nothing*"], in: folder)
+            #expect(none.end == "exit code 78")
+        }
+    }
+}

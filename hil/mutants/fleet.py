@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""A simulated unit for driver `command`, with a fault of fleets that begins at once and lasts.
+
+usage: fleet.py IOT KIND ADDRESS FAULT [KEY=VALUE...]
+"""
+
+import subprocess
+import sys
+import tempfile
+import os
+
+IOT, KIND, ADDRESS, FAULT = sys.argv[1:5]
+keys = "".join(f"    {key}: {value}\n" for key, value in (word.split("=", 1) for word in sys.argv[5:]))
+signal = "    signal: counter\n" if KIND == "read" else ""
+kind = "read" if KIND == "read" else "updatable"
+with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+    file.write(
+        f"cohorts:\n  - name: u\n    kind: {kind}\n    addresses: [{ADDRESS}]\n{signal}"
+        f"timeline:\n  - at: 0s\n    fault: {FAULT}\n{keys}")
+    file.flush()
+    # Its stdin is ours, so that it ends with who has started us.
+    fleet = subprocess.Popen(
+        [IOT, "sim", "fleet", file.name, "--console", "stdout", "--stop-with-parent"], stdout=subprocess.PIPE, text=True)
+    for line in fleet.stdout:
+        # Its name stands before each line of its console.
+        print(line.split(": ", 1)[-1].rstrip("\n"), flush=True)
+os._exit(fleet.wait())
