@@ -33,7 +33,7 @@ struct SignallingDeskTests {
                 uuid: UUID(), name: "u", kind: .read, address: IPv4Address("10.0.0.1"), active: true
             ).id
             let token = try await store.addToken(name: "device", ability: .device, at: now())
-            let key = WatchTicketKey(appSecret: "secret")
+            let key = DeviceTicketKey(appSecret: "secret")
             let accounts = Accounts(
                 store: store, passwords: PasswordGate(), logger: logger, now: now, uptime: uptime)
             let desk = SignallingDesk(
@@ -43,7 +43,7 @@ struct SignallingDeskTests {
                     now: now),
                 connectionsOfAddress: connectionsOfAddress, logger: logger)
             try await body(
-                desk, "unit-\(id)", token.text, WatchTicket(device: id, madeAt: now()).text(key: key))
+                desk, "unit-\(id)", token.text, DeviceTicket(.watch, device: id, madeAt: now()).text(key: key))
         }
     }
 
