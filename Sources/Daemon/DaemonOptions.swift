@@ -27,6 +27,11 @@ public struct DaemonOptions: ParsableArguments, Sendable {
         }
     }
 
+    /// What makes a child's log like this command's.
+    public var logArguments: [String] {
+        ["--log-level", "\(logLevel)", "--log-format", logFormat.rawValue, "--log-window", "\(logWindow)"]
+    }
+
     /// The log of this command, as its options want it. Make one, give it to all loggers, finish it at the end.
     public func eventLog() -> EventLog {
         EventLog(format: logFormat, hasPriorities: JournalStream.isStandardError, window: .seconds(logWindow))

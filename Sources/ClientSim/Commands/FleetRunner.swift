@@ -84,7 +84,7 @@ struct FleetRunner {
         if case .directory(let path) = console { folder = path }
         return WorkerPool(
             path: path, fleet: fleet, shard: shard, workers: min(max(workers ?? needed, needed), max(count, 1)),
-            consoleDirectory: folder, interest: interest, listener: listener)
+            consoleDirectory: folder, interest: interest, logArguments: options.logArguments, listener: listener)
     }
 
     /// What somebody wants to know of the units.

@@ -23,8 +23,9 @@ final class WorkerPool: FleetHost {
     }
 
     private static let openLimit = Duration.seconds(120)
-    /// For what a running worker answers at once, be the machine as busy as it may.
-    private static let answerLimit = Duration.seconds(10)
+    /// For what a running worker answers at once, be the machine as busy as it may. Less than ``Daemon/drainLimit``, after
+    /// which nobody hears any more what the end has found out.
+    private static let answerLimit = Duration.seconds(8)
     private static let stopLimit = Duration.seconds(10)
 
     private let path: String
@@ -32,6 +33,7 @@ final class WorkerPool: FleetHost {
     private let shard: Shard
     private let workers: Int
     private let consoleDirectory: String?
+    private let logArguments: [String]
     private let interest: UnitInterest
     private let listener: FleetEngine.Listener
     private let state = Mutex(State())
@@ -41,8 +43,9 @@ final class WorkerPool: FleetHost {
 
     init(
         path: String, fleet: FleetFile, shard: Shard, workers: Int, consoleDirectory: String?, interest: UnitInterest,
-        listener: FleetEngine.Listener
+        logArguments: [String], listener: FleetEngine.Listener
     ) {
+        self.logArguments = logArguments
         self.path = path
         self.fleet = fleet
         self.shard = shard
@@ -59,7 +62,7 @@ final class WorkerPool: FleetHost {
         let executable = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         for worker in 0..<workers {
             let child = try ChildProcess(
-                name: "worker \(worker + 1)", executable: executable, arguments: ["sim", "worker"],
+                name: "worker \(worker + 1)", executable: executable, arguments: ["sim", "worker"] + logArguments,
                 environment: ProcessInfo.processInfo.environment.merging(["MALLOC_ARENA_MAX": "1"]) { $1 },
                 linesKept: 100_000)
             children.withLock { $0.append(child) }
