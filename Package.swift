@@ -71,7 +71,8 @@ let package = Package(
             name: "ClientSim",
             dependencies: [
                 "CEpoll", "Daemon", "Files", "JUnit", "LiveStream", "PeerLink", "Settings", "TerminalText",
-                "UnitProtocol", arguments, crypto, logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "UnitProtocol", arguments, crypto, logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + lifecycle,
             swiftSettings: house),
@@ -214,7 +215,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "ClientSimTests",
-            dependencies: ["ClientSim", "Daemon", "LiveStream", "Settings", "UnitProtocol", "TestSupport", "iot"],
+            dependencies: [
+                "ClientSim", "Daemon", "JUnit", "LiveStream", "Settings", "UnitProtocol", "TestSupport", "iot",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "BaseTests",

@@ -64,7 +64,8 @@ struct SimVerifyCommand: ParsableCommand {
             case nil: unknown += 1
             }
         }
-        let cases = zip(counted, proofs).map { JUnitCase(name: $0.name, failure: $1.failure) }
+        let failures = zip(counted, proofs).map { (name: $0.name, failure: $1.failure) }
+        let cases = failures.map { JUnitCase(name: $0.name, failure: $0.failure) }
         if let junit { try JUnitFile(suite: "received", cases: cases, seconds: run.seconds).write(to: junit) }
         func sum(_ number: (SequenceProof) -> Int) -> Int { proofs.reduce(0) { $0 + $1.sum(number) } }
         try tell(
@@ -72,9 +73,9 @@ struct SimVerifyCommand: ParsableCommand {
                 units: proofs.count, measured: sum(\.measured), received: sum(\.received), lost: sum(\.lost),
                 duplicates: sum(\.duplicates), late: sum(\.late), foreign: unknown + sum(\.foreign),
                 unreadable: unreadable),
-            cases.filter { $0.failure != nil })
+            failures.filter { $0.failure != nil })
         if let silent = run.silentWorkers { throw FleetError.silentWorkers(silent, of: run.workers) }
-        if unreadable > 0 || unknown > 0 || cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
+        if unreadable > 0 || unknown > 0 || failures.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
     }
 
     /// Where units stand among those that count, by name and address.

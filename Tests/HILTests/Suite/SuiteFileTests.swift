@@ -139,7 +139,9 @@ import Testing
     @Test("A step that needs what given does not ask for is a problem, so that a rig without it skips the suite")
     func abilities() {
         #expect(
-            problems("  - power: {unit: lamp, to: off}\n  - stop: lamp\n  - hub expects: {unit: sensor, values: consecutive}\n") == [
+            problems(
+                "  - power: {unit: lamp, to: off}\n  - stop: lamp\n  - hub expects: {unit: sensor, values: consecutive}\n"
+            ) == [
                 "steps[0].power.unit (line 6): needs a lamp that has power; write it among the abilities of given.lamp",
                 "steps[1].stop (line 7): needs a lamp that has power; write it among the abilities of given.lamp",
                 "steps[2].hub expects.values (line 8): needs a sensor that has counts; write it among the abilities of given.sensor",
