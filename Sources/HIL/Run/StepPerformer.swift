@@ -54,6 +54,7 @@ struct StepPerformer: Sendable {
             }
             round += 1
             for step in steps {
+                bench.tell(.runner, "steps", "round \(round), line \(step.line): \(step.text)", .step)
                 do {
                     try await TimeLimit.run(step.limit, step.text) { try await perform(step.action) }
                 } catch HILError.failed(let why) {

@@ -58,9 +58,9 @@ struct CableTests {
     }
 
     /// Sends a line, and gives what came back; nil where nothing did in a second.
-    private func echoed(_ client: RawClient, _ text: String, within limit: Duration = .seconds(1)) async throws
-        -> [String]?
-    {
+    private func echoed(
+        _ client: RawClient, _ text: String, within limit: Duration = .seconds(1)
+    ) async throws -> [String]? {
         try await client.send(text + "\n")
         let found = Mutex<[String]?>(nil)
         do {

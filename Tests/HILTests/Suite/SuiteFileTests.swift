@@ -140,7 +140,11 @@ import Testing
     func abilities() {
         #expect(
             problems(
-                "  - power: {unit: lamp, to: off}\n  - stop: lamp\n  - hub expects: {unit: sensor, values: consecutive}\n"
+                """
+                  - power: {unit: lamp, to: off}
+                  - stop: lamp
+                  - hub expects: {unit: sensor, values: consecutive}
+                """
             ) == [
                 "steps[0].power.unit (line 6): needs a lamp that has power; write it among the abilities of given.lamp",
                 "steps[1].stop (line 7): needs a lamp that has power; write it among the abilities of given.lamp",
@@ -228,7 +232,7 @@ import Testing
         let axis = "[\((0..<100).map(String.init).joined(separator: ", "))]"
         #expect(
             problems("", head: "name: m\nmatrix: {a: \(axis), b: \(axis)}\ngiven: {}\nsteps: [{wait: 1s}]\n") == [
-                "matrix: has 10000 combinations; at most 1000 are run"
+                "matrix (line 2): has 10000 combinations; at most 1000 are run"
             ])
     }
 }
