@@ -61,7 +61,7 @@ struct HubServer: Sendable {
         let signalling = SignallingDesk(
             admission: SignallingAdmission(
                 store: store, accounts: accounts, tokens: tokens, ticketKey: ticketKey, now: Timestamp.now),
-            logger: logger)
+            uptime: Self.uptime, logger: logger)
         let application = Application(
             router: try router(broker: broker, base: base, tokens: tokens, ticketKey: ticketKey),
             server: .broker(broker, appKey: app.key, signalling: signalling),

@@ -41,7 +41,7 @@ struct SignallingDeskTests {
                     store: store, accounts: accounts,
                     tokens: TokenVerifier(store: store, logger: logger, now: now, uptime: uptime), ticketKey: key,
                     now: now),
-                connectionsOfAddress: connectionsOfAddress, logger: logger)
+                connectionsOfAddress: connectionsOfAddress, uptime: uptime, logger: logger)
             try await body(
                 desk, "unit-\(id)", token.text, DeviceTicket(.watch, device: id, madeAt: now()).text(key: key))
         }

@@ -17,19 +17,20 @@ actor SignallingDesk: Service {
     private var addresses: [ConnectionID: String] = [:]
     private var counts: [String: Int] = [:]
     private let logger: Logger
-    private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
+    private let uptime: @Sendable () -> Duration
 
-    /// - Parameter connectionsOfAddress: From one address. Loopback is exempt: a reverse proxy brings all its clients from there.
+    /// - Parameters:
+    ///   - connectionsOfAddress: From one address. Loopback is exempt: a reverse proxy brings all its clients from there.
+    ///   - uptime: Counts from any fixed moment and never jumps.
     init(
         admission: SignallingAdmission, limits: SignallingServer.Limits = .init(), connectionsOfAddress: Int = 200,
-        logger: Logger
+        uptime: @escaping @Sendable () -> Duration, logger: Logger
     ) {
         self.connectionsOfAddress = connectionsOfAddress
         server = SignallingServer(limits: limits)
         self.admission = admission
         self.logger = logger
-        start = clock.now
+        self.uptime = uptime
     }
 
     /// Sends everybody away at the graceful shutdown.
@@ -86,7 +87,7 @@ actor SignallingDesk: Service {
         // Who is cut while an input is carried out leaves after it, not within it.
         var inputs = [input]
         while !inputs.isEmpty {
-            for action in server.on(inputs.removeFirst(), at: clock.now - start) {
+            for action in server.on(inputs.removeFirst(), at: uptime()) {
                 if let cut = carryOut(action) { inputs.append(.disconnected(cut)) }
             }
         }
@@ -115,9 +116,9 @@ actor SignallingDesk: Service {
 
     private func schedule(_ moment: Duration) {
         timer?.cancel()
-        let deadline = start + moment
+        let pause = moment - uptime()
         timer = Task {
-            try await clock.sleep(until: deadline)
+            try await Task.sleep(for: pause)
             feed(.wake)
         }
     }
