@@ -25,10 +25,8 @@ struct SimInterfaceCommand: AsyncParsableCommand {
 
     @Option(
         help: "What it streams: \(Signal.notations) (default: uniform).",
-        transform: {
-            _ = try Signal($0); return $0
-        })
-    var signal = "uniform"
+        transform: { try NamedSignal($0) })
+    var signal = NamedSignal.uniform
 
     @Option(help: "Values a second, 0.1 to 1000.")
     var rate = 10.0
