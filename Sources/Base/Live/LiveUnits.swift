@@ -70,7 +70,7 @@ final class LiveUnits: Service {
         }
         logger.info("live.listening", metadata: ["address": "\(host.local)"])
         await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
+            await withDiscardingTaskGroup { group in
                 await self.seatUnits(host, &group)
                 let streams = self.state.withLock { state in
                     defer { state.streaming = [:] }
@@ -83,7 +83,7 @@ final class LiveUnits: Service {
     }
 
     /// Until the task is cancelled.
-    private func seatUnits(_ host: PeerHost, _ group: inout TaskGroup<Void>) async {
+    private func seatUnits(_ host: PeerHost, _ group: inout DiscardingTaskGroup) async {
         let clock = ContinuousClock()
         var devices: [IPv4Address: LiveDeviceEntry] = [:]
         var askedAt: ContinuousClock.Instant?
