@@ -25,7 +25,7 @@ export class InterfaceView {
   #count = element("span", { class: "count" }, "0");
   #clients = element("ul", { class: "client-list" });
   #rows = new Map();
-  #idle = element("p", { class: "plot-note live-note" }, "Nothing streams yet. Press Start.");
+  #idle = element("p", { class: "plot-note live-note" });
   #empty = element("p", { class: "hint" }, "Nobody is here yet. Give somebody the link above, or open it in another window.");
   #figures = { value: figure("Last value", "value"), sent: figure("Values made", "sent") };
   #signal;
@@ -45,6 +45,7 @@ export class InterfaceView {
     this.#signal = segments("Signal", signals.map((each) => ({ value: each.name, text: each.text })), choice.signal, (signal) => onChoice({ signal }));
     this.#rate = segments("Values a second", rates.map((rate) => ({ value: rate, text: `${rate}` })), choice.rate, (rate) => onChoice({ rate }));
     const isChoosable = signals.length > 0;
+    this.#idle.textContent = isChoosable ? "Nothing streams yet. Press Start." : "The unit has said nothing since this page was opened.";
     this.#problem = element("div", { class: "banner", role: "alert", hidden: true }, this.#problemText,
       element("button", { type: "button", class: "secondary", onclick: onRetry }, "Try again"));
     const canvas = element("canvas", { tabIndex: 0, role: "img", "aria-label": "What is streamed" });
