@@ -269,7 +269,8 @@ let package = Package(
             ] + nio, exclude: ["Vectors"], swiftSettings: house),
         .testTarget(name: "WebSocketClientTests", dependencies: ["WebSocketClient"] + nio, swiftSettings: house),
         .testTarget(
-            name: "LiveStreamTests", dependencies: ["Channels", "LiveStream", "PeerLink", "TestSupport"],
+            name: "LiveStreamTests",
+            dependencies: ["Channels", "LiveStream", "PeerLink", "TestSupport", "WebSocketClient", logging] + nio,
             swiftSettings: house),
         .testTarget(
             name: "SpecificationTests", dependencies: ["Daemon", "TestSupport", "iot"], swiftSettings: house),

@@ -66,6 +66,10 @@ struct LiveDevice: Sendable {
     /// When the phase is over: the greeting, the pause, or the time for a HEARTBEAT.
     private var due: Duration?
     private var wakesAt: Duration?
+    /// Of all clients together, and of all who control. The hub ends the connection of whoever says more than 400 things a second, so that somebody
+    /// who asks without end would end the stream of all others.
+    private var clientsAllowance = AnswerAllowance(perSecond: 150, atOnce: 100)
+    private var controllersAllowance = AnswerAllowance(perSecond: 20, atOnce: 20)
 
     /// - Parameter random: From 0 to 1, for the pauses between attempts.
     init(limits: Limits = Limits(), random: @escaping @Sendable () -> Double) {
@@ -133,7 +137,8 @@ struct LiveDevice: Sendable {
             if isThere { join(id, &actions) } else { leave(id, at: now, &actions) }
         case .offer(let id, let offer): take(offer, from: id, at: now, &actions)
         case .relay(let id, let payload): relay(payload, to: id, at: now, &actions)
-        case .control(let id, let payload): actions.append(.control(from: id, payload))
+        case .control(let id, let payload):
+            if controllersAllowance.take(at: now) { actions.append(.control(from: id, payload)) }
         case .leave(let id): end(id, at: now, &actions)
         }
     }
@@ -146,6 +151,7 @@ struct LiveDevice: Sendable {
         actions.append(.disconnect)
         let pause = pause()
         enter(.refused(why: why, again: pause), until: now + pause, &actions)
+        endWithoutHub(at: now, &actions)
     }
 
     private mutating func lose(_ why: String, at now: Duration, _ actions: inout [Action]) {
@@ -155,7 +161,11 @@ struct LiveDevice: Sendable {
         }
         let pause = pause()
         enter(.waiting(why: why, again: pause), until: now + pause, &actions)
-        // Who was relayed gets nothing any more; who is connected directly stays.
+        endWithoutHub(at: now, &actions)
+    }
+
+    /// Who was relayed gets nothing any more, and nobody tells who else goes; who is connected directly stays.
+    private mutating func endWithoutHub(at now: Duration, _ actions: inout [Action]) {
         for client in clients where client.state == .relayed || client.state == .waiting {
             end(client.id, at: now, &actions)
         }
@@ -255,7 +265,7 @@ extension LiveDevice {
         _ offer: SignallingMessage.Offer, from id: String, at now: Duration, _ actions: inout [Action]
     ) {
         let others = clients.count { $0.id != id && ($0.state == .direct || $0.state == .connecting) }
-        guard others < limits.direct, let index = place(of: id) else { return }
+        guard others < limits.direct, let index = place(of: id), isAnswered(index, at: now) else { return }
         actions.append(.hangUp(client: id))
         clients[index].attempt += 1
         clients[index].state = .connecting
@@ -272,7 +282,12 @@ extension LiveDevice {
             actions.append(.clientsChanged)
         }
         clients[index].due = now + limits.relaySilence
-        actions.append(.relayed(client: id, payload))
+        if isAnswered(index, at: now) { actions.append(.relayed(client: id, payload)) }
+    }
+
+    /// Whether what that client asks through the hub is answered; else it has to ask again.
+    private mutating func isAnswered(_ index: Int, at now: Duration) -> Bool {
+        clients[index].allowance.take(at: now) && clientsAllowance.take(at: now)
     }
 
     private mutating func end(_ id: String, at now: Duration, _ actions: inout [Action]) {

@@ -38,6 +38,7 @@ public actor LiveStream {
     private var timer: Task<Void, any Error>?
     private var relaying: Task<Void, any Error>?
     private var isFailing = false
+    private var isStopped = false
 
     /// - Parameters:
     ///   - host: May be that of other streams too.
@@ -59,18 +60,21 @@ public actor LiveStream {
         (events, feedLater) = AsyncStream.makeStream()
     }
 
-    /// Streams until ``stop()``.
+    /// Streams until ``stop()``, or until its task is cancelled; then all connections are closed.
     public func run() async {
+        guard !isStopped else { return }
         feed(.start)
         for await event in events { feed(event) }
-        timer?.cancel()
-        relaying?.cancel()
+        stop()
     }
 
-    /// Closes all connections; ``run()`` returns.
+    /// Closes all connections; ``run()`` returns, also where it is called later.
     public func stop() {
+        isStopped = true
         feed(.stop)
         feedLater.finish()
+        timer?.cancel()
+        relaying?.cancel()
     }
 
     /// Sends a sample to everybody who watches. Waits for nobody: a slow viewer misses the oldest.
@@ -170,8 +174,7 @@ public actor LiveStream {
         relaying = Task {
             while viewers.hasRelayed {
                 try await clock.sleep(for: Self.relayInterval)
-                let samples = viewers.takeWaiting()
-                if !samples.isEmpty { link?.post(SignallingMessage.relay(samples)) }
+                viewers.relay { link?.post(SignallingMessage.relay($0)) ?? false }
             }
             relaying = nil
         }
@@ -219,10 +222,12 @@ public actor LiveStream {
             guard let self, let channel else { return }
             self.hear(message, on: channel, of: client, attempt)
         }
-        channel.onState { [feedLater] state in
+        channel.onState { [feedLater, viewers] state in
             switch state {
             case .open: feedLater.yield(.channelOpened(client: client, attempt: attempt))
-            case .closed: feedLater.yield(.connectionClosed(client: client, attempt: attempt))
+            case .closed:
+                viewers.remove(client, attempt: attempt)
+                feedLater.yield(.connectionClosed(client: client, attempt: attempt))
             case .connecting, .closing: break
             }
         }

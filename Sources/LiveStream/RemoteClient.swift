@@ -21,6 +21,8 @@ public struct RemoteClient: Equatable, Sendable {
     var heardAt = Duration.zero
     /// When the hub lost it, while its own connection went on.
     var lostAt: Duration?
+    /// What it asks through the hub: one that watches asks once a second.
+    var allowance = AnswerAllowance(perSecond: 2, atOnce: 5)
 
     init(id: String) {
         self.id = id

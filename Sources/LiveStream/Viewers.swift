@@ -7,6 +7,10 @@ final class Viewers: Sendable {
         var sent = 0
         /// Given up because the viewer is slow.
         var skipped = 0
+
+        mutating func count(_ samples: Int, isSent: Bool) {
+            if isSent { sent += samples } else { skipped += samples }
+        }
     }
 
     private struct Viewer {
@@ -44,17 +48,28 @@ final class Viewers: Sendable {
                 }
             }
             guard !state.relayed.isEmpty else { return }
-            if state.waiting.count == Self.mostWaiting { state.waiting.removeFirst() }
+            if state.waiting.count == Self.mostWaiting {
+                state.waiting.removeFirst()
+                for id in state.relayed { state.counts[id, default: Counts()].skipped += 1 }
+            }
             state.waiting.append(sample)
         }
     }
 
-    /// What has to go through the hub now.
-    func takeWaiting() -> [LiveSample] {
-        state.withLockedValue { state in
+    /// Hands over what has to go through the hub now, if anything.
+    ///
+    /// - Parameter send: Answers whether the hub could be sent it.
+    func relay(_ send: ([LiveSample]) -> Bool) {
+        let samples = state.withLockedValue { state in
             defer { state.waiting.removeAll(keepingCapacity: true) }
-            for id in state.relayed { state.counts[id, default: Counts()].sent += state.waiting.count }
             return state.waiting
+        }
+        guard !samples.isEmpty else { return }
+        let isSent = send(samples)
+        state.withLockedValue { state in
+            for id in state.relayed {
+                state.counts[id, default: Counts()].count(samples.count, isSent: isSent)
+            }
         }
     }
 
@@ -80,6 +95,13 @@ final class Viewers: Sendable {
 
     func remove(_ client: String) {
         state.withLockedValue { $0.direct[client] = nil }
+    }
+
+    /// Of a channel that has ended: it may have come when its client had been hung up on already.
+    func remove(_ client: String, attempt: Int) {
+        state.withLockedValue { state in
+            if state.direct[client]?.attempt == attempt { state.direct[client] = nil }
+        }
     }
 
     /// Takes over who is there, and who of them gets the stream through the hub.

@@ -117,8 +117,7 @@ public final class WebSocketLink: Sendable {
     private func connect(_ path: String) async throws -> Upgrade {
         let upgrade = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 64 * 1024))
+            .linkOptions()
             .connect(host: endpoint.host, port: endpoint.port) { channel in
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel, path) }
             }

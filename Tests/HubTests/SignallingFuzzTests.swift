@@ -7,8 +7,10 @@ import Testing
 @Suite("Signalling, fuzzed")
 struct SignallingFuzzTests {
     private static let names = ["unit-1", "unit-2", "ann", "bob", "carol"]
-    private static let kinds = ["OFFER", "ANSWER", "CANDIDATE", "LEAVE", "EXPIRE", "RELAY", "HEARTBEAT", "NONSENSE"]
-    private static let rights: [PeerRights?] = [.everything, .devices, .watching(1), .watching(nil), nil]
+    private static let kinds = [
+        "OFFER", "ANSWER", "CANDIDATE", "LEAVE", "EXPIRE", "RELAY", "CONTROL", "HEARTBEAT", "NONSENSE",
+    ]
+    private static let rights: [PeerRights?] = [.everything, .devices, .device(1), .watching(1), .watching(nil), nil]
 
     @Test(
         "Nothing is ever sent to a connection that is closed, and nothing stays when all have gone", arguments: 1...20)

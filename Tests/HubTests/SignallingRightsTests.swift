@@ -149,13 +149,25 @@ struct SignallingRightsTests {
     @Test("A ticket to stream as a device is good for that device's id, or for anybody's, and for no other device's")
     func streamTicket() {
         let rights = PeerRights.device(5)
-        #expect(rights.mayBe(PeerID(device: 5)) && !rights.mayBe(PeerID(device: 6)))
+        for (name, isAllowed) in [("unit-5", true), ("unit-6", false), ("unit-5x", false), ("ann", true)] {
+            guard let id = PeerID(name) else { continue }
+            #expect(rights.mayBe(id) == isAllowed, "\(name)")
+        }
         for (name, isReached) in [("unit-5", true), ("unit-6", false), ("ann", true), ("unit-5x", false)] {
             guard let id = PeerID(name) else { continue }
             #expect(rights.mayReach(id) == isReached, "\(name)")
         }
         #expect(rights.onlyDevice == 5 && PeerRights.watching(7).onlyDevice == 7)
         #expect(PeerRights.watching(nil).onlyDevice == nil && PeerRights.devices.onlyDevice == nil)
+    }
+
+    @Test("Only devices are controlled, and only devices answer: nobody says CONTROL to a page but they")
+    mutating func controlOfAPage() {
+        _ = join(1, "ann", .everything, presence: true)
+        _ = join(2, "bob", .everything, presence: true)
+        #expect(
+            say(1, #"{"type":"CONTROL","dst":"bob"}"#)
+                == [.send(id(1), #"{"dst":"ann","src":"bob","type":"EXPIRE"}"#)])
     }
 
     @Test(

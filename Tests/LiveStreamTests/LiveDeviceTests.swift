@@ -141,6 +141,19 @@ struct LiveDeviceTests {
         #expect(states == ["ann direct", "eve direct"])
     }
 
+    @Test("what is heard of an earlier connection does not keep the present one")
+    mutating func heardOfAnEarlierOne() {
+        opened()
+        for attempt in 1...2 {
+            _ = device.on(.received(offer("ann")), at: .seconds(attempt))
+            _ = device.on(.channelOpened(client: "ann", attempt: attempt), at: .seconds(attempt))
+        }
+        _ = device.on(.received(presence("ann", "left")), at: .seconds(10))
+        _ = device.on(.heard(client: "ann", attempt: 1), at: .seconds(11))
+        _ = device.on(.wake, at: .seconds(13))
+        #expect(states == ["ann gone"])
+    }
+
     @Test("who asks gets the stream through the hub, and is gone when it has not asked for 5 s")
     mutating func relayed() {
         opened()
@@ -173,6 +186,99 @@ struct LiveDeviceTests {
             device.on(.answered(client: "ann", attempt: 1, description: "v=1", connection: "c"), at: .seconds(2)) == [])
     }
 
+    @Test("one that says LEAVE is gone at once; when it joins again it is there, and stays")
+    mutating func comesBack() {
+        opened()
+        _ = device.on(.received(offer("ann")), at: .seconds(1))
+        _ = device.on(.channelOpened(client: "ann", attempt: 1), at: .seconds(1))
+        #expect(
+            device.on(.received(#"{"type":"LEAVE","src":"ann"}"#), at: .seconds(2))
+                == [.hangUp(client: "ann"), .clientsChanged])
+        #expect(states == ["ann gone"])
+        #expect(device.on(.received(#"{"type":"LEAVE","src":"ann"}"#), at: .seconds(3)) == [])
+        #expect(device.on(.received(presence("ann", "joined")), at: .seconds(4)) == [.clientsChanged])
+        _ = device.on(.wake, at: .seconds(100))
+        #expect(states == ["ann waiting"])
+        #expect(
+            device.on(.received(presence("ann", "left")), at: .seconds(101)).contains(.hangUp(client: "ann")))
+        #expect(states == ["ann gone"])
+    }
+
+    @Test("between two attempts nothing that the last connection still says is heard")
+    mutating func between() {
+        opened()
+        _ = device.on(.lost(why: "cut"), at: .seconds(1))
+        for late in [open, offer("ann"), presence("ann", "joined"), #"{"type":"ID-TAKEN"}"#] {
+            #expect(device.on(.received(late), at: .seconds(1)) == [])
+        }
+    }
+
+    @Test("chance makes a pause shorter, by half of it at most")
+    mutating func chance() {
+        device = LiveDevice { 0 }
+        opened()
+        #expect(
+            device.on(.lost(why: "cut"), at: .seconds(1)).first
+                == .phase(.waiting(why: "cut", again: .milliseconds(500))))
+    }
+
+    @Test("when the hub throws it out, those who were waiting or relayed are gone too")
+    mutating func thrownOut() {
+        opened()
+        _ = device.on(.received(offer("ann")), at: .seconds(1))
+        _ = device.on(.channelOpened(client: "ann", attempt: 1), at: .seconds(1))
+        _ = device.on(.received(#"{"type":"RELAY","src":"bob","payload":{"type":"ping","at":7}}"#), at: .seconds(1))
+        _ = device.on(.received(presence("eve", "joined")), at: .seconds(1))
+        let actions = device.on(
+            .received(#"{"type":"ERROR","payload":{"msg":"Too many messages"}}"#), at: .seconds(2))
+        #expect(actions.contains(.hangUp(client: "bob")) && actions.contains(.clientsChanged))
+        #expect(states == ["ann direct", "bob gone", "eve gone"])
+    }
+
+    @Test("one client that asks without end is answered five times, then twice a second, and keeps nobody else from it")
+    mutating func asksWithoutEnd() {
+        opened()
+        func ping(_ name: String) -> LiveDevice.Input {
+            .received(#"{"type":"RELAY","src":"\#(name)","payload":{"type":"ping","at":7}}"#)
+        }
+        let payload: JSONValue = ["type": "ping", "at": 7]
+        var answers = 0
+        for step in 0..<3990 {
+            let actions = device.on(ping("mad"), at: .milliseconds(step * 10) / 4)
+            answers += actions.count { $0 == .relayed(client: "mad", payload) }
+        }
+        #expect(answers == 5 + 19)
+        #expect(device.on(ping("ann"), at: .seconds(10)).contains(.relayed(client: "ann", payload)))
+        // One that is relayed and asks too often stays all the same.
+        #expect(states == ["mad relayed", "ann relayed"])
+        let offers = (0..<100).count { _ in
+            device.on(.received(offer("odd")), at: .seconds(11)).contains(.clientsChanged)
+        }
+        #expect(offers == 5)
+    }
+
+    @Test("however many ask, all together are answered fewer things a second than the hub takes")
+    mutating func allAskAtOnce() {
+        opened()
+        var most = 0
+        for second in 1...3 {
+            var said = 0
+            for number in 0..<499 {
+                let ping = #"{"type":"RELAY","src":"a\#(number)","payload":{"type":"ping","at":7}}"#
+                let now = Duration.seconds(second) + .milliseconds(number * 2)
+                for action in device.on(.received(ping), at: now) {
+                    if case .relayed = action { said += 1 }
+                }
+                let control = LiveDevice.Input.received(#"{"type":"CONTROL","src":"c","payload":{"type":"control"}}"#)
+                said += device.on(control, at: now).count { $0 == .control(from: "c", ["type": "control"]) }
+            }
+            most = max(most, said)
+        }
+        // The stream itself is 50 a second; the hub's limit is 400.
+        #expect(most > 200 && most < 300)
+        #expect(device.clients.count == 499 && states.allSatisfy { $0.hasSuffix("relayed") })
+    }
+
     @Test("more than 50 are not answered; more than 500 are not listed, unless somebody has gone")
     mutating func limits() {
         opened()
@@ -180,6 +286,8 @@ struct LiveDeviceTests {
             let answered = device.on(.received(offer("a\(number)")), at: .seconds(1)).count == 3
             #expect(answered == (number < 50))
         }
+        // One that has a place may try again.
+        #expect(device.on(.received(offer("a7")), at: .seconds(1)).count == 3)
         for number in 0..<600 { _ = device.on(.received(presence("b\(number)", "joined")), at: .seconds(1)) }
         #expect(device.clients.count == 500)
         _ = device.on(.received(presence("b0", "left")), at: .seconds(2))

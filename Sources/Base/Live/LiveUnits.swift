@@ -10,6 +10,7 @@ import UnitProtocol
 /// for as long as it says something.
 final class LiveUnits: Service {
     private struct Streaming {
+        let device: LiveDeviceEntry
         let unit: LiveUnit
         let stream: LiveStream
     }
@@ -18,13 +19,15 @@ final class LiveUnits: Service {
         var streaming: [IPv4Address: Streaming] = [:]
         /// Those that have said something and have no place yet.
         var asking: Set<IPv4Address> = []
+        /// Those that the hub does not have, as far as it was asked.
+        var strangers: Set<IPv4Address> = []
         var isFull = false
     }
 
     /// A unit that is silent for so long gives its place up: another base may have it, or nobody.
     private static let idleLimit = Duration.seconds(60)
     private static let look = Duration.seconds(1)
-    /// How often the dashboard is asked at most for the devices that it has.
+    /// How often the dashboard is asked for the devices that it has: they come, go, and get other names.
     private static let questionPause = Duration.seconds(30)
 
     private let settings: LiveSettings
@@ -46,7 +49,7 @@ final class LiveUnits: Service {
     func take(_ measurement: Measurement, from unit: IPv4Address) {
         let streaming = state.withLock { state -> Streaming? in
             if let known = state.streaming[unit] { return known }
-            guard wanted?.contains(unit) ?? true else { return nil }
+            guard wanted?.contains(unit) ?? true, !state.strangers.contains(unit) else { return nil }
             if state.streaming.count + state.asking.count < LiveSettings.mostUnits {
                 state.asking.insert(unit)
             } else {
@@ -70,7 +73,7 @@ final class LiveUnits: Service {
         }
         logger.info("live.listening", metadata: ["address": "\(host.local)"])
         await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
+            await withDiscardingTaskGroup { group in
                 await self.seatUnits(host, &group)
                 let streams = self.state.withLock { state in
                     defer { state.streaming = [:] }
@@ -83,14 +86,14 @@ final class LiveUnits: Service {
     }
 
     /// Until the task is cancelled.
-    private func seatUnits(_ host: PeerHost, _ group: inout TaskGroup<Void>) async {
+    private func seatUnits(_ host: PeerHost, _ group: inout DiscardingTaskGroup) async {
         let clock = ContinuousClock()
         var devices: [IPv4Address: LiveDeviceEntry] = [:]
         var askedAt: ContinuousClock.Instant?
         var hasTold = false
         while !Task.isCancelled {
             try? await clock.sleep(for: Self.look)
-            await leaveSilent()
+            await leave { ($1.unit.silence ?? .zero) > Self.idleLimit }
             let (asking, isFull) = state.withLock { ($0.asking, $0.isFull) }
             if isFull, !hasTold {
                 hasTold = true
@@ -98,16 +101,18 @@ final class LiveUnits: Service {
                     "live.full",
                     metadata: ["why": "\(LiveSettings.mostUnits) units stream; name those that matter as live.units"])
             }
-            if asking.contains(where: { devices[$0] == nil }),
-                askedAt.map({ clock.now - $0 >= Self.questionPause }) ?? true
-            {
+            if askedAt.map({ clock.now - $0 >= Self.questionPause }) ?? !asking.isEmpty {
                 askedAt = clock.now
                 devices = await ask() ?? devices
+                await leave { devices[$0] != $1.device }
+                state.withLock { $0.strangers = [] }
             }
             for unit in asking {
-                // One that the hub does not have asks again with its next measurement, and takes nobody's place meanwhile.
                 guard let device = devices[unit] else {
-                    state.withLock { _ = $0.asking.remove(unit) }
+                    state.withLock { state in
+                        state.asking.remove(unit)
+                        state.strangers.insert(unit)
+                    }
                     continue
                 }
                 let stream = seat(unit, device, host)
@@ -133,19 +138,19 @@ final class LiveUnits: Service {
             onControl: { _, clients in ControlReport(unit.description, made: unit.made, clients: clients) })
         state.withLock { state in
             state.asking.remove(address)
-            state.streaming[address] = Streaming(unit: unit, stream: stream)
+            state.streaming[address] = Streaming(device: device, unit: unit, stream: stream)
         }
         return stream
     }
 
-    private func leaveSilent() async {
-        let silent = state.withLock { state in
-            let silent = state.streaming.filter { ($0.value.unit.silence ?? .zero) > Self.idleLimit }
-            for address in silent.keys { state.streaming[address] = nil }
-            // Those that ask are asked anew by their next measurement.
-            if !silent.isEmpty { state.isFull = false }
-            return silent.values.map(\.stream)
+    /// Gives up the places of units. Those that go on to say something ask anew.
+    private func leave(where isOver: (IPv4Address, Streaming) -> Bool) async {
+        let over = state.withLock { state in
+            let over = state.streaming.filter { isOver($0.key, $0.value) }
+            for address in over.keys { state.streaming[address] = nil }
+            if !over.isEmpty { state.isFull = false }
+            return over.values.map(\.stream)
         }
-        for stream in silent { await stream.stop() }
+        for stream in over { await stream.stop() }
     }
 }

@@ -25,10 +25,8 @@ struct SimInterfaceCommand: AsyncParsableCommand {
 
     @Option(
         help: "What it streams: \(Signal.notations) (default: uniform).",
-        transform: {
-            _ = try Signal($0); return $0
-        })
-    var signal = "uniform"
+        transform: { try NamedSignal($0) })
+    var signal = NamedSignal.uniform
 
     @Option(help: "Values a second, 0.1 to 1000.")
     var rate = 10.0
@@ -62,7 +60,7 @@ struct SimInterfaceCommand: AsyncParsableCommand {
         let logger = daemon.logger("sim")
         let own = place.hub == nil ? try await OwnHub.start(name: name, options: alone) : nil
         let livePlace =
-            try own.map { try LivePlace(hub: $0.url, device: $0.links.device, token: $0.links.ticket) }
+            try own.map { try LivePlace(hub: $0.localURL, device: $0.links.device, token: $0.links.ticket) }
             ?? place.place()
         let state = InterfaceState(
             name: name, signal: signal, rate: rate, isRunning: start,

@@ -9,37 +9,35 @@ final class InterfaceState: Sendable {
     private struct State {
         var isRunning: Bool
         var rate: Double
-        var signal: String
+        var signal: NamedSignal
         var made: Int = 0
         var changes: AsyncStream<Void>.Continuation?
     }
 
     let name: String
-    /// The notations that may be chosen: those that everybody may, and the one that it was started with. Files are for whoever starts it alone.
-    let signals: [String]
+    /// What may be chosen: what everybody may, and what it was started with. Files are for whoever starts it alone.
+    private let signals: [NamedSignal]
     /// The page to watch; nil where only the hub knows it.
     private let link: (path: String, expiresAt: String)?
     private let state: NIOLockedValueBox<State>
 
-    static let freeSignals = ["uniform", "walk:20", "sine:2s", "counter"]
-
     init(
-        name: String, signal: String, rate: Double, isRunning: Bool, link: (path: String, expiresAt: String)? = nil
+        name: String, signal: NamedSignal, rate: Double, isRunning: Bool, link: (path: String, expiresAt: String)? = nil
     ) {
         self.name = name
         self.link = link
-        signals = Self.freeSignals.contains(signal) ? Self.freeSignals : [signal] + Self.freeSignals
+        signals = [signal].filter { own in !NamedSignal.free.contains { $0.name == own.name } } + NamedSignal.free
         state = NIOLockedValueBox(State(isRunning: isRunning, rate: rate, signal: signal))
     }
 
     /// What is streamed now, and how fast.
-    var choice: (isRunning: Bool, rate: Double, signal: String) {
+    var choice: (isRunning: Bool, rate: Double, signal: NamedSignal) {
         state.withLockedValue { ($0.isRunning, $0.rate, $0.signal) }
     }
 
     var description: LiveDescription {
         let choice = choice
-        return LiveDescription(name: name, signal: choice.signal, rate: choice.rate, isRunning: choice.isRunning)
+        return LiveDescription(name: name, signal: choice.signal.name, rate: choice.rate, isRunning: choice.isRunning)
     }
 
     /// Tells from now on when ``choice`` may have changed.
@@ -58,12 +56,13 @@ final class InterfaceState: Sendable {
         let (made, changes) = state.withLockedValue { state in
             if let isRunning = request.isRunning { state.isRunning = isRunning }
             if let rate = request.rate, (Self.leastRate...Self.mostRate).contains(rate) { state.rate = rate }
-            if let signal = request.signal, signals.contains(signal) { state.signal = signal }
+            if let signal = signals.first(where: { $0.name == request.signal }) { state.signal = signal }
             return (state.made, state.changes)
         }
         if request != ControlRequest() { changes?.yield() }
         return ControlReport(
-            description, signals: signals, mostRate: Self.mostRate, made: made, link: link, clients: clients)
+            description, signals: signals.map(\.name), mostRate: Self.mostRate, made: made, link: link, clients: clients
+        )
     }
 
     static let leastRate = 0.1

@@ -23,7 +23,10 @@ struct OwnHub {
     static let startLimit = Duration.seconds(60)
     static let stopLimit = Duration.seconds(10)
 
+    /// Its address for those who have a link.
     let url: String
+    /// Its address for this process, whatever becomes of the machine's own.
+    let localURL: String
     let links: Links
     let process: ChildProcess
 
@@ -46,26 +49,34 @@ struct OwnHub {
             ])
         do {
             let ready = try decode(Ready.self, try await process.readyLine(within: startLimit), of: "hub")
-            let maker = try ChildProcess(
-                name: "hub's links", executable: executable,
-                arguments: [
-                    "hub", "links", "--state", folder.path, "--name", name, "--address", deviceAddress,
-                ])
-            let links = try decode(Links.self, try await maker.readyLine(within: startLimit), of: "hub's links")
-            _ = await maker.waitForEnd()
-            return OwnHub(url: Self.reachable(ready.hub), links: links, process: process)
+            let links = try await links(of: folder, name, executable)
+            return OwnHub(
+                url: ready.hub.onAnyAddress(ownAddress), localURL: ready.hub.onAnyAddress("127.0.0.1"), links: links,
+                process: process)
         } catch {
             await process.stop(within: stopLimit)
             throw error
         }
     }
 
-    /// The hub's address for others, where it listens on all of them: that of the first interface that is not the loopback.
-    private static func reachable(_ url: String) -> String {
-        guard let all = url.firstRange(of: "//0.0.0.0:") else { return url }
+    private static func links(of folder: URL, _ name: String, _ executable: URL) async throws -> Links {
+        let maker = try ChildProcess(
+            name: "hub's links", executable: executable,
+            arguments: ["hub", "links", "--state", folder.path, "--name", name, "--address", deviceAddress])
+        do {
+            let links = try decode(Links.self, try await maker.readyLine(within: startLimit), of: "hub's links")
+            await maker.stop(within: stopLimit)
+            return links
+        } catch {
+            await maker.stop(within: stopLimit)
+            throw error
+        }
+    }
+
+    /// That of the first interface that is not the loopback.
+    private static var ownAddress: String {
         let addresses = ((try? System.enumerateDevices()) ?? []).compactMap(\.address?.ipAddress)
-        let own = addresses.first { $0.contains(".") && !$0.hasPrefix("127.") } ?? "127.0.0.1"
-        return url.replacingCharacters(in: all, with: "//\(own):")
+        return addresses.first { $0.contains(".") && !$0.hasPrefix("127.") } ?? "127.0.0.1"
     }
 
     /// What the hub lists the interface under: it has no address of its own on the network of units.
@@ -85,5 +96,15 @@ struct OwnHub {
             throw InterfaceError.unexpected(name, line: line)
         }
         return value
+    }
+}
+
+extension String {
+    /// A URL whose host stands for all addresses, with this one in its place; any other as it is.
+    fileprivate func onAnyAddress(_ address: String) -> String {
+        for all in ["//0.0.0.0:", "//[::]:"] {
+            if let range = firstRange(of: all) { return replacingCharacters(in: range, with: "//\(address):") }
+        }
+        return self
     }
 }

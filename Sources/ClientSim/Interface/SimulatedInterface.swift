@@ -40,12 +40,16 @@ struct SimulatedInterface: Service {
         var waiting = wakes.makeAsyncIterator()
         while !Task.isCancelled {
             let wanted = state.choice
-            if wanted != choice { (choice, maker) = (wanted, nil) }
-            guard choice.isRunning, let signal = try? Signal(choice.signal) else {
+            let hasChanged =
+                wanted.isRunning != choice.isRunning || wanted.rate != choice.rate
+                || wanted.signal.name != choice.signal.name
+            if hasChanged { (choice, maker) = (wanted, nil) }
+            guard choice.isRunning else {
                 guard await waiting.next() != nil else { return }
                 continue
             }
-            var current = maker ?? SampleMaker(signal, rate: choice.rate, seed: seed, from: clock.now - start)
+            var current =
+                maker ?? SampleMaker(choice.signal.signal, rate: choice.rate, seed: seed, from: clock.now - start)
             let (now, wall) = (clock.now - start, Date().liveMilliseconds)
             let samples = current.take(by: now)
             for (moment, value) in samples {

@@ -24,6 +24,10 @@ struct HubLinksCommand: AsyncParsableCommand {
     @Option(help: "The device's address.", transform: { try IPv4Address($0) })
     var address: IPv4Address
 
+    func validate() throws {
+        guard GivenName.allows(name) else { throw ValidationError("--name \(GivenName.rule)") }
+    }
+
     private struct Links: Encodable {
         var device: Int64
         var ticket: String

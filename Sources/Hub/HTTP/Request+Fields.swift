@@ -75,10 +75,8 @@ extension SettingsReader {
     /// A name for people: 1 to 100 characters, none of them a control character.
     func name(_ key: String) -> String? {
         guard let text = string(key) else { return nil }
-        guard (1...100).contains(text.count), text.utf8.count <= 1000, !text.containsControlCharacters,
-            text.contains(where: { !$0.isWhitespace })
-        else {
-            report(key, "must have 1 to 100 characters, and no control characters")
+        guard GivenName.allows(text) else {
+            report(key, GivenName.rule)
             return nil
         }
         return text

@@ -54,6 +54,5 @@ function control(ticket, own) {
 
 /** The device's own link, where it gives one: a path of this hub. */
 function link(given) {
-  const url = given === null ? null : new URL(given.path, location.origin);
-  return url?.origin === location.origin ? { url: url.href, expiresAt: given.expiresAt } : null;
+  return given === null ? null : { url: new URL(given.path, location.origin).href, expiresAt: given.expiresAt };
 }

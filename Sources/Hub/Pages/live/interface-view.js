@@ -25,7 +25,7 @@ export class InterfaceView {
   #count = element("span", { class: "count" }, "0");
   #clients = element("ul", { class: "client-list" });
   #rows = new Map();
-  #idle = element("p", { class: "plot-note live-note" }, "Nothing streams yet. Press Start.");
+  #idle = element("p", { class: "plot-note live-note" });
   #empty = element("p", { class: "hint" });
   #figures = { value: figure("Last value", "value"), sent: figure("Values made", "sent") };
   #signal;
@@ -47,6 +47,7 @@ export class InterfaceView {
     const isChoosable = signals.length > 0;
     this.#empty.textContent = link === null
       ? "Nobody is here yet." : "Nobody is here yet. Give somebody the link above, or open it in another window.";
+    this.#idle.textContent = isChoosable ? "Nothing streams yet. Press Start." : "The unit has said nothing since this page was opened.";
     this.#problem = element("div", { class: "banner", role: "alert", hidden: true }, this.#problemText,
       element("button", { type: "button", class: "secondary", onclick: onRetry }, "Try again"));
     const canvas = element("canvas", { tabIndex: 0, role: "img", "aria-label": "What is streamed" });

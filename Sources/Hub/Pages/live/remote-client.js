@@ -3,6 +3,7 @@
  *
  * States: `waiting` (it is there, and has not asked), `connecting`, `direct`, `relayed`, `gone`.
  */
+import { AnswerAllowance } from "./answer-allowance.js";
 import { decodeMessage, decodeRelayed } from "./stream-message.js";
 
 /** More than this waits to be sent: the newest is left out (bytes). */
@@ -27,6 +28,7 @@ export class RemoteClient {
   #early = [];
   #heardAt = 0;
   #timer = null;
+  #allowance = new AnswerAllowance();
 
   constructor({ id, send, about, onChange }) {
     this.id = id;
@@ -56,7 +58,7 @@ export class RemoteClient {
   /** Answers an offer, PeerJS's payload: `{sdp: {type, sdp}, connectionId, …}`. */
   async offered(payload) {
     const { sdp, connectionId, type } = payload ?? {};
-    if (typeof sdp?.sdp !== "string" || (type ?? "data") !== "data") return;
+    if (typeof sdp?.sdp !== "string" || (type ?? "data") !== "data" || !this.#allowance.take(Date.now())) return;
     this.#hangUp();
     const peer = new RTCPeerConnection({ iceServers: [] });
     this.#peer = peer;
@@ -94,7 +96,7 @@ export class RemoteClient {
     }
     this.#after(relaySilence, () => this.close());
     for (const message of decodeRelayed(payload)) {
-      if (message.type === "ping") this.#send("RELAY", this.#pong(message));
+      if (message.type === "ping" && this.#allowance.take(Date.now())) this.#send("RELAY", this.#pong(message));
     }
   }
 

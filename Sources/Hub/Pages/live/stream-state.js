@@ -13,7 +13,7 @@ export function decodeState(payload) {
     name: text(name) ?? "", signal: text(signal), rate: number(rate), running: running === true,
     signals: list(signals).slice(0, 16).map(text).filter((each) => each !== null),
     mostRate: number(mostRate), made: number(made) ?? 0,
-    link: typeof link?.path === "string" && typeof link?.expiresAt === "string" ? { path: link.path, expiresAt: link.expiresAt } : null,
+    link: isPath(link?.path) && typeof link?.expiresAt === "string" ? { path: link.path, expiresAt: link.expiresAt } : null,
     clients: list(clients).slice(0, 500).map(client).filter((each) => each !== null),
   };
 }
@@ -24,6 +24,8 @@ function client(value) {
   return { id, state: value.state, sent: number(value.sent) ?? 0, skipped: number(value.skipped) ?? 0 };
 }
 
+/** A path of this hub, however a browser reads it: one that passes over tabs and line feeds takes `/\t/host` for another host's. */
+const isPath = (value) => typeof value === "string" && /^\/[^/\\\s]/.test(value);
 const list = (value) => (Array.isArray(value) ? value : []);
 const text = (value) => (typeof value === "string" ? value.slice(0, 100) : null);
 const number = (value) => (Number.isFinite(value) && value >= 0 ? value : null);
