@@ -25,6 +25,20 @@ import Testing
         #expect(try await child.readyLine(within: .seconds(20)) == "second first")
     }
 
+    @Test("a child that is killed at once takes along what it has started, and what would rather stay")
+    func killedAtOnce() async throws {
+        let child = try shell("trap '' TERM; sleep 600 & echo $!; wait")
+        let line = try await child.readyLine(within: .seconds(20))
+        let grandchild = try #require(pid_t(line))
+        await child.killAtOnce()
+        #expect(await child.waitForEnd() == "signal 9")
+        // Whoever takes orphans over may leave it unreaped for a while.
+        try await eventually("the grandchild's end") {
+            let stat = try? String(contentsOfFile: "/proc/\(grandchild)/stat", encoding: .utf8)
+            return stat?.contains(") Z ") ?? true
+        }
+    }
+
     @Test("a child that ends before it is ready is an error that tells how")
     func endsEarly() async throws {
         let child = try shell("exit 64")

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HIL
+
 /// Driver `serial`, which has real boards, by a virtual one behind an RFC 2217 port, and by programs that are switches.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct SerialBoardProcessTests {
@@ -77,13 +79,16 @@ struct SerialBoardProcessTests {
             let lamp = try BuiltCommand.start(["sim", "lamp", "--address", "127.39.21.1", "--stop-with-parent"])
             let console = folder.appending(path: "console")
             _ = FileManager.default.createFile(atPath: console.path, contents: nil)
+            let said = Heard<String>()
             let copying = Task {
                 let file = try FileHandle(forWritingTo: console)
                 for await line in lamp.lines {
+                    said.append(line, at: .zero)
                     guard let color = line.wholeMatch(of: /lamp: shows (#.*)/)?.1 else { continue }
                     try file.write(contentsOf: Data((color + "\n").utf8))
                 }
             }
+            try await eventually("the lamp listens") { said.first(from: 0) { $0.hasSuffix("on port 8888") } != nil }
             let done = try await run(
                 "{kind: lamp, abilities: [network, lamp-readback]}",
                 """

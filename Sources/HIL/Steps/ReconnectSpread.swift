@@ -1,10 +1,10 @@
 import Settings
 
-/// Whether the units that a base reads again after an outage do not come all at once: `step: {name: reconnect-spread,
-/// least: 50ms, most: 5s}`.
+/// Whether the units that a base reads again after an outage come back in a time, and not all at once: `step: {name:
+/// reconnect-spread, least: 50ms, most: 5s}`.
 ///
-/// Waits until each read unit's console has said `Client Connected` since the step began, and looks at how far apart the first and
-/// the last are. Meant to stand right behind the step that ends an outage of all of them.
+/// Restores the network of all read units, waits until each one's console has said `Client Connected` since then, and looks at how
+/// far apart the first and the last are.
 struct ReconnectSpread: CustomStep {
     static let name = "reconnect-spread"
 
@@ -13,6 +13,7 @@ struct ReconnectSpread: CustomStep {
         let least = arguments["least"].flatMap(Duration.init(settingsText:)) ?? .zero
         var times: [Duration] = []
         let consoles = stage.units.filter { stage.kinds[$0.key] == .read }.mapValues { ($0.console, $0.console.end) }
+        for name in consoles.keys { await stage.cable(to: name)?.set(.restored) }
         for (_, (console, place)) in consoles {
             let found = try await awaited { console.first(from: place) { $0 == "Client Connected" } }
             times.append(found.entry.time)

@@ -227,6 +227,13 @@ import Testing
         #expect(throws: SettingsError.self) { try read(text, set: ["end": "EOT"]) }
     }
 
+    @Test("The suite to begin with is right")
+    func scaffold() throws {
+        let cases = try read(SuiteScaffold(name: try SuiteName("mine")).text).cases
+        #expect(cases.map(\.name) == ["mine [colour=red]", "mine [colour=#0000ff]"])
+        #expect(cases.map(\.steps.count) == [5, 5])
+    }
+
     @Test("A matrix that is too large is refused before anything of it is made")
     func largeMatrix() {
         let axis = "[\((0..<100).map(String.init).joined(separator: ", "))]"
