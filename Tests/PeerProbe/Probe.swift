@@ -76,13 +76,14 @@ final class Probe: Sendable {
             }
         }
         handlers.onChannel = { [self] channel in
+            // Before it is told: whoever hears of the channel may want it at once.
+            watch(id, channel)
             output.say(
                 [
                     "event": "channel", "id": id, "label": channel.label, "protocol": channel.options.subprotocol,
                     "ordered": channel.options.isOrdered, "reliability": "\(channel.options.reliability)",
                     "stream": Int(channel.stream ?? 0),
                 ])
-            watch(id, channel)
         }
         return handlers
     }
