@@ -74,6 +74,24 @@ struct SignallingDeskTests {
         }
     }
 
+    @Test("A ticket for a device that the hub has not, or of another hub, is good for nothing")
+    func strangeTickets() async throws {
+        try await withDesk { desk, _, _, ticket in
+            let now = Timestamp(milliseconds: 1_750_000_000_000)
+            let gone = WatchTicket(device: 999, madeAt: now).text(key: WatchTicketKey(appSecret: "secret"))
+            let other = WatchTicket(device: 1, madeAt: now).text(key: WatchTicketKey(appSecret: "other"))
+            for (token, answer) in [
+                (gone, SignallingMessage.error(.wrongToken)), (other, SignallingMessage.error(.wrongToken)),
+                (ticket, SignallingMessage.open),
+            ] {
+                let outbox = Ends().outbox()
+                _ = await desk.connect(outbox, request("ann", token), .init(), from: nil)
+                var items = outbox.items.makeAsyncIterator()
+                #expect(await items.next() == .text(answer))
+            }
+        }
+    }
+
     @Test(
         "A device is not cut for what watchers flood it with, now or while it is away; they are told, and it is reached again"
     )

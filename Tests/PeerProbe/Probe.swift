@@ -76,13 +76,14 @@ final class Probe: Sendable {
             }
         }
         handlers.onChannel = { [self] channel in
+            // Before it is told: whoever hears of the channel may want it at once.
+            watch(id, channel)
             output.say(
                 [
                     "event": "channel", "id": id, "label": channel.label, "protocol": channel.options.subprotocol,
                     "ordered": channel.options.isOrdered, "reliability": "\(channel.options.reliability)",
                     "stream": Int(channel.stream ?? 0),
                 ])
-            watch(id, channel)
         }
         return handlers
     }
@@ -91,18 +92,23 @@ final class Probe: Sendable {
         let label = channel.label
         tables.withLockedValue { $0.channels["\(id)/\(label)"] = channel }
         channel.onMessage { [self, weak channel] message in
-            if label.hasPrefix("echo") { channel?.send(message) }
-            if label.hasPrefix("timed") { return stream.received(message) }
-            if label.hasPrefix("count") { return count(id, label, message) }
-            guard !label.hasPrefix("quiet") else { return }
-            switch message {
-            case .text(let text): output.say(["event": "message", "id": id, "label": label, "text": text])
-            case .bytes(let bytes):
-                output.say(["event": "message", "id": id, "label": label, "bytes": Data(bytes).base64EncodedString()])
-            }
+            if let channel { hear(message, id, channel) }
         }
         channel.onState { [output] state in
             output.say(["event": "channel-state", "id": id, "label": label, "state": state.rawValue])
+        }
+    }
+
+    private func hear(_ message: ChannelMessage, _ id: String, _ channel: DataChannel) {
+        let label = channel.label
+        if label.hasPrefix("echo") { channel.send(message) }
+        if label.hasPrefix("timed") { return stream.received(message) }
+        if label.hasPrefix("count") { return count(id, label, message) }
+        guard !label.hasPrefix("quiet") else { return }
+        switch message {
+        case .text(let text): output.say(["event": "message", "id": id, "label": label, "text": text])
+        case .bytes(let bytes):
+            output.say(["event": "message", "id": id, "label": label, "bytes": Data(bytes).base64EncodedString()])
         }
     }
 
@@ -159,7 +165,13 @@ final class Probe: Sendable {
 
     private func open(_ id: String, _ order: [String: Any]) async throws {
         guard let connection = tables.withLockedValue({ $0.connections[id] }) else { throw PeerLinkError.closed }
-        watch(id, try await connection.open(ChannelOptions(order: order["channel"] as? [String: Any] ?? [:])))
+        // The peer may answer the opening before this thread has its channel: what comes by then is heard afterwards.
+        let early = NIOLockedValueBox<[ChannelMessage]>([])
+        let channel = try await connection.open(
+            ChannelOptions(order: order["channel"] as? [String: Any] ?? [:]),
+            onMessage: { message in early.withLockedValue { $0.append(message) } })
+        watch(id, channel)
+        for message in early.withLockedValue({ $0 }) { hear(message, id, channel) }
     }
 
     private func channel(_ id: String, _ order: [String: Any]) -> DataChannel? {

@@ -3,6 +3,8 @@ public struct HostStatistics: Equatable, Sendable {
     /// Peers now, connected and being connected.
     public var peers = 0
     public var halfOpen = 0
+    /// Addresses that their datagrams come from.
+    public var addresses = 0
     public var answered = 0
     public var connected = 0
     public var vanished = 0

@@ -15,7 +15,7 @@ public final class PeerConnection: Sendable {
 
     /// Opens a channel. Messages may be sent at once: they wait until the connection is there.
     ///
-    /// - Parameter onMessage: Gets messages, on the peers' event loop.
+    /// - Parameter onMessage: Gets messages, on the peers' event loop. One that is set afterwards misses what the peer says at once.
     public func open(
         _ options: ChannelOptions, onMessage: DataChannel.MessageHandler? = nil
     ) async throws(PeerLinkError) -> DataChannel {

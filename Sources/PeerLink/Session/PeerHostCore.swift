@@ -149,6 +149,7 @@ final class PeerHostCore {
         var statistics = statistics
         statistics.peers = sessions.count
         statistics.halfOpen = halfOpen.count
+        statistics.addresses = addresses.count
         statistics.datagramsDropped = port.dropped
         return statistics
     }

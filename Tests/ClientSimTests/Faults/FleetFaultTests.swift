@@ -103,6 +103,21 @@ struct FleetFaultTests {
         }
     }
 
+    @Test("a client that has not read for a while gets all lines when it reads again")
+    func pause() async throws {
+        try await withUnit(
+            "127.35.2.3", "{at: 0s, fault: oversized, bytes: 65536}", kind: "read, signal: counter, period: 10ms"
+        ) { _ in
+            let served = try #require(client("127.35.2.3"))
+            // More than the buffers of both sides take: it has stopped writing, and begins again each time that there is room.
+            let text = served.read(8_000_000)
+            #expect(text.utf8.count == 8_000_000)
+            // Lines do not grow while much waits.
+            let lengths = text.split(separator: "\n").dropLast().map(\.utf8.count)
+            #expect(lengths.allSatisfy { $0 == 65_535 || $0 < 8 })
+        }
+    }
+
     @Test("reset: the connection ends with a reset, and the next counts on")
     func reset() async throws {
         try await withUnit("127.35.1.4", "{at: 8s, fault: reset}") { _ in

@@ -47,6 +47,7 @@ struct FleetControlTests {
             #expect(!client.read(1).isEmpty)
             let fault = #"{"fault": "reset", "unit": "u-2"}"#
             for wrong in [nil, "", "x", String(secret.dropLast()), secret + "x"] as [String?] {
+                #expect(try ask(port, "GET", "/state", token: wrong).hasPrefix("HTTP/1.1 401"))
                 #expect(try ask(port, "POST", "/faults", token: wrong, body: fault).hasPrefix("HTTP/1.1 401"))
             }
             #expect(try ask(port, "POST", "/faults", token: secret, body: fault).hasSuffix("{\"units\":1}\n"))
@@ -65,6 +66,39 @@ struct FleetControlTests {
             #expect(try ask(port, "GET", "/state", token: secret).contains("\"faulty\":2"))
             #expect(try ask(port, "GET", "/other").hasPrefix("HTTP/1.1 404"))
             #expect(try ask(port, "GET", "/faults").hasPrefix("HTTP/1.1 405"))
+            await process.stop(within: .seconds(20))
+        }
+    }
+
+    @Test("the control endpoint takes 16 connections and 64 KiB of a question; without a token file nobody may disturb")
+    func limits() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = try write("cohorts: [{name: u, kind: read, addresses: 127.38.5.1}]", to: directory)
+            let process = try BuiltCommand.start([
+                "sim", "fleet", file, "--json", "--stop-with-parent", "--control", "0",
+            ])
+            let port = try port(try await process.readyLine(within: .seconds(90)))
+            #expect(try ask(port, "POST", "/faults", token: "x", body: "{}").hasPrefix("HTTP/1.1 403"))
+            #expect(try ask(port, "GET", "/state").hasPrefix("HTTP/1.1 403"))
+            let body = String(repeating: " ", count: 64 * 1024)
+            #expect(try ask(port, "POST", "/faults", body: body).hasPrefix("HTTP/1.1 403"))
+            #expect(!(try ask(port, "POST", "/faults", body: body + " ").hasPrefix("HTTP")))
+            var idle: [RawSocket] = []
+            // Those before are counted until the server has seen their ends.
+            try await eventually("16 are taken") {
+                idle = try (0..<16).map { _ in try RawSocket("127.0.0.1", port: port) }
+                for socket in idle.dropLast() { socket.write("GET /metrics HTTP/1.1\r\n") }
+                idle.last?.write("GET /metrics HTTP/1.1\r\n\r\n")
+                return idle.popLast()?.readToEnd()?.hasPrefix("HTTP/1.1 200") ?? false
+            }
+            try await eventually("17 are not") {
+                idle += [try RawSocket("127.0.0.1", port: port)]
+                idle.last?.write("GET /metrics HTTP/1.1\r\n")
+                return !(try ask(port, "GET", "/metrics").hasPrefix("HTTP"))
+            }
+            #expect(idle.count >= 15)
+            idle = []
+            try await eventually("it answers again") { try ask(port, "GET", "/metrics").hasPrefix("HTTP/1.1 200") }
             await process.stop(within: .seconds(20))
         }
     }

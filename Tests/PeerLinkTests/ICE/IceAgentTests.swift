@@ -200,6 +200,27 @@ struct IceAgentTests {
         #expect(agent.received(try answer(Self.two.password), from: peer, at: .zero) == [.learnt(peer)])
     }
 
+    @Test("a lite agent sends where the last check came from until one address is named, and then there")
+    func nominated() throws {
+        var agent = LiteIceAgent(local: Self.two)
+        agent.start(remote: Self.one, candidates: [], at: .zero)
+        let places = try ["192.0.2.1", "192.0.2.2"].map { try #require(PeerAddress(host: $0, port: 9)) }
+        let transaction = try #require(TransactionID(bytes: noise(12, seed: 1)))
+        func check(_ place: Int, nominates: Bool) throws -> PeerAddress? {
+            let message = StunMessage(
+                .request, transaction: transaction,
+                attributes: [.username("\(Self.two.ufrag):\(Self.one.ufrag)")] + (nominates ? [.useCandidate] : []))
+            let stun = try ReceivedStun(message.encoded(password: Self.two.password))
+            _ = agent.received(stun, from: places[place], at: .zero)
+            return agent.selected
+        }
+        #expect(try check(0, nominates: false) == places[0])
+        #expect(try check(1, nominates: false) == places[1])
+        #expect(try check(0, nominates: true) == places[0])
+        #expect(try check(1, nominates: false) == places[0])
+        #expect(try check(1, nominates: true) == places[1])
+    }
+
     @Test("a lite agent knows a bounded number of addresses of one peer")
     func addresses() throws {
         var agent = LiteIceAgent(local: Self.two)

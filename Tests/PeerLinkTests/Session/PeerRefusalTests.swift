@@ -158,7 +158,7 @@ struct PeerRefusalTests {
         try await server.close()
         let began = ContinuousClock.now
         let late = try await PeerHost.start(configuration)
-        #expect((.seconds(2)...(.seconds(6))).contains(ContinuousClock.now - began))
+        #expect((.seconds(2)...(.seconds(20))).contains(ContinuousClock.now - began))
         await late.close()
         plain.connection.close()
         configuration.stunServer = "no such host:x"
