@@ -78,8 +78,8 @@ struct SignallingDeskTests {
     func strangeTickets() async throws {
         try await withDesk { desk, _, _, ticket in
             let now = Timestamp(milliseconds: 1_750_000_000_000)
-            let gone = WatchTicket(device: 999, madeAt: now).text(key: WatchTicketKey(appSecret: "secret"))
-            let other = WatchTicket(device: 1, madeAt: now).text(key: WatchTicketKey(appSecret: "other"))
+            let gone = DeviceTicket(.watch, device: 999, madeAt: now).text(key: DeviceTicketKey(appSecret: "secret"))
+            let other = DeviceTicket(.watch, device: 1, madeAt: now).text(key: DeviceTicketKey(appSecret: "other"))
             for (token, answer) in [
                 (gone, SignallingMessage.error(.wrongToken)), (other, SignallingMessage.error(.wrongToken)),
                 (ticket, SignallingMessage.open),
