@@ -20,7 +20,7 @@ struct SignallingDeskTests {
 
     /// A desk of a hub with one device; a token for it; a ticket to watch it.
     private func withDesk(
-        connectionsOfAddress: Int = 200,
+        connectionsOfAddress: Int = 512,
         _ body: (_ desk: SignallingDesk, _ device: String, _ token: String, _ ticket: String) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { folder in

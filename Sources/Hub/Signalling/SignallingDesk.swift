@@ -23,7 +23,7 @@ actor SignallingDesk: Service {
     ///   - connectionsOfAddress: From one address. Loopback is exempt: a reverse proxy brings all its clients from there.
     ///   - uptime: Counts from any fixed moment and never jumps.
     init(
-        admission: SignallingAdmission, limits: SignallingServer.Limits = .init(), connectionsOfAddress: Int = 200,
+        admission: SignallingAdmission, limits: SignallingServer.Limits = .init(), connectionsOfAddress: Int = 512,
         uptime: @escaping @Sendable () -> Duration, logger: Logger
     ) {
         self.connectionsOfAddress = connectionsOfAddress
