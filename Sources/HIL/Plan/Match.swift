@@ -9,29 +9,44 @@ enum Match: Equatable, Sendable {
 extension Match {
     /// Finds a board of its own for each unit.
     init(_ given: [GivenUnit], on boards: [RigBoard]) {
-        // Who can be played by few chooses first; where that leads nowhere, another choice is tried.
-        let candidates = given.map { unit in (unit, boards.filter { Self.lacks(unit, $0).isEmpty }) }
+        // Who can be played by few chooses first.
+        let candidates = given.map { unit in (unit, boards.filter { Self.lacks(unit, $0).isEmpty }.map(\.name)) }
             .sorted { $0.1.count < $1.1.count }
         if let (unit, _) = candidates.first(where: { $0.1.isEmpty }) {
             self = .lacking(Self.why(unit, boards))
             return
         }
-        var taken: [String: String] = [:]
-        if Self.assign(candidates[...], &taken) {
-            self = .boards(taken)
-        } else {
-            self = .lacking(
-                "the rig has too few boards for \(given.map(\.name).joined(separator: ", ")) at once: each wants one of its own"
-            )
+        let choices = Dictionary(uniqueKeysWithValues: candidates.map { ($0.0.name, $0.1) })
+        var players: [String: String] = [:]
+        for (unit, _) in candidates {
+            var seen: Set<String> = []
+            guard Self.place(unit.name, choices, &players, &seen) else {
+                self = .lacking(
+                    "the rig has too few boards for \(given.map(\.name).joined(separator: ", ")) at once: "
+                        + "each wants one of its own")
+                return
+            }
         }
+        self = .boards(Dictionary(uniqueKeysWithValues: players.map { ($0.value, $0.key) }))
     }
 
-    private static func assign(_ rest: ArraySlice<(GivenUnit, [RigBoard])>, _ taken: inout [String: String]) -> Bool {
-        guard let (unit, boards) = rest.first else { return true }
-        for board in boards where !taken.values.contains(board.name) {
-            taken[unit.name] = board.name
-            if assign(rest.dropFirst(), &taken) { return true }
-            taken[unit.name] = nil
+    /// Gives a unit a board; one that has the board already moves to another where it can (Kuhn's algorithm).
+    ///
+    /// - Parameters:
+    ///   - players: From a board to its unit.
+    ///   - seen: Boards that were tried for this unit.
+    private static func place(
+        _ unit: String, _ choices: [String: [String]], _ players: inout [String: String], _ seen: inout Set<String>
+    ) -> Bool {
+        let wanted = choices[unit] ?? []
+        if let free = wanted.first(where: { players[$0] == nil }) {
+            players[free] = unit
+            return true
+        }
+        for board in wanted where seen.insert(board).inserted {
+            if let holder = players[board], !place(holder, choices, &players, &seen) { continue }
+            players[board] = unit
+            return true
         }
         return false
     }

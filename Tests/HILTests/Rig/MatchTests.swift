@@ -20,6 +20,25 @@ import Testing
         #expect(Match([unit("x", nil, [.flash])], on: boards) == .boards(["x": "b1"]))
     }
 
+    @Test("A unit moves to another board where that makes room, and many units are matched at once or not at all")
+    func moves() {
+        // Both `a` and `b` have two boards to choose from, and `c` but one of them.
+        let given = [
+            unit("a", .read, [.network, .serialInput]), unit("b", .read, [.serialInput]), unit("c", .read, [.flash]),
+        ]
+        #expect(
+            Match(given, on: boards)
+                == .lacking("the rig has too few boards for a, b, c at once: each wants one of its own"))
+        let more = boards + [RigBoard(name: "s3", kind: .read, driver: .firmwareHost)]
+        #expect(Match(given, on: more) == .boards(["a": "s2", "b": "s3", "c": "b1"]))
+        let many = (0..<60).map { unit("u\($0)", .read, [.counts]) }
+        let rig = (0..<59).map { RigBoard(name: "s\($0)", kind: .read, driver: .simulated) }
+        guard case .lacking = Match(many, on: rig) else {
+            Issue.record("60 units on 59 boards")
+            return
+        }
+    }
+
     @Test("What is lacking is named, with the boards that come closest")
     func lacking() {
         #expect(
