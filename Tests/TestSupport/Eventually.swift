@@ -11,7 +11,7 @@ public struct DeadlineExceeded: Error, CustomStringConvertible {
 /// the event.
 @discardableResult
 public func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(20),
+    _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Value?
 ) async throws -> Value {
@@ -28,7 +28,7 @@ public func eventually<Value>(
 
 /// The same for a plain condition.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(20),
+    _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws {
