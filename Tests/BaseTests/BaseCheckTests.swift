@@ -98,7 +98,7 @@ struct BaseCheckTests {
                 "config.json: commands.dwell: must be a time such as 250ms, 1s, 5m or 2h",
                 "config.json: commands.queue: must be from 1 to 1024, not 0",
                 "config.json: alow: is not a key that is known here; known are: allow, api, clients, cluster, commands, "
-                    + "discovery, operations, outbox, pusher, units, webhook",
+                    + "discovery, live, operations, outbox, pusher, units, webhook",
             ])
     }
 
