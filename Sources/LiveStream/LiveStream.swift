@@ -27,6 +27,9 @@ public actor LiveStream {
     private let describe: @Sendable () -> LiveDescription
     private let onControl: @Sendable (ControlRequest, [Client]) -> ControlReport?
     private let logger: Logger
+    /// How it stands with the hub, from its first attempt on; the newest few where nobody reads them.
+    public nonisolated let phases: AsyncStream<SignallingPhase>
+    private nonisolated let tellPhase: AsyncStream<SignallingPhase>.Continuation
     private nonisolated let viewers = Viewers()
     private nonisolated let events: AsyncStream<LiveDevice.Input>
     private nonisolated let feedLater: AsyncStream<LiveDevice.Input>.Continuation
@@ -58,6 +61,7 @@ public actor LiveStream {
         start = clock.now
         device = LiveDevice { Double.random(in: 0...1) }
         (events, feedLater) = AsyncStream.makeStream()
+        (phases, tellPhase) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(8))
     }
 
     /// Streams until ``stop()``, or until its task is cancelled; then all connections are closed.
@@ -113,7 +117,9 @@ public actor LiveStream {
         case .control(let source, let payload):
             guard let request = ControlRequest(payload), let report = onControl(request, clients) else { return }
             link?.post(SignallingMessage.control(report.payload, to: source))
-        case .phase(let phase): tell(phase)
+        case .phase(let phase):
+            tell(phase)
+            tellPhase.yield(phase)
         case .clientsChanged:
             viewers.adopt(device.clients)
             relayWhereNeeded()

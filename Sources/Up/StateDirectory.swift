@@ -36,7 +36,8 @@ struct StateDirectory: Sendable {
     private static func standard(_ environment: [String: String]) -> URL {
         let base =
             environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
-            ?? URL.homeDirectory.appending(path: ".local/state")
+            ?? (environment["HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil } ?? URL.homeDirectory)
+            .appending(path: ".local/state")
         return base.appending(path: "iot", directoryHint: .isDirectory)
     }
 

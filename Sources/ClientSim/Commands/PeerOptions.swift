@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 import PeerLink
 
 /// How browsers reach an interface.
@@ -22,7 +23,27 @@ struct PeerOptions: ParsableArguments {
         ))
     var stun: String?
 
-    var configuration: PeerConfiguration {
+    func validate() throws {
+        for address in addresses + [udpHost] where (try? SocketAddress(ipAddress: address, port: 0)) == nil {
+            throw ValidationError("\"\(address)\" is no IP address; write one such as 192.168.1.10")
+        }
+        guard let stun else { return }
+        let parts = stun.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let port = Int(parts[1]), (1...65_535).contains(port) else {
+            throw ValidationError("--stun must be a host and a port, such as stun.example.org:3478, not \"\(stun)\"")
+        }
+    }
+
+    /// - Throws: ``InterfaceError/noConnections(_:)``.
+    func host() async throws -> PeerHost {
+        do {
+            return try await PeerHost.start(configuration)
+        } catch {
+            throw InterfaceError.noConnections("\(error)")
+        }
+    }
+
+    private var configuration: PeerConfiguration {
         var configuration = PeerConfiguration()
         configuration.host = udpHost
         configuration.port = udpPort

@@ -65,13 +65,13 @@ struct SimInterfaceCommand: AsyncParsableCommand {
         let state = InterfaceState(
             name: name, signal: signal, rate: rate, isRunning: start,
             link: own.map { ($0.links.remote, $0.links.expiresAt) })
-        let host = try await PeerHost.start(peers.configuration)
+        let host = try await peers.host()
         let stream = LiveStream(
             place: livePlace, host: host, group: MultiThreadedEventLoopGroup.singleton, logger: logger,
             describe: { state.description }, onControl: { state.answer($0, $1) })
         let report = ReadyInterface(own, hub: place.hub, device: livePlace.device, udp: Int(host.local.port))
         let json = json
-        let interface = SimulatedInterface(state: state, stream: stream, seed: seed) {
+        let interface = SimulatedInterface(state: state, stream: stream, device: livePlace.device, seed: seed) {
             if json {
                 try Daemon.printLine(report)
             } else {
@@ -95,7 +95,8 @@ private struct ReadyInterface: Encodable {
     var remote: String?
 
     init(_ own: OwnHub?, hub: String?, device: Int, udp: Int) {
-        self.hub = own?.url ?? hub ?? ""
+        let url = own?.url ?? hub ?? ""
+        self.hub = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.device = device
         self.udp = udp
         interface = own.map { $0.url + $0.links.interface }
@@ -105,7 +106,7 @@ private struct ReadyInterface: Encodable {
     var text: String {
         guard let interface, let remote else {
             return
-                "Streams as device \(device) of \(hub): \(hub)/interface/\(device) controls it, \(hub)/remote/\(device) watches it."
+                "It is device \(device) of \(hub): \(hub)/interface/\(device) starts and stops it, \(hub)/remote/\(device) watches it."
         }
         return """
             The interface runs.

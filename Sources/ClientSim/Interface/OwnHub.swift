@@ -87,7 +87,9 @@ struct OwnHub {
             ProcessInfo.processInfo.environment["XDG_STATE_HOME"].flatMap {
                 $0.hasPrefix("/") ? URL(filePath: $0) : nil
             }
-            ?? URL.homeDirectory.appending(path: ".local/state")
+            ?? (ProcessInfo.processInfo.environment["HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
+            ?? URL.homeDirectory)
+            .appending(path: ".local/state")
         return base.appending(path: "iot-interface", directoryHint: .isDirectory)
     }
 

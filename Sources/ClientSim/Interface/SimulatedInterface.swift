@@ -7,21 +7,34 @@ import ServiceLifecycle
 struct SimulatedInterface: Service {
     let state: InterfaceState
     let stream: LiveStream
+    /// Its number at the hub.
+    let device: Int
     let seed: UInt64
-    /// Called when the stream has begun to look for its hub.
+    /// Called once, when it has its place at the hub.
     let ready: @Sendable () throws -> Void
 
+    /// - Throws: ``InterfaceError/refused(device:why:)`` where the hub does not let it in the first time; later it tries again.
     func run() async throws {
-        try ready()
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stream.run() }
                 group.addTask { await makeSamples() }
-                await withTaskCancellationHandler {
-                    await group.waitForAll()
+                group.addTask { try await awaitPlace() }
+                try await withTaskCancellationHandler {
+                    try await group.waitForAll()
                 } onCancel: {
                     Task { await stream.stop() }
                 }
+            }
+        }
+    }
+
+    private func awaitPlace() async throws {
+        for await phase in stream.phases {
+            switch phase {
+            case .open: return try ready()
+            case .refused(let why, _): throw InterfaceError.refused(device: device, why: why)
+            case .connecting, .waiting, .stopped: break
             }
         }
     }

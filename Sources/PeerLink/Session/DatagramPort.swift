@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -55,8 +56,13 @@ final class DatagramPort {
         } catch let error as PeerLinkError {
             throw error
         } catch {
-            throw .cannotBind(host: configuration.host, port: configuration.port, reason: "\(error)")
+            throw .cannotBind(host: configuration.host, port: configuration.port, reason: Self.words(error))
         }
+    }
+
+    /// What the system says, without the name of its function.
+    private static func words(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
     }
 
     /// Does what needs an open socket, which is closed again where that fails.

@@ -51,8 +51,8 @@ export function controlStream({ device, control, state, home, ticket, link }) {
   }
 
   function took(state) {
-    // This page watches too, for the sake of its plot.
-    clients = state.clients.filter(({ id }) => id !== watcher.id);
+    // This page watches too, for the sake of its plot; who controls with a link to watch is no watcher either.
+    clients = state.clients.filter(({ id }) => id !== watcher.id && !id.startsWith("control-"));
     view.showPhase("open", null);
     view.showRunning(state.running);
     view.showChoice(state);

@@ -87,6 +87,7 @@ export function figure(name, key) {
 /** A value that is read while it changes: as many digits after the point as the range that is shown asks for. */
 export function readable(value, range) {
   if (Math.abs(value) >= 1e9) return value.toExponential(3);
+  if (Number.isInteger(value)) return String(value);
   const digits = Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(range))));
   return value.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1");
 }
