@@ -47,7 +47,7 @@ struct DashboardTests {
                     #"{"step": "create", "result": true}"#,
                     #"{"step": "rename_and_deactivate", "result": false}"#,
                     #"{"step": "delete", "result": true}"#,
-                    #"{"step": "found_units", "result": [["10.99.0.3", "10.99.0.2"], 0, "updatable"]}"#,
+                    #"{"step": "found_units", "result": [["10.99.0.3", "10.99.0.2"], 0, true, "updatable"]}"#,
                     #"{"step": "session_expired", "result": "You have been logged out. Log in again to go on."}"#,
                     #"{"step": "console_errors", "result": []}"#,
                     #"{"step": "hub_killed", "result": true}"#,

@@ -11,11 +11,14 @@ import sys
 
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
+# What a page has drawn anew meanwhile is looked for again.
+REDRAWN = (NoSuchElementException, StaleElementReferenceException)
 PATIENCE = 40
 
 
@@ -32,7 +35,7 @@ class Dashboard:
     def __init__(self, driver, plan):
         self.driver = driver
         self.plan = plan
-        self.wait = WebDriverWait(driver, PATIENCE, poll_frequency=0.1)
+        self.wait = WebDriverWait(driver, PATIENCE, poll_frequency=0.1, ignored_exceptions=REDRAWN)
 
     def size(self, width, height, dark=False, phone=False):
         self.driver.execute_cdp_cmd(
@@ -329,20 +332,30 @@ def steps(page):
         wait.until(lambda d: "cellar" not in page.names())
         return True
 
+    def propose(units):
+        driver.execute_script(
+            "fetch('/webhook/found-units', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: arguments[0]})",
+            json.dumps({"units": units}))
+
     def found_units():
         """A base proposes two units: one is dismissed, the other added with what is known of it."""
         units = [{"ip": "10.99.0.2", "kind": "read", "by": "sweep", "at": 1},
                  {"ip": "10.99.0.3", "kind": "updatable", "by": "mdns", "name": "porch", "at": 1}]
-        driver.execute_script(
-            "fetch('/webhook/found-units', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: arguments[0]})",
-            json.dumps({"units": units}))
+        propose(units)
         shown = wait.until(lambda d: [unit.get_attribute("data-ip") for unit in d.find_elements(By.CSS_SELECTOR, ".found-unit")])
         page.shot("found-desktop")
         page.size(390, 844, phone=True)
         page.shot("found-phone")
         too_wide = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
         page.size(1440, 900)
-        page.one("[data-ip='10.99.0.2'] .quiet").click()
+        # Who is about to click on a unit goes on with it when another one is found.
+        button = page.one("[data-ip='10.99.0.2'] .quiet")
+        driver.execute_script("arguments[0].focus()", button)
+        propose([{"ip": "10.99.0.4", "kind": "unknown", "by": "sweep", "at": 1}])
+        wait.until(lambda d: len(d.find_elements(By.CSS_SELECTOR, ".found-unit")) == 3)
+        kept = driver.execute_script("return document.activeElement === arguments[0]", button)
+        button.click()
+        page.one("[data-ip='10.99.0.4'] .quiet").click()
         wait.until(lambda d: len(d.find_elements(By.CSS_SELECTOR, ".found-unit")) == 1)
         page.one("[data-ip='10.99.0.3'] .secondary").click()
         dialog = page.one("dialog[open]")
@@ -355,7 +368,7 @@ def steps(page):
         dialog.find_element(By.CSS_SELECTOR, ".field input").send_keys("porch")
         page.confirm(dialog)
         wait.until(lambda d: "porch" not in page.names())
-        return [shown, too_wide, kind]
+        return [shown, too_wide, kept, kind]
 
     def console_errors():
         entries = driver.get_log("browser")

@@ -13,10 +13,13 @@ import sys
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+# What a page has drawn anew meanwhile is looked for again.
+REDRAWN = (NoSuchElementException, StaleElementReferenceException)
 PATIENCE = 30
 # How the page lays its timeline out.
 EDGE, AXIS, STEPS, LANE = 8, 26, 36, 26
@@ -33,7 +36,7 @@ class Page:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
+        self.wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=REDRAWN)
         self.shots = shots
         self.size(1280, 860)
 

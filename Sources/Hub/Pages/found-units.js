@@ -62,24 +62,40 @@ export class FoundUnits {
     this.#count.textContent = String(this.#units.length);
     this.#more.hidden = shown.length === this.#units.length;
     this.#more.textContent = `Show all ${this.#units.length}`;
-    this.#rows = shown.map((unit) => this.#row(unit));
-    this.#list.replaceChildren(...this.#rows.map(({ root }) => root));
+    this.#rows = shown.map((unit) => this.#kept(unit) ?? this.#row(unit));
+    const roots = this.#rows.map(({ root }) => root);
+    // What stays where it is keeps its focus, and a click that has begun on it.
+    for (const root of [...this.#list.children]) if (!roots.includes(root)) root.remove();
+    roots.forEach((root, place) => {
+      if (this.#list.children[place] !== root) this.#list.insertBefore(root, this.#list.children[place] ?? null);
+    });
+  }
+
+  /** The row that shows a unit already, if it looks the same but for its age. */
+  #kept(unit) {
+    const { title, detail: text } = described(unit, this.#now());
+    const row = this.#rows.find((row) => row.unit.ip === unit.ip && row.title === title);
+    if (!row) return undefined;
+    row.unit = unit;
+    row.detail.textContent = text;
+    return row;
   }
 
   #row(unit) {
     const { title, detail: text } = described(unit, this.#now());
     const detail = element("span", { class: "found-detail" }, text);
     const name = `${title} at ${unit.ip}`;
-    const root = element(
+    const row = { unit, title, detail };
+    row.root = element(
       "li",
       { class: "found-unit", "data-ip": unit.ip },
       element(
         "div",
         { class: "found-text" },
         element("strong", {}, title), element("span", { class: "mono found-address" }, unit.ip), detail),
-      element("button", { type: "button", class: "quiet", "aria-label": `Dismiss ${name}`, onclick: () => this.#onDismiss(unit) }, "Dismiss"),
-      element("button", { type: "button", class: "secondary", "aria-label": `Add ${name}`, onclick: () => this.#onAdd(unit) }, icon("plus"), "Add"),
+      element("button", { type: "button", class: "quiet", "aria-label": `Dismiss ${name}`, onclick: () => this.#onDismiss(row.unit) }, "Dismiss"),
+      element("button", { type: "button", class: "secondary", "aria-label": `Add ${name}`, onclick: () => this.#onAdd(row.unit) }, icon("plus"), "Add"),
     );
-    return { unit, root, detail };
+    return row;
   }
 }

@@ -5,10 +5,13 @@ import os
 import sys
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
+# What a page has drawn anew meanwhile is looked for again.
+REDRAWN = (NoSuchElementException, StaleElementReferenceException)
 PATIENCE = 40
 ADDRESS = "10.87.0.1"
 INSIDE = "LIVE_PEER_NETWORK"
@@ -81,7 +84,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": HOOK})
         self.shots = shots
         self.size(*((390, 844) if phone else (1280, 860)), phone=phone)
-        self.wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1)
+        self.wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1, ignored_exceptions=REDRAWN)
 
     def size(self, width, height, phone=False, dark=False):
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
