@@ -3,6 +3,8 @@
 # make test        runs every test
 # make check       lint, imports, stub, test: what CI runs
 # make nightly     compares the CPU with QEMU on 100000 random sequences, every night others; ARGS="1000 7" takes 1000 from seed 7 on
+# make sanitize    data channels with aiortc, libdatachannel and Chromium at the other end, under the thread and the address sanitizer;
+#                  ARGS=thread takes that one
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
 # make firmware-host  builds the reference firmware as Linux processes in .build-firmware
@@ -33,7 +35,7 @@ PEER_TESTS := PeerLinkTests
 HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
-.PHONY: up build test check nightly format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
+.PHONY: up build test check nightly sanitize format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
 
 help:
 	@sed -n '1,/^$$/s/^# //p' Makefile
@@ -53,6 +55,9 @@ check: lint imports stub test
 nightly: deps-build deps-test
 	swift build --build-tests
 	@Tests/nightly $(ARGS)
+
+sanitize: deps-build deps-test peers
+	@Tests/sanitize $(ARGS)
 
 lint:
 	swift format lint --strict --parallel --configuration .swift-format --recursive Sources Tests Benchmarks Package.swift

@@ -74,7 +74,7 @@ struct LivePagesTests {
         #"{"step": "smooth", "result": true}"#,
         #"{"step": "looks", "result": [0, 0, 0]}"#,
         #"{"step": "pause_and_zoom", "result": true}"#,
-        #"{"step": "export", "result": ["time,milliseconds,value", true, true, true]}"#,
+        #"{"step": "export", "result": ["time,milliseconds,sequence,value", true, true, true]}"#,
         #"{"step": "other_rate_and_signal", "result": true}"#,
         #"{"step": "through_the_hub", "result": [true, [], 0, false]}"#,
         #"{"step": "stock_client", "result": [true, true]}"#,

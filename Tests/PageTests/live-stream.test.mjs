@@ -44,8 +44,7 @@ test("a time that no date can say is none: a table of it could not be written", 
   }
   const buffer = new SampleBuffer(3);
   for (const time of [-8.64e15, 8.64e15]) {
-    const { value } = decodeMessage(encodeSample({ sequence: 1, time, value: 7 }));
-    buffer.add(time, value);
+    buffer.add(decodeMessage(encodeSample({ sequence: 1, time, value: 7 })));
   }
   assert.equal(csv(buffer).split("\r\n").length, 4);
 });
@@ -73,7 +72,7 @@ test("what came through the hub is one message or many samples; the bad ones amo
 test("a buffer keeps the newest samples in the order of their times", () => {
   const buffer = new SampleBuffer(4);
   assert.equal(buffer.last, null);
-  const added = [[10, 1], [30, 3], [20, 2], [20, 9], [40, 4], [50, 5], [5, 0]].map(([time, value]) => buffer.add(time, value));
+  const added = [[10, 1], [30, 3], [20, 2], [20, 9], [40, 4], [50, 5], [5, 0]].map(([time, value]) => buffer.add({ sequence: time / 10, time, value }));
   assert.deepEqual(added, [true, true, true, false, true, true, false]);
   assert.deepEqual(held(buffer), [[20, 2], [30, 3], [40, 4], [50, 5]]);
   assert.deepEqual(buffer.last, { time: 50, value: 5 });
@@ -86,8 +85,17 @@ test("a full buffer whose order is shuffled a little holds the same as one that 
   const buffer = new SampleBuffer(50);
   const times = Array.from({ length: 500 }, (_, index) => index);
   for (let index = 0; index + 3 < times.length; index += 4) [times[index], times[index + 3]] = [times[index + 3], times[index]];
-  times.forEach((time) => buffer.add(time, time));
+  times.forEach((time) => buffer.add({ sequence: time, time, value: time }));
   assert.deepEqual(held(buffer).map(([time]) => time), Array.from({ length: 50 }, (_, index) => 450 + index));
+});
+
+test("a hole is where numbers are left out or begin anew, until what was late has come; past the greatest number it is none", () => {
+  const buffer = new SampleBuffer(6);
+  const holes = () => Array.from({ length: buffer.length }, (_, index) => buffer.followsHole(index));
+  for (const [sequence, time] of [[2 ** 32 - 1, 1], [0, 2], [3, 5], [2, 4], [0, 6]]) buffer.add({ sequence, time, value: 0 });
+  assert.deepEqual(holes(), [false, false, true, false, true]);
+  buffer.add({ sequence: 1, time: 3, value: 0 });
+  assert.deepEqual(holes(), [false, false, false, false, false, true]);
 });
 
 test("the rate is what came in the last two seconds, and goes to nothing with it", () => {
@@ -139,11 +147,11 @@ test("every signal stays about between -1 and 1, and an unknown name gives a sin
   assert.equal(makeSignal("none")(0.5), 1);
 });
 
-test("a table has a head, a time that people read, one for programs, and the value; its name says whose and when", () => {
+test("a table has a head, a time that people read, one for programs, the sample's number and the value; its name says whose and when", () => {
   const buffer = new SampleBuffer(3);
-  buffer.add(noon, 0.1);
-  buffer.add(noon + 10.5, -2);
-  assert.equal(csv(buffer), `time,milliseconds,value\r\n2026-01-31T12:00:00.000Z,${noon},0.1\r\n2026-01-31T12:00:00.010Z,${noon + 10.5},-2\r\n`);
+  buffer.add({ sequence: 7, time: noon, value: 0.1 });
+  buffer.add({ sequence: 9, time: noon + 10.5, value: -2 });
+  assert.equal(csv(buffer), `time,milliseconds,sequence,value\r\n2026-01-31T12:00:00.000Z,${noon},7,0.1\r\n2026-01-31T12:00:00.010Z,${noon + 10.5},9,-2\r\n`);
   assert.equal(csv(buffer, noon + 1, noon + 20).split("\r\n").length, 3);
   assert.equal(csvName("Balkon / Süd", noon), "balkon-s-d-2026-01-31-12-00-00.csv");
   assert.equal(csvName("!!", noon), "unit-2026-01-31-12-00-00.csv");

@@ -46,7 +46,7 @@ export function controlStream({ device, control, state, home, ticket, link }) {
     const time = Date.now();
     if (message.type === "sample") {
       meter.took(message, time);
-      buffer.add(message.time, message.value);
+      buffer.add(message);
     } else meter.answered(message, time);
   }
 

@@ -60,7 +60,7 @@ export function streamHere({ device, name, link }) {
     for (const time of due.take(now)) {
       const sample = { sequence, time, value: signal(time / 1000) };
       sequence += 1;
-      buffer.add(time, sample.value);
+      buffer.add(sample);
       unit.send(sample, encodeSample(sample), now);
     }
   }

@@ -184,7 +184,10 @@ export class Plot {
     context.stroke();
   }
 
-  /** A line through the values; where several fall on one pixel, one from the least to the greatest of them. */
+  /**
+   * A line through the values; where several fall on one pixel, one from the least to the greatest of them. It has a hole where
+   * values are missing.
+   */
   #drawTrace(context, area, { from, to, x, y }) {
     const buffer = this.#buffer;
     const first = Math.max(0, buffer.firstAt(from) - 1);
@@ -197,10 +200,13 @@ export class Plot {
     context.strokeStyle = this.#colours.trace;
     context.lineWidth = 1.75;
     context.lineJoin = "round";
+    context.lineCap = "round";
     context.beginPath();
+    const width = 0.5;
     let column = null;
     const flush = () => {
       if (column === null) return;
+      if (column.followsHole) context.moveTo(column.x - width, y(column.first));
       context.lineTo(column.x, y(column.first));
       if (column.least < column.greatest) {
         context.lineTo(column.x, y(column.least));
@@ -208,7 +214,6 @@ export class Plot {
         context.lineTo(column.x, y(column.last));
       }
     };
-    const width = 0.5;
     for (let index = first; index < end; index += 1) {
       const [place, value] = [x(buffer.time(index)), buffer.value(index)];
       if (column !== null && place - column.x < width) {
@@ -217,7 +222,9 @@ export class Plot {
         column.greatest = Math.max(column.greatest, value);
       } else {
         flush();
-        column = { x: place, first: value, last: value, least: value, greatest: value };
+        column = {
+          x: place, first: value, last: value, least: value, greatest: value, followsHole: buffer.followsHole(index),
+        };
       }
     }
     flush();

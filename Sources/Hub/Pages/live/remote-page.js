@@ -51,7 +51,7 @@ function watch(ticket, name) {
     const time = Date.now();
     if (message.type === "sample") {
       meter.took(message, time);
-      buffer.add(message.time, message.value);
+      buffer.add(message);
       return;
     }
     meter.answered(message, time);

@@ -3,6 +3,7 @@
 export class SampleBuffer {
   #times;
   #values;
+  #sequences;
   #start = 0;
   #count = 0;
   #capacity;
@@ -12,6 +13,7 @@ export class SampleBuffer {
     this.#capacity = capacity;
     this.#times = new Float64Array(capacity);
     this.#values = new Float64Array(capacity);
+    this.#sequences = new Uint32Array(capacity);
   }
 
   get length() {
@@ -26,6 +28,15 @@ export class SampleBuffer {
     return this.#values[(this.#start + index) % this.#capacity];
   }
 
+  sequence(index) {
+    return this.#sequences[(this.#start + index) % this.#capacity];
+  }
+
+  /** Whether a sample is not the next one after that before it: some between them are missing, or the device has begun anew. */
+  followsHole(index) {
+    return index > 0 && this.sequence(index) !== (this.sequence(index - 1) + 1) % 2 ** 32;
+  }
+
   get last() {
     return this.#count === 0 ? null : { time: this.time(this.#count - 1), value: this.value(this.#count - 1) };
   }
@@ -36,7 +47,7 @@ export class SampleBuffer {
    *
    * @returns Whether it was added.
    */
-  add(time, value) {
+  add({ sequence, time, value }) {
     const searched = 100;
     let place = this.#count;
     while (place > 0 && this.time(place - 1) > time) {
@@ -51,8 +62,8 @@ export class SampleBuffer {
     } else {
       this.#count += 1;
     }
-    for (let index = this.#count - 1; index > place; index -= 1) this.#put(index, this.time(index - 1), this.value(index - 1));
-    this.#put(place, time, value);
+    for (let index = this.#count - 1; index > place; index -= 1) this.#put(index, this.sequence(index - 1), this.time(index - 1), this.value(index - 1));
+    this.#put(place, sequence, time, value);
     return true;
   }
 
@@ -82,8 +93,9 @@ export class SampleBuffer {
     return least > greatest ? null : { least, greatest };
   }
 
-  #put(index, time, value) {
+  #put(index, sequence, time, value) {
     const place = (this.#start + index) % this.#capacity;
+    this.#sequences[place] = sequence;
     this.#times[place] = time;
     this.#values[place] = value;
   }
