@@ -169,7 +169,9 @@ public actor LiveStream {
         case .waiting(let why, let again), .refused(let why, let again):
             logger.log(
                 level: isFailing ? .debug : .warning, "live.lost",
-                metadata: ["device": "\(place.device)", "why": "\(why)", "again-in": "\(again)"])
+                metadata: [
+                    "device": "\(place.device)", "why": "\(why)", "again-in": "\(Int(again / .milliseconds(1)))ms",
+                ])
             isFailing = true
         }
     }

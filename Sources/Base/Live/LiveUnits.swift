@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import PeerLink
 import ServiceLifecycle
+import Settings
 import Synchronization
 import UnitProtocol
 
@@ -125,7 +126,8 @@ final class LiveUnits: Service {
         switch await webhook.devices() {
         case .success(let devices): return devices
         case .failure(let why):
-            logger.warning("live.no-devices", metadata: ["why": "\(why)", "again-in": "\(Self.questionPause)"])
+            logger.warning(
+                "live.no-devices", metadata: ["why": "\(why)", "again-in": "\(Self.questionPause.settingsText)"])
             return nil
         }
     }

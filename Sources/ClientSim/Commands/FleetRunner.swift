@@ -18,6 +18,9 @@ struct FleetRunner {
     var watch: WatchOptions?
 
     func run() async throws {
+        guard shard.unitCount(of: fleet.layout.count) > 0 else {
+            throw FleetError.emptyPart(shard, units: fleet.layout.count)
+        }
         let logger = options.logger("sim")
         try watch?.prepareReports()
         let writer = ReportWriter(destination: console, printsColorsAsJSON: json, logger: logger)

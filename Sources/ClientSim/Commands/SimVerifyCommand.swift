@@ -11,7 +11,7 @@ struct SimVerifyCommand: ParsableCommand {
         abstract: "Compare what a sink has received with what the units of a run have measured.",
         discussion: """
             Units with signal: counter say 0, 1, 2, … so that each line which was lost, came twice or out of order shows. \
-            Exits with 1 where one is.
+            Exits with 1 where one is, and with 2 where nothing can be said: a file that cannot be read, a run that is not whole.
             The sink's lines are UNIT VALUE, or JSON with "unit" or "ip" and "value"; a unit is a name or an address:
               iot sim verify run.json received.txt
             """)
@@ -42,7 +42,19 @@ struct SimVerifyCommand: ParsableCommand {
         var unreadable: Int
     }
 
+    /// Where nothing can be said of the lines.
+    private static let noVerdict = ExitCode(2)
+
     func run() throws {
+        do {
+            try judge()
+        } catch let error as FleetError {
+            try FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
+            throw Self.noVerdict
+        }
+    }
+
+    private func judge() throws {
         let run = try read()
         let counted = run.units.compactMap { unit in
             unit.measured.map { (name: unit.name, lines: MeasuredLines(own: $0, other: unit.other ?? 0)) }
@@ -108,7 +120,7 @@ struct SimVerifyCommand: ParsableCommand {
             let data = try RegularFile.bytes(of: report, atMost: Self.mostReportBytes)
             run = try JSONDecoder().decode(RunReport.self, from: data)
         } catch {
-            throw FleetError.notARun(path: report, reason: "\(error)")
+            throw FleetError.notARun(path: report, reason: (error as? DecodingError)?.place ?? "\(error)")
         }
         let range = 0...MeasuredLines.otherStart
         guard run.units.allSatisfy({ range.contains($0.measured ?? 0) && range.contains($0.other ?? 0) }) else {

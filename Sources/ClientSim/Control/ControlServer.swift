@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -8,6 +9,8 @@ import Synchronization
 struct ControlServer: Service {
     private static let mostConnections = 16
     static let mostBytes = 64 * 1024
+    /// A connection that has asked nothing by then is closed: there are few.
+    static let longestSilence = TimeAmount.seconds(5)
     /// A connection is closed after so long, whatever it has asked.
     static let longest = TimeAmount.seconds(30)
 
@@ -38,7 +41,8 @@ struct ControlServer: Service {
                 }
                 .bind(host: "127.0.0.1", port: port).get()
         } catch {
-            throw FleetError.noControl(port: port, reason: "\(error)")
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw FleetError.noControl(port: port, reason: reason)
         }
     }
 
@@ -69,9 +73,12 @@ private final class ControlHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: ControlServer.longest) {
-            context.close(promise: nil)
-        }
+        close(context, in: ControlServer.longestSilence)
+    }
+
+    private func close(_ context: ChannelHandlerContext, in time: TimeAmount) {
+        deadline?.cancel()
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) { deadline?.cancel() }
@@ -86,6 +93,7 @@ private final class ControlHandler: ChannelInboundHandler {
             if body.readableBytes > ControlServer.mostBytes { context.close(promise: nil) }
         case .end:
             guard let head else { return }
+            close(context, in: ControlServer.longest)
             let question = ControlQuestion(
                 method: head.method.rawValue, path: String(head.uri.prefix { $0 != "?" }),
                 authorization: head.headers.first(name: "authorization"), body: String(buffer: body))

@@ -10,6 +10,7 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadableSink(path: String, reason: String)
     case tooManyUnits(count: Int, descriptors: Int)
     case noPoller(reason: String)
+    case emptyPart(Shard, units: Int)
     case tooManyWorkers(units: Int, descriptors: Int, wanted: Int)
     case otherFile(path: String)
     case workerEnded(worker: String, status: String)
@@ -44,6 +45,8 @@ public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "raise the limit (ulimit -n)"
         case .noPoller(let reason):
             "no list of sockets to watch can be made: \(reason); raise the limit of open files (ulimit -n)"
+        case .emptyPart(let shard, let units):
+            "part \(shard) of a fleet of \(units) \(units == 1 ? "unit" : "units") has none; take parts of \(max(units, 1)) at most"
         case .tooManyWorkers(let units, let descriptors, let wanted):
             "\(units) units would need more than \(FleetError.mostWorkers) processes, of which each may open only "
                 + "\(descriptors) descriptors for units, beside \(DescriptorLimit.reserve) of its own; raise the hard limit to \(wanted) at least (ulimit -Hn \(wanted), as root), "

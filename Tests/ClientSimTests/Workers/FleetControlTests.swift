@@ -97,8 +97,16 @@ struct FleetControlTests {
                 return !(try ask(port, "GET", "/metrics").hasPrefix("HTTP"))
             }
             #expect(idle.count >= 15)
-            idle = []
-            try await eventually("it answers again") { try ask(port, "GET", "/metrics").hasPrefix("HTTP/1.1 200") }
+            try await eventually("those that ask nothing have to make room") {
+                try ask(port, "GET", "/metrics").hasPrefix("HTTP/1.1 200")
+            }
+            withExtendedLifetime(idle) {}
+            let second = try await FinishedCommand.run(["sim", "fleet", file, "--control", "\(port)"])
+            #expect(
+                second.errors == [
+                    "Error: the control endpoint cannot listen on 127.0.0.1 port \(port): Address already in use; "
+                        + "name another port, or 0 for a free one"
+                ])
             await process.stop(within: .seconds(20))
         }
     }
@@ -197,7 +205,13 @@ struct FleetControlTests {
                 try json.write(to: report, atomically: true, encoding: .utf8)
                 let found = try await FinishedCommand.run(["sim", "verify", report.path, file])
                 #expect(found.errors.first?.contains("cannot have measured less than none") == true, "\(found)")
+                #expect(found.end == "exit code 2")
             }
+            let other = #"{"fleet": "f", "seed": 1, "shard": 7}"#
+            try other.write(to: report, atomically: true, encoding: .utf8)
+            let found = try await FinishedCommand.run(["sim", "verify", report.path, file])
+            #expect(found.errors.first?.hasPrefix("Error: \(report.path) is not the report of a run: shard: ") == true)
+            #expect(found.end == "exit code 2")
         }
     }
 

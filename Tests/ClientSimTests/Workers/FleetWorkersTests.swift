@@ -148,6 +148,8 @@ struct FleetWorkersTests {
                 await process.stop(within: .seconds(20))
             }
             #expect(names == ["u-1", "u-3", "u-5", "u-2", "u-4"])
+            let none = try await FinishedCommand.run(["sim", "fleet", file.path, "--shard", "8/9"])
+            #expect(none.errors == ["Error: part 8/9 of a fleet of 5 units has none; take parts of 5 at most"])
         }
     }
 
