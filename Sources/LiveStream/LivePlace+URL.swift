@@ -17,11 +17,24 @@ extension LivePlace {
             url.user == nil
         else { throw .badURL(hub) }
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !token.isEmpty else { throw .badToken }
-        let isSecure = scheme == "https"
+        self.init(
+            url: url, device: device, headers: [("Authorization", "Bearer \(token)")],
+            secure: { channel, host in try Self.secure(channel, host) })
+    }
+
+    /// - Parameters:
+    ///   - url: With `http` or `https`, perhaps a path before the hub's own.
+    ///   - headers: That show who asks (`Authorization: Bearer …`).
+    ///   - secure: Puts TLS into a connection to a host; called for `https`.
+    public init(
+        url: URL, device: Int, headers: [(name: String, value: String)],
+        secure: @escaping @Sendable (any Channel, _ host: String) throws -> Void
+    ) {
+        let isSecure = url.scheme?.lowercased() == "https"
+        let host = url.host(percentEncoded: false) ?? ""
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        var endpoint = WebSocketEndpoint(
-            host: name, port: url.port ?? (isSecure ? 443 : 80), headers: [("Authorization", "Bearer \(token)")])
-        if isSecure { endpoint.secure = { channel in try Self.secure(channel, name) } }
+        var endpoint = WebSocketEndpoint(host: name, port: url.port ?? (isSecure ? 443 : 80), headers: headers)
+        if isSecure { endpoint.secure = { channel in try secure(channel, name) } }
         let path = url.path()
         self.init(endpoint: endpoint, device: device, prefix: path.hasSuffix("/") ? String(path.dropLast()) : path)
     }

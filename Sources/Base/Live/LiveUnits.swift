@@ -109,14 +109,14 @@ final class LiveUnits: Service {
                 state.withLock { $0.strangers = [] }
             }
             for unit in asking {
-                guard let device = devices[unit] else {
+                guard let device = devices[unit], let place = webhook.place(of: device) else {
                     state.withLock { state in
                         state.asking.remove(unit)
                         state.strangers.insert(unit)
                     }
                     continue
                 }
-                let stream = seat(unit, device, host)
+                let stream = seat(unit, device, at: place, host)
                 group.addTask { await stream.run() }
             }
         }
@@ -132,11 +132,12 @@ final class LiveUnits: Service {
         }
     }
 
-    private func seat(_ address: IPv4Address, _ device: LiveDeviceEntry, _ host: PeerHost) -> LiveStream {
+    private func seat(
+        _ address: IPv4Address, _ device: LiveDeviceEntry, at place: LivePlace, _ host: PeerHost
+    ) -> LiveStream {
         let unit = LiveUnit(name: device.name)
         let stream = LiveStream(
-            place: LivePlace(endpoint: webhook.signalling, device: device.id, prefix: webhook.signallingPrefix),
-            host: host, group: group, logger: logger, describe: { unit.description },
+            place: place, host: host, group: group, logger: logger, describe: { unit.description },
             onControl: { _, clients in ControlReport(unit.description, made: unit.made, clients: clients) })
         state.withLock { state in
             state.asking.remove(address)

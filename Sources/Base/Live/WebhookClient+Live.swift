@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import Foundation
+import LiveStream
 import NIOCore
-import NIOSSL
 import UnitProtocol
 import WebSocketClient
 
@@ -65,24 +65,13 @@ extension WebhookClient {
         return .success(Dictionary(pairs) { first, _ in first })
     }
 
-    /// The hub's signalling, reached and trusted as the webhook is.
-    var signalling: WebSocketEndpoint {
-        let url = URL(string: api.url)
-        let isSecure = url?.scheme?.lowercased() == "https"
-        let host = url?.host(percentEncoded: false) ?? ""
-        let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        var endpoint = WebSocketEndpoint(
-            host: name, port: url?.port ?? (isSecure ? 443 : 80),
-            headers: [("Authorization", "Bearer \(api.token.exposed)"), ("User-Agent", "iot-base")])
-        guard isSecure else { return endpoint }
+    /// A device's place at the hub's signalling, which is reached and trusted as the webhook is.
+    func place(of device: LiveDeviceEntry) -> LivePlace? {
+        guard let url = URL(string: api.url) else { return nil }
         let trust = api.tls
-        endpoint.secure = { channel in try channel.secure(as: name, trusting: trust) }
-        return endpoint
-    }
-
-    /// Of the signalling's path: where the dashboard is not at the root.
-    var signallingPrefix: String {
-        let path = URL(string: api.url)?.path() ?? ""
-        return path.hasSuffix("/") ? String(path.dropLast()) : path
+        return LivePlace(
+            url: url, device: device.id,
+            headers: [("Authorization", "Bearer \(api.token.exposed)"), ("User-Agent", "iot-base")],
+            secure: { channel, host in try channel.secure(as: host, trusting: trust) })
     }
 }
