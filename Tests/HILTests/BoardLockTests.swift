@@ -6,7 +6,7 @@ import Testing
 
 @testable import HIL
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoardLockTests {
     /// Another process that wants the board, and what it says.
     private func probe(_ folder: URL, _ board: String, for seconds: Int = 60) async throws -> (

@@ -16,6 +16,8 @@ final class Stage: Sendable {
     /// Up to where steps have read what a speaker has said.
     private let marks = Mutex<[String: Int]>([:])
 
+    private let unended = Mutex<[String]>([])
+
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
@@ -126,13 +128,22 @@ final class Stage: Sendable {
         return client
     }
 
+    /// What has not come to its end yet, once that has begun.
+    var ending: [String] { unended.withLock(\.self) }
+
+    private func ends(_ name: String, _ end: () async -> Void) async {
+        unended.withLock { $0.append(name) }
+        await end()
+        unended.withLock { $0.removeAll { $0 == name } }
+    }
+
     /// Ends all, the base first, so that it can still deliver what it has; each within its own time.
     func end() async {
         for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
-        await base.stop()
-        await hub.stop()
+        await ends("base") { await base.stop() }
+        await ends("hub") { await hub.stop() }
         await withTaskGroup { group in
-            for unit in units.values { group.addTask { await unit.end() } }
+            for (name, unit) in units { group.addTask { await self.ends(name) { await unit.end() } } }
         }
         for cable in cables.values { await cable.end() }
         if let upper = upper.withLock(\.self) {

@@ -13,8 +13,13 @@ actor SuiteRun {
     private let addresses = AddressPool()
     private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
+    /// Those whose turn is yet to come.
+    private var waiting: [Int] = []
     private var budget = EntryBudget()
     private var isOver = false
+    private var warnings: [String] = []
+    /// Of a run with many rounds that was interrupted no more of those that are left are listed.
+    private static let mostNotRun = 1000
 
     init(
         cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
@@ -39,11 +44,11 @@ actor SuiteRun {
         let started = Date()
         follower.on(.planned(cases.map(\.name)))
         await withTaskGroup(of: (Int, CaseResult).self) { group in
-            var waiting = Array(cases.indices)
+            waiting = Array(cases.indices)
             var running = 0
             while true {
                 if Task.isCancelled { isOver = true }
-                while running < options.jobs, !isOver, let next = next(&waiting) {
+                while running < options.jobs, !isOver, let next = next() {
                     running += 1
                     group.addTask { [self] in (next.index, await play(next.index, next.boards)) }
                 }
@@ -54,15 +59,16 @@ actor SuiteRun {
                 if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
             }
         }
+        if Task.isCancelled { leaveWaiting() }
         let result = RunResult(
             rig: rig.name, started: started, duration: ContinuousClock.now - origin, command: options.command,
-            cases: results.sorted { $0.key < $1.key }.map(\.value))
+            cases: results.sorted { $0.key < $1.key }.map(\.value), warnings: warnings)
         follower.on(.finished(result))
         return result
     }
 
     /// The first case that waits whose boards are free; what the rig can never play is skipped on the way.
-    private func next(_ waiting: inout [Int]) -> (index: Int, boards: [String: RigBoard])? {
+    private func next() -> (index: Int, boards: [String: RigBoard])? {
         let free = rig.boards.filter { !busy.contains($0.name) }
         var position = 0
         while position < waiting.count {
@@ -85,6 +91,17 @@ actor SuiteRun {
         return nil
     }
 
+    /// Tells of those whose turn does not come any more.
+    private func leaveWaiting() {
+        for index in waiting.prefix(Self.mostNotRun) {
+            results[index] = result(
+                of: cases[index], boards: [:], .notRun, "the run was interrupted before its turn", [])
+        }
+        if waiting.count > Self.mostNotRun {
+            warnings.append("\(waiting.count - Self.mostNotRun) more cases were not run, as the run was interrupted")
+        }
+    }
+
     private func result(
         of suiteCase: SuiteCase, boards: [String: RigBoard], _ verdict: Verdict, _ reason: String?,
         _ attempts: [CaseAttempt]
@@ -98,8 +115,7 @@ actor SuiteRun {
         let suiteCase = cases[index]
         let start = ContinuousClock.now
         var attempts: [CaseAttempt] = []
-        var verdict = Verdict.infrastructure
-        var reason: String?
+        var outcomes: [(verdict: Verdict, reason: String?)] = []
         var locks: [BoardLock] = []
         defer { for lock in locks { lock.release() } }
         do {
@@ -116,14 +132,10 @@ actor SuiteRun {
             follower.on(.started(case: suiteCase.name, attempt: number))
             let (outcome, attempt) = await attempt(index, boards, number: number)
             attempts.append(attempt)
-            if outcome.verdict == .passed, number > 1 {
-                // Why it did not pass at first stays the reason.
-                verdict = .flaky
-            } else {
-                (verdict, reason) = (outcome.verdict, outcome.reason)
-            }
+            outcomes.append((outcome.verdict, outcome.reason))
             guard outcome.verdict == .failed, !Task.isCancelled else { break }
         }
+        let (verdict, reason) = Verdict.of(outcomes)
         follower.on(.ended(case: suiteCase.name, verdict, reason: reason, ContinuousClock.now - start))
         return result(of: suiteCase, boards: boards, verdict, reason, attempts)
     }
