@@ -121,16 +121,17 @@ struct StepPerformer: Sendable {
             case .last: stage.mark(name)
             case .case: 0
             }
-        let found = try await awaited { lines.first(from: place, where: pattern.matches) }
+        var search = try LineSearch(pattern, in: lines, from: place)
+        let found = try await awaited { try search.next() }
         stage.setMark(name, max(found.next, since == .case ? stage.mark(name) : 0))
     }
 
     private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
         let (lines, name) = try heard(speaker)
-        let place = lines.end
+        var search = try LineSearch(pattern, in: lines, from: lines.end)
         let end = bench.now + time
         while bench.now < end {
-            if let found = lines.first(from: place, where: pattern.matches) {
+            if let found = try search.next() {
                 throw HILError.failed("the \(name) says what it should not: \(found.entry.element)")
             }
             try await Task.sleep(for: .milliseconds(10))
@@ -204,9 +205,10 @@ struct StepPerformer: Sendable {
         switch expectation {
         case .lines(let count, let pattern):
             let lines = try await awaited { try client.lines(count) }
+            let matcher = try pattern.map(LineMatcher.init)
             for line in lines {
                 bench.tell(.runner, name, "receives \(line)")
-                if let pattern, !pattern.matches(line) {
+                if let pattern, let matcher, try !matcher.matches(line) {
                     throw HILError.failed(
                         "\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
                 }

@@ -7,7 +7,7 @@ import UnitProtocol
 @testable import HIL
 
 /// A cable between a client and a server of real sockets.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct CableTests {
     /// Echoes what it hears, one client at a time; says how connections end.
     private final class Echo: Sendable {
