@@ -135,7 +135,15 @@ struct VerdictProcessTests {
                 let done = try await run(suite, on: rig, in: folder)
                 #expect(done.end == "exit code 4")
                 #expect(done.lines.contains { $0.contains("is held by run \"s\"") })
+                // One that waits has the board when the first has ended.
+                let short = Self.suite("  - wait: 10ms", given: "x: {kind: lamp, abilities: [serial]}")
+                async let later = run(short, on: rig, ["--wait-for-boards", "200s"], in: folder)
+                let mark = "--wait-for-boards\0" + "200s"
+                try await eventually("the run that waits", within: .seconds(60)) {
+                    try !Self.processes(with: mark).isEmpty
+                }
                 await first.stop(within: .seconds(20))
+                #expect(try await later.end == "exit code 0")
             }
         }
     }

@@ -18,6 +18,7 @@ actor SuiteRun {
     private var budget = EntryBudget()
     private var isOver = false
     private var warnings: [String] = []
+    private var hasWarnedOfTranscripts = false
     /// Of a run with many rounds that was interrupted no more of those that are left are listed.
     private static let mostNotRun = 1000
 
@@ -42,6 +43,7 @@ actor SuiteRun {
 
     func run() async -> RunResult {
         let started = Date()
+        StateFolder.removeForgotten()
         follower.on(.planned(cases.map(\.name)))
         await withTaskGroup(of: (Int, CaseResult).self) { group in
             waiting = Array(cases.indices)
@@ -116,18 +118,19 @@ actor SuiteRun {
         let start = ContinuousClock.now
         var attempts: [CaseAttempt] = []
         var outcomes: [(verdict: Verdict, reason: String?)] = []
-        var locks: [BoardLock] = []
-        defer { for lock in locks { lock.release() } }
+        // Over all attempts: what was seen of a board at the first is of use for the next.
+        let locks: [BoardLock]
         do {
-            for board in boards.values.compactMap(\.lockName).sorted() {
-                locks.append(
-                    try BoardLock.take(
-                        board: board, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase)))
-            }
+            locks = try await take(boards, for: suiteCase)
+        } catch is CancellationError {
+            let why = "the run was interrupted"
+            follower.on(.ended(case: suiteCase.name, .interrupted, reason: why, .zero))
+            return result(of: suiteCase, boards: boards, .interrupted, why, [])
         } catch {
             follower.on(.ended(case: suiteCase.name, .infrastructure, reason: "\(error)", .zero))
             return result(of: suiteCase, boards: boards, .infrastructure, "\(error)", [])
         }
+        defer { for lock in locks { lock.release() } }
         for number in 1...options.retries + 1 {
             follower.on(.started(case: suiteCase.name, attempt: number))
             let (outcome, attempt) = await attempt(index, boards, number: number)
@@ -140,26 +143,55 @@ actor SuiteRun {
         return result(of: suiteCase, boards: boards, verdict, reason, attempts)
     }
 
+    /// Locks the boards, all or none; tries again as long as the options say.
+    private func take(_ boards: [String: RigBoard], for suiteCase: SuiteCase) async throws -> [BoardLock] {
+        let known = BoardNames()
+        let names = Set(boards.values.flatMap(known.of)).sorted()
+        let deadline = ContinuousClock.now + options.boardWait
+        while true {
+            let refusal: BoardLockError
+            switch BoardLock.takeAll(
+                names, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase))
+            {
+            case .success(let locks): return locks
+            case .failure(let error): refusal = error
+            }
+            guard refusal.isOfAnotherRun, ContinuousClock.now < deadline else { throw refusal }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
     /// What a case may take with all its attempts, and with the start and end of its parts.
     private func longest(_ suiteCase: SuiteCase) -> Duration {
         (suiteCase.limit + .seconds(120)) * (options.retries + 1)
+    }
+
+    /// Once in a run: what is true of one disk is true of all transcripts on it.
+    private func warnOfTranscripts(_ problem: String) {
+        guard !hasWarnedOfTranscripts else { return }
+        hasWarnedOfTranscripts = true
+        warnings.append("transcripts are incomplete: \(problem)")
     }
 
     private func attempt(
         _ index: Int, _ boards: [String: RigBoard], number: Int
     ) async -> (CaseRunner.Outcome, CaseAttempt) {
         let suiteCase = cases[index]
-        let output = try? options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
-        let state = FileManager.default.temporaryDirectory.appending(path: "iot-hil-\(UUID().uuidString)")
+        var output: (url: URL, path: String)?
+        do {
+            output = try options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
+        } catch {
+            warnOfTranscripts("\(error)")
+        }
         let (name, follower) = (suiteCase.name, follower)
         let start = ContinuousClock.now - origin
         let journal = Journal(origin: origin, folder: output?.url) { follower.on(.entry(case: name, $0)) }
-        let bench = Bench(
-            journal: journal, origin: origin, iot: iot, state: state, addresses: addresses, prompt: prompt)
         var outcome: CaseRunner.Outcome
         do {
-            try FileManager.default.createDirectory(
-                at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let state = try StateFolder()
+            defer { state.remove() }
+            let bench = Bench(
+                journal: journal, origin: origin, iot: iot, state: state.url, addresses: addresses, prompt: prompt)
             outcome = await CaseRunner(
                 suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
                 progress: { follower.on($0) }, customSteps: CustomSteps.byName
@@ -168,7 +200,7 @@ actor SuiteRun {
             outcome = CaseRunner.Outcome(verdict: .infrastructure, reason: "\(error)", steps: [])
         }
         journal.close()
-        try? FileManager.default.removeItem(at: state)
+        if let problem = journal.transcriptProblem() { warnOfTranscripts(problem) }
         let attempt = CaseAttempt(
             steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
             entries: journal.entries(),
