@@ -71,7 +71,7 @@ struct RigFile: Sendable {
         hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
         guard root.problems.isEmpty else {
-            let places = LinePlaces(document)
+            let places = LinePlaces(document, yaml: yaml)
             throw SettingsError(problems: root.problems.map(places.placing))
         }
         self.boards = boards
