@@ -208,7 +208,7 @@ struct VerdictProcessTests {
             let unit = "lamp-\(UUID().uuidString.prefix(8))"
             let suite =
                 "name: s\nmatrix: {n: [1, 2]}\ngiven: {\(unit): {kind: lamp, abilities: [network]}}\n"
-                + "steps:\n  - start: hub\n  - wait: 600s\n"
+                + "steps:\n  - start: hub\n  - wait: 200s\n"
             try Data(suite.utf8).write(to: folder.appending(path: "suite.yaml"))
             try Data(Self.sim.utf8).write(to: folder.appending(path: "rig.yaml"))
             let output = folder.appending(path: "out")
@@ -220,7 +220,7 @@ struct VerdictProcessTests {
             let lines = Task { await process.lines.reduce(into: [String]()) { $0.append($1) } }
             let steps = output.appending(path: "transcripts/1-s__n_1_/runner-steps.log")
             try await eventually("the step that waits", within: .seconds(60)) {
-                (try? String(contentsOf: steps, encoding: .utf8))?.contains("wait: 600s") ?? false
+                (try? String(contentsOf: steps, encoding: .utf8))?.contains("wait: 200s") ?? false
             }
             #expect(try Self.processes(with: "\0\(unit)\0").count == 1)
             kill(process.processIdentifier, number)
@@ -228,11 +228,11 @@ struct VerdictProcessTests {
             #expect(try Self.processes(with: "\0\(unit)\0").isEmpty)
             let said = await lines.value
             #expect(said.contains { $0.hasPrefix("interrupted     ") && $0.hasSuffix("s [n=1]") }, "\(said)")
-            #expect(said.contains("  line 6, wait: 600s: the run was interrupted"))
+            #expect(said.contains("  line 6, wait: 200s: the run was interrupted"))
             #expect(said.contains { $0.hasPrefix("not run  ") && $0.hasSuffix("s [n=2]") })
             #expect(said.last?.hasSuffix(": 1 interrupted, 1 not run") == true)
             let junit = try String(contentsOf: output.appending(path: "junit.xml"), encoding: .utf8)
-            #expect(junit.contains("<error message=\"line 6, wait: 600s: the run was interrupted\""))
+            #expect(junit.contains("<error message=\"line 6, wait: 200s: the run was interrupted\""))
             #expect(junit.contains("<skipped message=\"the run was interrupted before its turn\"/>"))
             let report = try String(contentsOf: output.appending(path: "report.html"), encoding: .utf8)
             #expect(report.contains("\"verdict\":\"interrupted\"") && report.contains("\"verdict\":\"not-run\""))
