@@ -35,6 +35,7 @@ struct StepPerformer: Sendable {
         case .clientExpects(let name, let expectation): try await client(name, expectation)
         case .clientCloses(let name, let closing): try stage.client(name).close(with: closing)
         case .network(let link, let mode): try await stage.cable(link).set(mode)
+        case .connections(let expectation): try await ConnectionJudge(stage: stage, expectation: expectation).judge()
         case .wait(let time): try await Task.sleep(for: time)
         case .run(let words, let code): try await run(words, code)
         case .custom(let name, let arguments):
