@@ -67,6 +67,6 @@ struct SuitesOnRigsTests {
             repositoryRoot.appending(path: "hil/rigs/bench-example.yaml").path,
         ])
         #expect(done.end == "exit code 0")
-        #expect(done.output.contains("flash-and-boot: board = nodemcu-sensor"))
+        #expect(done.output.contains("flash-and-boot: board = nodemcu-spare"))
     }
 }
