@@ -16,7 +16,7 @@ protocol CustomStep: Sendable {
 
 /// The steps in Swift that there are.
 enum CustomSteps {
-    static let all: [any CustomStep.Type] = [ReconnectSpread.self]
+    static let all: [any CustomStep.Type] = [ReconnectSpread.self, MeanPause.self]
 
     static var byName: [String: any CustomStep] {
         Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.init()) })
