@@ -38,7 +38,7 @@ def rig(base="plain", **boards):
 
 
 def boards(*options):
-    board = {"kind": "read", "driver": "virtual-board", "options": ["--timing", "fast", *options]}
+    board = {"kind": "read", "driver": "virtual-board", "options": ["--timing", "real", *options]}
     return {"name": "mutant", "boards": {"board": board}}
 
 
@@ -118,7 +118,8 @@ MUTANTS = [
     ("a sensor's clock is wrong (fault of fleets)", fleet("read", "wrong-period", "period=200ms"), "pace",
      r"step: .*: sensor measures every 0\.\d+ s in the mean"),
     ("a sensor refuses its clients (fault of fleets)", fleet("read", "refuse"), "connect", r"serial expects: .*Client Connected"),
-    ("a lamp hears nothing (fault of fleets)", fleet("lamp", "black-hole"), "command [colour=name]", r"request: .*red"),
+    ("a lamp hears nothing (fault of fleets)", fleet("lamp", "black-hole"), "command [colour=name]",
+     r"lamp shows: .*: lamp shows #000000, not #ff0000"),
     ("the base does not connect again", base("no-reconnect"), "connection-reset", r"round 2, .*hub expects: "),
     ("the base does not connect again to what was refused", base("no-reconnect"), "cable-pulled [fault=refused]",
      r"hub expects: .*count: 3.*: the hub has 0 of 3 measurements"),
@@ -177,8 +178,10 @@ def judge(iot, mutant, sound):
     if code != 1 or not failed:
         # A bench that is broken has proven nothing.
         return what, "UNKNOWN", f"exit code {code}: " + ((cases[0]["reason"] or "") if cases else output[-300:])
-    why = f"{failed[0]['name']}: {failed[0]['reason']}"
-    return what, "caught" if re.search(words, failed[0]["reason"]) else "ELSEWHERE", why
+    reason = failed[0]["reason"]
+    # What stands at its end says most.
+    why = f"{failed[0]['name']}: {reason if len(reason) < 150 else '… ' + reason[-150:]}"
+    return what, "caught" if re.search(words, reason) else "ELSEWHERE", why
 
 
 def main():
