@@ -48,7 +48,7 @@ struct PartsProcessTests {
                 Self.both + "  - stop: base",
                 base("trap '' TERM\necho ignoring >&2\nwhile :; do sleep 0.1; done", in: folder), in: folder)
             #expect(stays.end == "exit code 1")
-            #expect(stays.reason.contains("line 5, stop: base: the base had to be killed"), "\(stays.reason)")
+            #expect(stays.reason.contains("line 6, stop: base: the base had to be killed"), "\(stays.reason)")
             let three = try await run(
                 Self.both + "  - wait: 10ms",
                 base("trap 'exit 3' TERM\nwhile :; do sleep 0.1; done", in: folder), in: folder)
