@@ -60,8 +60,9 @@ struct CaseRunner: Sendable {
             }
         }
         // Whatever becomes of this task, what runs is stopped.
-        await Task.detached { await stage.end() }.value
-        return outcome ?? Outcome(verdict: .passed, reason: nil, steps: results)
+        let troubles = await Task.detached { await stage.end() }.value
+        let settled = outcome ?? Outcome(verdict: .passed, reason: nil, steps: results)
+        return settled.after(troubles) { bench.tell(.runner, "steps", $0, $1) }
     }
 
     private func result(_ step: Step, _ start: Duration, _ outcome: StepResult.Outcome) -> StepResult {
