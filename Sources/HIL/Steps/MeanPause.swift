@@ -9,13 +9,14 @@ struct MeanPause: CustomStep {
 
     func perform(on stage: Stage, arguments: [String: String]) async throws {
         let unit = arguments["unit"] ?? ""
-        guard let heard = stage.hub.measurements[unit] else { throw HILError.failed("the hub does not know \(unit)") }
+        let heard = try stage.measurements(of: unit)
         let count = arguments["count"].flatMap { Int($0) } ?? 10
         guard (1...100_000).contains(count) else { throw HILError.failed("count is not from 1 to 100000") }
         let least = arguments["least"].flatMap(Duration.init(settingsText:)) ?? .zero
         let most = arguments["most"].flatMap(Duration.init(settingsText:)) ?? .seconds(86_400)
+        try await stage.hub.catchUp()
         let place = heard.end
-        let found: [HubPart.Measurement]
+        let found: [HubMeasurement]
         do {
             found = try await awaited(every: .milliseconds(50)) {
                 let found = heard.from(place).map(\.element)
