@@ -37,7 +37,10 @@ final class StepReader {
                     : "stands beside \(kinds.last?.rawValue ?? ""); write each step as an element of its own")
             return nil
         }
+        let before = reader.problems
         let action = self.action(kind, reader)
+        // A step that nothing came of, and nobody has told why, must not vanish from the suite.
+        if action == nil, reader.problems == before { reader.report(kind.rawValue, "has no value that is a step") }
         reader.finish()
         guard let action else { return nil }
         let entry = entries.first { $0.key == kind.rawValue }
@@ -66,7 +69,8 @@ final class StepReader {
         case .stop: part(kind, reader).map { .stop($0) }
         case .kill: part(kind, reader).map { .kill($0) }
         case .reset:
-            reader.string(kind.rawValue).flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
+            (reader.string(kind.rawValue) ?? missing(kind, reader, "a unit"))
+                .flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
         case .wait:
             reader.duration(kind.rawValue, in: Self.times).map { .wait($0) } ?? missing(kind, reader, "a time: 3s")
         default: nested(kind, reader)
@@ -127,12 +131,13 @@ extension StepReader {
             default: unit(kind, reader).map { .console($0) }
             }
         let (text, regex) = (reader.string("text"), reader.string("regex"))
+        if text?.isEmpty ?? false { reader.report("text", "is empty; every line has that within it") }
         var pattern = text.map { TextPattern.text($0) }
         if let regex {
             pattern = TextPattern.compiled(regex)
             if pattern == nil { reader.report("regex", "is no regular expression: \(regex)") }
             if text != nil { reader.report("regex", "does not go with text; keep one of the two") }
-        } else if text == nil {
+        } else if text == nil, !["text", "regex"].contains(where: { reader.node($0) != nil }) {
             reader.report(nil, "wants text or regex: what the line has within it")
         }
         if kind == .serialLacks {
@@ -183,6 +188,7 @@ extension StepReader {
         switch kind {
         case .clientSends:
             let text = needed("text", reader, "what is sent; \\r is a CR in double quotes") { reader.string("text") }
+            if text?.isEmpty ?? false { reader.report("text", "is empty; nothing would be sent") }
             return text.map { .clientSends(client: name, $0) }
         case .clientCloses:
             return .clientCloses(client: name, reader.choice("how", of: Step.Closing.self) ?? .end)
@@ -286,7 +292,11 @@ extension StepReader {
             }
         }
         let code = reader.integer("exit-code", in: 0...255) ?? 0
-        guard let words, !words.isEmpty else { return nil }
+        guard let words else { return nil }
+        guard let program = words.first, !program.isEmpty else {
+            reader.report("command", "is empty; it is a list: the program and its arguments")
+            return nil
+        }
         return .run(words, exitCode: code)
     }
 
@@ -330,7 +340,7 @@ extension StepReader {
 
 extension StepReader {
     private func part(_ kind: StepKind, _ reader: SettingsReader) -> Step.Part? {
-        guard let name = reader.string(kind.rawValue) else { return nil }
+        guard let name = reader.string(kind.rawValue) else { return missing(kind, reader, "hub, base or a unit") }
         switch name {
         case "hub": return .hub
         case "base": return .base
@@ -375,7 +385,7 @@ extension StepReader {
         return read()
     }
 
-    private func missing(_ kind: StepKind, _ reader: SettingsReader, _ what: String) -> Step.Action? {
+    private func missing<Value>(_ kind: StepKind, _ reader: SettingsReader, _ what: String) -> Value? {
         if reader.node(kind.rawValue) == nil { reader.report(kind.rawValue, "is missing its value, \(what)") }
         return nil
     }

@@ -1,0 +1,71 @@
+import Settings
+import Testing
+
+@testable import HIL
+
+/// Whether each kind of step has a value, or the suite is refused: a step that vanished would be one that passes.
+@Suite(.timeLimit(.minutes(5))) struct StepValueTests {
+    private static let head = """
+        name: s
+        given:
+          sensor: {kind: read, abilities: [network, serial, serial-input, power, reset, flash, counts]}
+          lamp: {kind: lamp, abilities: [network, lamp-readback]}
+        steps:
+          - connect: {unit: lamp}
+
+        """
+
+    private static func problems(_ step: String) -> [String] {
+        do {
+            _ = try SuiteFile(yaml: head + step, path: "s.yaml", customSteps: ["reconnect-spread"])
+            return []
+        } catch let error as SettingsError {
+            return error.problems.map(\.description)
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test(
+        "A step whose value is missing, null, empty or of another type is a problem at its line",
+        arguments: StepKind.allCases)
+    func values(kind: StepKind) {
+        for value in ["", "~", "[]", "{}", "3.5", "true", "[1]", "{x: 1}", "\"\"", "-1"] {
+            // A number may be a time, and a map without a word may be a step of which nothing has to be said.
+            let problems = Self.problems("  - \(kind.rawValue): \(value)\n")
+            if (kind == .wait && value == "3.5") || (kind == .clientCloses && value == "{}") {
+                #expect(problems.isEmpty)
+            } else {
+                #expect(!problems.isEmpty, "\(kind.rawValue): \(value)")
+                #expect(problems.allSatisfy { $0.contains("(line 7)") }, "\(problems)")
+            }
+        }
+    }
+
+    @Test("What is empty within a step, and would make it pass with anything, is a problem too")
+    func empty() {
+        #expect(
+            Self.problems("  - run: {command: []}\n")
+                == ["steps[1].run.command (line 7): is empty; it is a list: the program and its arguments"])
+        #expect(
+            Self.problems("  - run: {command: [\"\", x]}\n")
+                == ["steps[1].run.command (line 7): is empty; it is a list: the program and its arguments"])
+        #expect(
+            Self.problems("  - start:\n") == [
+                "steps[1].start (line 7): is missing its value, hub, base or a unit"
+            ])
+        #expect(Self.problems("  - reset:\n") == ["steps[1].reset (line 7): is missing its value, a unit"])
+        #expect(
+            Self.problems("  - serial expects: {unit: sensor, text: \"\"}\n")
+                == ["steps[1].serial expects.text (line 7): is empty; every line has that within it"])
+        #expect(
+            Self.problems("  - serial lacks: {unit: sensor, regex: \"\", for: 1s}\n")
+                == ["steps[1].serial lacks.regex (line 7): is no regular expression: "])
+        #expect(
+            Self.problems("  - client sends: {text: \"\"}\n")
+                == ["steps[1].client sends.text (line 7): is empty; nothing would be sent"])
+        #expect(
+            Self.problems("  - repeat: {times: 2, steps: [{stop: ~}]}\n")
+                == ["steps[1].repeat.steps[0].stop (line 7): is missing its value, hub, base or a unit"])
+    }
+}
