@@ -7,13 +7,29 @@ import Settings
 struct MeanPause: CustomStep {
     static let name = "mean-pause"
 
+    private struct Wants {
+        let unit: String
+        let count: Int
+        let bounds: ClosedRange<Duration>
+
+        init(_ arguments: inout StepArguments) {
+            unit = arguments.text("unit", "one of the units under given")
+            count = arguments.number("count", in: 1...100_000, without: 10)
+            bounds = arguments.bounds(without: .seconds(86_400))
+        }
+    }
+
+    static func problems(in arguments: [String: String]) -> [CustomStepProblem] {
+        var reader = StepArguments(arguments)
+        _ = Wants(&reader)
+        return reader.problems
+    }
+
     func perform(on stage: Stage, arguments: [String: String]) async throws {
-        let unit = arguments["unit"] ?? ""
+        var reader = StepArguments(arguments)
+        let wants = Wants(&reader)
+        let (unit, count) = (wants.unit, wants.count)
         let heard = try stage.measurements(of: unit)
-        let count = arguments["count"].flatMap { Int($0) } ?? 10
-        guard (1...100_000).contains(count) else { throw HILError.failed("count is not from 1 to 100000") }
-        let least = arguments["least"].flatMap(Duration.init(settingsText:)) ?? .zero
-        let most = arguments["most"].flatMap(Duration.init(settingsText:)) ?? .seconds(86_400)
         try await stage.hub.catchUp()
         let place = heard.end
         let found: [HubMeasurement]
@@ -23,14 +39,15 @@ struct MeanPause: CustomStep {
                 return found.count > count ? found : nil
             }
         } catch is CancellationError {
-            throw HILError.failed(
-                "the hub has \(max(0, heard.from(place).count - 1)) of \(count) pauses between measurements of \(unit)")
+            let seen = max(0, heard.from(place).count - 1)
+            throw HILError.failed("the hub has \(seen) of \(count) pauses between measurements of \(unit)")
         }
         let mean = Duration.milliseconds(found[count].at - found[0].at) / count
         stage.bench.tell(.runner, Self.name, "\(count) pauses of \(unit), \(mean.stamp) s in the mean")
-        guard least <= mean, mean <= most else {
+        guard wants.bounds.contains(mean) else {
             throw HILError.failed(
-                "\(unit) measures every \(mean.stamp) s in the mean, not every \(least.stamp) to \(most.stamp) s")
+                "\(unit) measures every \(mean.stamp) s in the mean, not every \(wants.bounds.lowerBound.stamp) to "
+                    + "\(wants.bounds.upperBound.stamp) s")
         }
     }
 }

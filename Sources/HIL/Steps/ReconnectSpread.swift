@@ -9,27 +9,43 @@ import Settings
 struct ReconnectSpread: CustomStep {
     static let name = "reconnect-spread"
 
+    private struct Wants {
+        let rounds: Int
+        let away: Duration
+        let bounds: ClosedRange<Duration>
+
+        init(_ arguments: inout StepArguments) {
+            rounds = arguments.number("rounds", in: 1...1000, without: 1)
+            away = arguments.time("away", without: .seconds(3))
+            bounds = arguments.bounds(without: .seconds(30))
+        }
+    }
+
+    static func problems(in arguments: [String: String]) -> [CustomStepProblem] {
+        var reader = StepArguments(arguments)
+        _ = Wants(&reader)
+        return reader.problems
+    }
+
     func perform(on stage: Stage, arguments: [String: String]) async throws {
-        let rounds = arguments["rounds"].flatMap { Int($0) } ?? 1
-        let away = arguments["away"].flatMap(Duration.init(settingsText:)) ?? .seconds(3)
-        let most = arguments["most"].flatMap(Duration.init(settingsText:)) ?? .seconds(30)
-        let least = arguments["least"].flatMap(Duration.init(settingsText:)) ?? .zero
+        var reader = StepArguments(arguments)
+        let wants = Wants(&reader)
         let units = stage.units.filter { stage.kinds[$0.key] == .read }
         guard units.count > 1 else { throw HILError.failed("there are not two read units to be apart") }
-        guard rounds > 0 else { throw HILError.failed("rounds is not 1 or more") }
         var largest = Duration.zero
-        for round in 1...rounds {
-            let spread = try await spread(of: units, on: stage, away: away)
+        for round in 1...wants.rounds {
+            let spread = try await spread(of: units, on: stage, away: wants.away)
             stage.bench.tell(.runner, Self.name, "round \(round): \(units.count) units within \(spread.stamp) s")
-            guard spread <= most else {
-                throw HILError.failed("the units were connected \(spread.stamp) s apart, more than \(most.stamp) s")
+            guard spread <= wants.bounds.upperBound else {
+                throw HILError.failed(
+                    "the units were connected \(spread.stamp) s apart, more than \(wants.bounds.upperBound.stamp) s")
             }
             largest = max(largest, spread)
         }
-        guard largest >= least else {
+        guard largest >= wants.bounds.lowerBound else {
             throw HILError.failed(
-                "the units were connected together: in \(rounds) rounds never more than \(largest.stamp) s apart, "
-                    + "less than \(least.stamp) s")
+                "the units were connected together: in \(wants.rounds) rounds never more than \(largest.stamp) s apart, "
+                    + "less than \(wants.bounds.lowerBound.stamp) s")
         }
     }
 

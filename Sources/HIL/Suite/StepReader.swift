@@ -319,6 +319,7 @@ extension StepReader {
             return nil
         }
         if let unit = arguments["unit"] { _ = self.unit(unit, .step, reader, key: "unit") }
+        for problem in CustomSteps.problems(of: name, in: arguments) { reader.report(problem.key, problem.message) }
         return .custom(name: name, arguments: arguments)
     }
 

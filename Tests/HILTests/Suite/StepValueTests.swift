@@ -42,6 +42,27 @@ import Testing
         }
     }
 
+    @Test("The arguments of a step in Swift are looked at with the file, and not when it is done")
+    func custom() {
+        func problems(_ arguments: String) -> [String] {
+            Self.problems("  - step: {name: reconnect-spread, \(arguments)}\n")
+        }
+        #expect(problems("least: 50ms, most: 5s").isEmpty)
+        #expect(
+            problems("least: 5s, most: 1s") == [
+                "steps[1].step.least (line 7): is more than most, 1s"
+            ])
+        #expect(
+            problems("least: 40s") == ["steps[1].step.least (line 7): is more than most, 30s"])
+        #expect(
+            problems("most: 5, moist: 3s") == [
+                "steps[1].step.moist (line 7): is not a key that is known here; known are: name, rounds, away, least, most",
+                #"steps[1].step.most (line 7): must be a time such as 250ms or 5s, not "5""#,
+            ])
+        #expect(
+            problems("least: -1s") == [#"steps[1].step.least (line 7): must be a time such as 250ms or 5s, not "-1s""#])
+    }
+
     @Test("What is empty within a step, and would make it pass with anything, is a problem too")
     func empty() {
         #expect(
