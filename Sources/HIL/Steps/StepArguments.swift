@@ -45,7 +45,7 @@ struct StepArguments {
     mutating func bounds(without most: Duration) -> ClosedRange<Duration> {
         let before = wrong.count
         let (least, most) = (time("least", without: .zero), time("most", without: most))
-        guard wrong.count == before, problems.count == before else { return .zero...(.zero) }
+        guard wrong.count == before else { return .zero...(.zero) }
         guard least <= most else {
             report("least", "is more than most, \(most.settingsText)")
             return .zero...(.zero)
