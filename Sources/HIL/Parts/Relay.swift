@@ -74,7 +74,7 @@ final class Relay {
         switch mode {
         case .cut: break
         case .halfOpen: for wire in wires { wire.forget() }
-        case .restored: for wire in wires { wire.answerWithReset() }
+        case .restored: if farHasPower { for wire in wires { wire.answerWithReset() } }
         case .refused, .reset:
             for wire in wires { wire.cutOff("reset") }
             wires = []
