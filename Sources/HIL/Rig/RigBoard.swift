@@ -19,8 +19,6 @@ struct RigBoard: Equatable, Sendable {
     var address: IPv4Address?
     var wiring = Wiring()
     var power: PowerSwitch?
-    /// In bytes.
-    var flashSize = 4 * 1024 * 1024
     /// What a real board runs.
     var firmware: Firmware?
     /// What the owner adds.
