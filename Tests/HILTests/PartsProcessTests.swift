@@ -49,6 +49,11 @@ struct PartsProcessTests {
                 base("trap '' TERM\necho ignoring >&2\nwhile :; do sleep 0.1; done", in: folder), in: folder)
             #expect(stays.end == "exit code 1")
             #expect(stays.reason.contains("line 6, stop: base: the base had to be killed"), "\(stays.reason)")
+            #expect(stays.reason.contains("its last line: ignoring"))
+            let late = try await run(
+                Self.both + "  - stop: base\n    within: 200ms",
+                base("trap 'sleep 2; exit 0' TERM\nwhile :; do sleep 0.1; done", in: folder), in: folder)
+            #expect(late.reason.contains("line 6, stop: base: not within 200ms"), "\(late.reason)")
             let three = try await run(
                 Self.both + "  - wait: 10ms",
                 base("trap 'exit 3' TERM\nwhile :; do sleep 0.1; done", in: folder), in: folder)

@@ -21,8 +21,6 @@ struct RigBoard: Equatable, Sendable {
     /// What a real board runs may be replaced, by what a suite writes and for good.
     var mayBeFlashed = false
     var power: PowerSwitch?
-    /// In bytes.
-    var flashSize = 4 * 1024 * 1024
     /// What a real board runs.
     var firmware: Firmware?
     /// What the owner adds.

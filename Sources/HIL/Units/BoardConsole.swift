@@ -70,7 +70,15 @@ actor BoardConsole {
 
     private func beginAnew() {
         lines.beginAnew()
-        colors.append(nil, at: bench.now)
+        forgetColor()
+    }
+
+    /// Before the lamp loses it: a program that watches the lamp may say at once what becomes of it.
+    private func forgetColor() { colors.append(nil, at: bench.now) }
+
+    /// Lets the port go, where it is in use.
+    func endIfOpen() async {
+        if open != nil { await end() }
     }
 
     /// Why the port, which is to be in use, is of no use any more.
@@ -98,10 +106,12 @@ actor BoardConsole {
 
     func reset() async throws {
         bench.tell(.power, unit, "reset")
+        forgetColor()
         try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: true) }
         // What was said before it has been read by then.
         try await Task.sleep(for: .milliseconds(100))
-        beginAnew()
+        lines.beginAnew()
+        if readsColors { forgetColor() }
         try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: false) }
     }
 }

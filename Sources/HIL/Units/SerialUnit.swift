@@ -80,7 +80,7 @@ actor SerialUnit: UnitDriver {
         if power == .cycle { try await Task.sleep(for: .seconds(1)) }
         if power != .off {
             try await switchOn()
-            await serial.end()
+            await serial.endIfOpen()
             try await serial.beginAgain()
         }
     }
