@@ -6,14 +6,14 @@ import UnitProtocol
 
 extension Bench {
     /// A bench that keeps nothing and starts nothing, for parts of which a test calls one alone.
-    static func alone() -> Bench {
+    static func alone(prompt: any Prompt = Nobody()) -> Bench {
         let origin = ContinuousClock.now
         return Bench(
             journal: Journal(origin: origin, folder: nil) { _ in }, origin: origin, iot: URL(filePath: "/nowhere/iot"),
-            state: URL(filePath: "/nowhere"), addresses: AddressPool(), prompt: Nobody())
+            state: URL(filePath: "/nowhere"), addresses: AddressPool(), prompt: prompt)
     }
 
-    private struct Nobody: Prompt {
+    struct Nobody: Prompt {
         func ask(_ what: String) async throws { throw HILError.infrastructure("nobody can \(what)") }
     }
 }

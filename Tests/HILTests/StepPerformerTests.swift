@@ -146,8 +146,11 @@ import UnitProtocol
                 #expect(await failing.value == .failed("not within 5s"))
                 let text = try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
                 let grandchild = try #require(pid_t(text))
-                let stat = try? String(contentsOfFile: "/proc/\(grandchild)/stat", encoding: .utf8)
-                #expect(stat?.contains(") Z ") ?? true)
+                // A signal takes its time.
+                try await eventually("the grandchild's end") {
+                    let stat = try? String(contentsOfFile: "/proc/\(grandchild)/stat", encoding: .utf8)
+                    return stat?.contains(") Z ") ?? true
+                }
             }
         }
     }

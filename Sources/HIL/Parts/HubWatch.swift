@@ -62,7 +62,8 @@ actor HubWatch {
         let number = begun
         do {
             for device in devices where device.kind == .read {
-                take(try await api.states(of: device, from: newest[device.id].map { $0 - Self.overlap }), of: device)
+                try take(
+                    try await api.states(of: device, from: newest[device.id].map { $0 - Self.overlap }), of: device)
             }
             succeeded = number
         } catch {
@@ -70,11 +71,13 @@ actor HubWatch {
         }
     }
 
-    private func take(_ states: [HubAPI.State], of device: HubAPI.Device) {
+    private func take(_ states: [HubAPI.State], of device: HubAPI.Device) throws {
         let wall = Int(Date().timeIntervalSince1970 * 1000)
         var seen: [String: Int] = [:]
         for state in states {
-            guard let at = HubTime.milliseconds(state.at) else { continue }
+            guard let at = HubTime.milliseconds(state.at) else {
+                throw HILError.failed("it has a measurement of \(device.unit) at \(state.at), which is no time")
+            }
             let key = "\(state.at) \(state.value)"
             seen[key, default: 0] += 1
             guard seen[key, default: 0] > known[device.id]?[key] ?? 0 else { continue }

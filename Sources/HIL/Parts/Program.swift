@@ -77,6 +77,12 @@ final class Program: Sendable {
         return ProgramEnd(status: child.endStatus ?? "no end", lastLine: lastErrors.last)
     }
 
+    /// The same for it and all that it has started; how they end is nobody's concern.
+    func stopAll(within limit: Duration) async {
+        await child.stopGroup(within: limit)
+        await drain()
+    }
+
     func kill() async {
         await child.killAtOnce()
         await drain()
@@ -107,8 +113,7 @@ final class Program: Sendable {
                 tell(line)
             }, errors: tell, lost: { tell("\($0) of its lines were lost here: they came too fast") })
         guard let status = await program.child.waitForEnd() else {
-            await program.child.stopGroup(within: .seconds(2))
-            await program.drain()
+            await program.stopAll(within: .seconds(2))
             throw CancellationError()
         }
         await program.drain()

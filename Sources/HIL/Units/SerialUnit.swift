@@ -86,9 +86,10 @@ actor SerialUnit: UnitDriver {
     }
 
     private func switchOff() async throws {
-        // Also where the switch fails: then nobody knows.
-        isOff = true
+        // Where a program fails nobody knows; a person who has not answered has not done it.
+        isOff = board.power != .byHand
         try await switchPower(false)
+        isOff = true
         bench.tell(.power, name, "off")
     }
 
@@ -154,7 +155,7 @@ actor SerialUnit: UnitDriver {
     func end() async -> [HILError] {
         var troubles = [await trouble()].compactMap(\.self)
         await serial.end()
-        _ = await readback?.stop(within: .seconds(2))
+        await readback?.stopAll(within: .seconds(2))
         guard isOff else { return troubles }
         bench.tell(.power, name, "a step has left it without power")
         do {
