@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import Synchronization
 
 /// Runs one case once: its boards, its steps in order, each with its limit, and always the same end.
 struct CaseRunner: Sendable {
@@ -12,8 +13,8 @@ struct CaseRunner: Sendable {
 
     /// The longest that boards may take to be there.
     private static let boardsLimit = Duration.seconds(60)
-    /// The longest that the end of all parts may take, which have limits of their own.
-    private static let endLimit = Duration.seconds(60)
+    /// The longest that the end of all parts may take, which have limits of their own; a person may have to switch a board on.
+    private static let endLimit = Duration.seconds(180)
 
     /// What came of it: why it is no pass, and what of each step.
     struct Outcome: Sendable {
@@ -30,14 +31,10 @@ struct CaseRunner: Sendable {
         } catch {
             return failure(of: error, before: results)
         }
-        var outcome = await play(on: stage, &results)
+        let outcome = await play(on: stage, &results) ?? Outcome(verdict: .passed, reason: nil, steps: results)
         // Whatever becomes of this task, what runs is stopped.
-        if let overdue = await Task.detached(operation: { await end(stage) }).value {
-            bench.tell(.runner, "steps", overdue, .failure)
-            // What was found before stands.
-            if outcome == nil { outcome = Outcome(verdict: .infrastructure, reason: overdue, steps: results) }
-        }
-        return outcome ?? Outcome(verdict: .passed, reason: nil, steps: results)
+        let troubles = await Task.detached { await end(stage) }.value
+        return outcome.after(troubles) { bench.tell(.runner, "steps", $0, $1) }
     }
 
     /// Sees that the boards are there, and does the steps.
@@ -74,15 +71,18 @@ struct CaseRunner: Sendable {
         return nil
     }
 
-    /// - Returns: What is left where the end takes too long.
-    private func end(_ stage: Stage) async -> String? {
+    /// - Returns: What has not ended as it should, or is left where the end takes too long.
+    private func end(_ stage: Stage) async -> [HILError] {
+        let troubles = Mutex<[HILError]>([])
         do {
-            try await TimeLimit.run(Self.endLimit, "the end") { await stage.end() }
-            return nil
+            try await TimeLimit.run(Self.endLimit, "the end") {
+                let found = await stage.end()
+                troubles.withLock { $0 = found }
+            }
+            return troubles.withLock(\.self)
         } catch {
             let left = stage.ending.joined(separator: ", ")
-            return
-                "what the case had started has not ended within \(Self.endLimit.settingsText); there is left: \(left)"
+            return [.infrastructure("not all has ended within \(Self.endLimit.settingsText), there is left: \(left)")]
         }
     }
 

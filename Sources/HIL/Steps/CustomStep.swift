@@ -26,7 +26,7 @@ struct CustomStepProblem: Equatable, Sendable {
 
 /// The steps in Swift that there are.
 enum CustomSteps {
-    static let all: [any CustomStep.Type] = [ReconnectSpread.self]
+    static let all: [any CustomStep.Type] = [ReconnectSpread.self, MeanPause.self]
 
     static func problems(of name: String, in arguments: [String: String]) -> [CustomStepProblem] {
         all.first { $0.name == name }?.problems(in: arguments) ?? []

@@ -16,7 +16,7 @@ enum StepKind: String, Sendable, CaseIterable {
     case clientSends = "client sends"
     case clientExpects = "client expects"
     case clientCloses = "client closes"
-    case network, wait, run, step
+    case network, connections, wait, run, step
     case again = "repeat"
 
     /// All, for messages.
@@ -39,7 +39,7 @@ enum StepKind: String, Sendable, CaseIterable {
         case .flash: .flash
         case .serialExpects, .serialLacks, .serialSpeed: .serial
         case .serialTypes: .serialInput
-        case .hubExpects, .hubExpectsNothing, .request, .connect, .network: .network
+        case .hubExpects, .hubExpectsNothing, .request, .connect, .network, .connections: .network
         case .lampShows, .lampKeeps: .lampReadback
         case .start, .stop, .kill, .baseSays, .hubSays, .clientSends, .clientExpects, .clientCloses, .wait, .run, .step,
             .again:

@@ -89,6 +89,7 @@ final class StepReader {
         case .hubExpects, .hubExpectsNothing, .request, .lampShows, .lampKeeps: return expectation(kind, reader)
         case .connect, .clientSends, .clientExpects, .clientCloses: return client(kind, reader)
         case .network: return network(reader)
+        case .connections: return connections(reader)
         case .run: return program(reader)
         case .step: return custom(outer, reader)
         case .again: return again(reader)
@@ -160,6 +161,18 @@ extension StepReader {
         case "broker": return .network(.broker, mode)
         default: return unit(link, .network, reader, key: "at").map { .network(.unit($0), mode) }
         }
+    }
+
+    private func connections(_ reader: SettingsReader) -> Step.Action? {
+        let unit = unit(.connections, reader)
+        let expectation = ConnectionExpectation(
+            unit: unit ?? "", since: reader.choice("since", of: Step.Since.self) ?? .case,
+            count: range("count", reader) { node in if case .integer(let number) = node { number } else { nil } },
+            mostAtOnce: reader.integer("most-at-once", in: 1...1000))
+        if reader.node("count") == nil, reader.node("most-at-once") == nil {
+            reader.report(nil, "wants count: [least, most], most-at-once, or both")
+        }
+        return unit.map { _ in .connections(expectation) }
     }
 
     private func client(_ kind: StepKind, _ reader: SettingsReader) -> Step.Action? {

@@ -56,7 +56,7 @@ import Testing
             problems("least: 40s") == ["steps[1].step.least (line 7): is more than most, 30s"])
         #expect(
             problems("most: 5, moist: 3s") == [
-                "steps[1].step.moist (line 7): is not a key that is known here; known are: name, least, most",
+                "steps[1].step.moist (line 7): is not a key that is known here; known are: name, rounds, away, least, most",
                 #"steps[1].step.most (line 7): must be a time such as 250ms or 5s, not "5""#,
             ])
         #expect(
