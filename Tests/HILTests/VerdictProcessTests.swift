@@ -148,6 +148,26 @@ struct VerdictProcessTests {
         }
     }
 
+    @Test("4: a run whose results cannot be written has not passed; one whose transcripts cannot be says so")
+    func unwritten() async throws {
+        try await withTemporaryDirectory { folder in
+            let output = folder.appending(path: "out").path
+            let inTheWay = Self.suite("  - run: {command: [mkdir, -p, '\(output)/junit.xml/x']}")
+            let done = try await run(inTheWay, ["--output", output], in: folder)
+            #expect(done.end == "exit code 4")
+            #expect(
+                done.errors.contains { $0.hasPrefix("Error: \(output)/junit.xml cannot be written: ") },
+                "\(done.errors)")
+            let other = folder.appending(path: "other").path
+            let gone = Self.suite("  - run: {command: [sh, -c, 'rm -r \(other)/transcripts; echo gone']}")
+            let second = try await run(gone, ["--output", other], in: folder)
+            #expect(second.end == "exit code 0")
+            #expect(
+                second.lines.last == "  warning: transcripts are incomplete: runner-sh.log: No such file or directory",
+                "\(second.lines)")
+        }
+    }
+
     @Test("5: what the rig lacks is skipped with its reason, and passes only where that is allowed")
     func skipped() async throws {
         try await withTemporaryDirectory { folder in
