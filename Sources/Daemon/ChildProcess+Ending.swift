@@ -7,6 +7,8 @@ extension ChildProcess {
     final class Ending: Sendable {
         private struct State {
             var status: String?
+            /// Whether what is left of the child's group is killed with its end.
+            var takesGroupAlong = false
             var waiters: [AsyncStream<String>.Continuation] = []
         }
 
@@ -32,6 +34,12 @@ extension ChildProcess {
             return await stream.first { _ in true }
         }
 
+        /// How it was; nil while the child runs.
+        var status: String? { state.withLock(\.status) }
+
+        /// Has what is left of the child's process group killed when the child ends.
+        func takeGroupAlong() { state.withLock { $0.takesGroupAlong = true } }
+
         /// Sends a signal, unless the child has ended.
         ///
         /// - Parameter toGroup: Whether all that the child has started, and that is still in its group, gets it too.
@@ -47,6 +55,8 @@ extension ChildProcess {
             while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
             let (status, waiters) = state.withLock { state in
                 var code: Int32 = 0
+                // The group's number is still the child's own.
+                if state.takesGroupAlong { kill(-identifier, SIGKILL) }
                 waitpid(identifier, &code, 0)
                 let status = Self.describe(code)
                 state.status = status

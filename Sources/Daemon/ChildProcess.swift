@@ -19,6 +19,7 @@ public final class ChildProcess: Sendable {
     /// The same for stderr where that was asked for; else nil, and stderr is this process's own.
     public let errorLines: AsyncStream<String>?
     private let ending: Ending
+    private let dropped = LineCount()
     /// The child's stdin, held open as long as this object lives.
     private let input: FileHandle
 
@@ -27,7 +28,7 @@ public final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - environment: Replaces the child's environment; nil hands down this process's own.
     ///   - readsErrors: Whether stderr comes as ``errorLines``.
-    ///   - linesKept: So many lines of stdout wait for a reader; later ones are dropped.
+    ///   - linesKept: So many lines of stdout, and of stderr, wait for a reader; later ones are dropped, and ``linesDropped`` counts them.
     /// - Throws: ``ChildProcessError/cannotStart(_:reason:)``.
     public init(
         name: String, executable: URL, arguments: [String], environment: [String: String]? = nil,
@@ -56,15 +57,49 @@ public final class ChildProcess: Sendable {
         processIdentifier = identifier
         ending = Ending(of: identifier)
         self.input = FileHandle(fileDescriptor: input, closeOnDealloc: true)
-        lines = .lines(of: output, kept: linesKept)
-        errorLines = errors.map { .lines(of: $0) }
+        let dropped = dropped
+        lines = .lines(of: output, kept: linesKept, dropped: dropped)
+        errorLines = errors.map { .lines(of: $0, kept: linesKept, dropped: dropped) }
     }
+
+    /// How many lines nobody will get, as too many others waited for a reader.
+    public var linesDropped: Int { dropped.value }
+
+    /// How it has ended: `exit code 1`, `signal 9`; nil while it runs.
+    public var endStatus: String? { ending.status }
 
     /// Writes a line to the child's stdin; waits while the pipe is full. The caller has SIGPIPE ignored.
     ///
     /// - Throws: The system's error when the child does not read any more.
     public func send(line: String) throws {
         try input.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    /// The same, without a wait of the thread: tries again and again for as long as the pipe is full, and `limit` lasts.
+    ///
+    /// - Throws: The system's error when the child does not read any more, `ETIMEDOUT` where it has not read in time.
+    public func send(line: String, within limit: Duration) async throws {
+        let descriptor = input.fileDescriptor
+        let deadline = ContinuousClock.now + limit
+        var rest = Array((line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            var one = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            // A pipe that is ready takes a page's worth of a write without a wait, as pipe(7) has it.
+            if poll(&one, 1, 0) > 0 {
+                let count = rest.prefix(Int(PIPE_BUF)).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                if count > 0 {
+                    rest = rest.dropFirst(count)
+                    continue
+                }
+                if errno != EINTR { throw Self.systemError(errno) }
+            }
+            guard ContinuousClock.now < deadline else { throw Self.systemError(ETIMEDOUT) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private static func systemError(_ number: Int32) -> POSIXError {
+        POSIXError(POSIXErrorCode(rawValue: number) ?? .EIO)
     }
 
     /// Waits for the child's end.
@@ -102,6 +137,18 @@ public final class ChildProcess: Sendable {
             ending.send(SIGKILL)
         }
         // In a task of its own, so that the caller's cancellation does not leave a child behind.
+        await Task.detached { [ending] in _ = await ending.wait() }.value
+        killer.cancel()
+    }
+
+    /// Asks the child and all of its process group to stop; kills those of them that have not when the child ends, or when `limit` is over.
+    public func stopGroup(within limit: Duration) async {
+        ending.takeGroupAlong()
+        ending.send(SIGTERM, toGroup: true)
+        let killer = Task { [ending] in
+            try await Task.sleep(for: limit)
+            ending.send(SIGKILL, toGroup: true)
+        }
         await Task.detached { [ending] in _ = await ending.wait() }.value
         killer.cancel()
     }

@@ -39,6 +39,40 @@ import Testing
         }
     }
 
+    @Test("what a child has started ends with it when its group is asked to stop, though it would rather stay")
+    func stoppedGroup() async throws {
+        let child = try shell("(trap '' TERM; exec sleep 600) & echo $!; wait")
+        let grandchild = try #require(pid_t(try await child.readyLine(within: .seconds(20))))
+        #expect(child.endStatus == nil)
+        await child.stopGroup(within: .seconds(20))
+        #expect(child.endStatus == "signal 15")
+        try await eventually("the grandchild's end") {
+            let stat = try? String(contentsOfFile: "/proc/\(grandchild)/stat", encoding: .utf8)
+            return stat?.contains(") Z ") ?? true
+        }
+    }
+
+    @Test("a child that reads nothing holds nobody up who sends it a line")
+    func sentInTime() async throws {
+        let child = try shell("read line; echo ${#line}; exec sleep 600")
+        let text = String(repeating: "x", count: 200_000)
+        try await child.send(line: text, within: .seconds(60))
+        #expect(try await child.readyLine(within: .seconds(60)) == "200000")
+        await #expect(throws: POSIXError(.ETIMEDOUT)) { try await child.send(line: text, within: .milliseconds(100)) }
+        await child.stop(within: .seconds(20))
+        signal(SIGPIPE, SIG_IGN)
+        await #expect(throws: POSIXError(.EPIPE)) { try await child.send(line: text, within: .seconds(60)) }
+    }
+
+    @Test("lines that nobody has taken in time are counted")
+    func dropped() async throws {
+        let child = try ChildProcess(
+            name: "shell", executable: URL(filePath: "/bin/sh"), arguments: ["-c", "seq 5; seq 4 >&2"],
+            readsErrors: true, linesKept: 2)
+        try await eventually("all were read") { child.linesDropped == 5 }
+        #expect(await child.lines.reduce(into: [String]()) { $0.append($1) } == ["1", "2"])
+    }
+
     @Test("a child that ends before it is ready is an error that tells how")
     func endsEarly() async throws {
         let child = try shell("exit 64")

@@ -40,9 +40,37 @@ struct SerialBoardProcessTests {
                       - serial speed: {unit: board, baud: 115200}
                       - serial lacks: {unit: board, text: turn 1000, for: 1s}
                     """,
-                    board: "{kind: read, driver: serial, wiring: {reset-lines: true}, "
+                    board: "{kind: read, driver: serial, may-be-flashed: true, wiring: {reset-lines: true}, "
                         + "serial: {port: \"\(board.port)\", baud: 115200}}", in: folder)
                 #expect(done.end == "exit code 0", "\(done.output)")
+            }
+        }
+    }
+
+    @Test(
+        "A failure of the power that comes too late is none, and does not come after the step",
+        .enabled(if: CrossCompiler.isExpected, CrossCompiler.reason))
+    func lateBrownOut() async throws {
+        try await withTemporaryDirectory { folder in
+            let build = try ChildProcess(
+                name: "build", executable: repositoryRoot.appending(path: "hil/firmware/build"),
+                arguments: [folder.path], readsErrors: true)
+            #expect(await FinishedCommand.run(build).end == "exit code 0")
+            try await RunningBoard.run(.rfc2217, in: folder) { board in
+                let log = folder.appending(path: "switched").path
+                let done = try await run(
+                    "{kind: any, abilities: [serial, flash, brown-out]}",
+                    "  - flash: {unit: board, image: \(folder.path)/turns.elf, power-fails-after: 16000000, outcome: either}",
+                    board: "{kind: read, driver: serial, may-be-flashed: true, wiring: {reset-lines: true}, "
+                        + "serial: {port: \"\(board.port)\", baud: 115200}, "
+                        + "power: {on: [sh, -c, 'echo on >> \(log)'], off: [sh, -c, 'echo off >> \(log)']}}", in: folder
+                )
+                #expect(done.end == "exit code 4", "\(done.output)")
+                #expect(
+                    done.output.contains {
+                        $0.contains("the power did not fail in time: the work was over (exit code 0")
+                    })
+                #expect(!FileManager.default.fileExists(atPath: log))
             }
         }
     }

@@ -8,17 +8,18 @@ actor BasePart {
     private let bench: Bench
     private let rig: RigPart
     private var program: Program?
+    /// Whether it has been ready in this case: then it is to be so again.
+    private var hasRun = false
     nonisolated let lines = Heard<String>()
 
     private static let startLimit = Duration.seconds(30)
-    static let stopLimit = Duration.seconds(12)
+    /// It promises 9 s; a busy machine has some more.
+    private static let stopLimit = Duration.seconds(20)
 
     init(bench: Bench, rig: RigPart) {
         self.bench = bench
         self.rig = rig
     }
-
-    var isRunning: Bool { program != nil }
 
     /// Where the base finds all others.
     struct Places: Sendable {
@@ -32,6 +33,7 @@ actor BasePart {
         var appKey: String
     }
 
+    /// - Throws: ``HILError/infrastructure(_:)`` where it is not ready; ``HILError/failed(_:)`` where it has been so before.
     func start(_ places: Places) async throws {
         guard program == nil else { throw HILError.failed("the base runs already") }
         let file = bench.state.appending(path: "base.json")
@@ -40,20 +42,32 @@ actor BasePart {
         let (bench, lines) = (bench, lines)
         let (executable, arguments) = try rig.call(
             ["base", "run", "--config", file.path, "--json", "--log-window", "0", "--stop-with-parent"], iot: bench.iot)
+        lines.beginAnew()
         let program = try Program(
             "base", executable, arguments,
             output: { _ in isReady.withLock { $0 = true } },
             errors: { line in
                 lines.append(line, at: bench.now)
                 bench.tell(.base, "base", line)
-            })
-        self.program = program
-        _ = try await program.ready("the base", within: Self.startLimit) { isReady.withLock(\.self) ? true : nil }
+            }, lost: { bench.lose($0, of: lines, .base, "base") })
+        do {
+            _ = try await program.ready("the base", within: Self.startLimit) { isReady.withLock(\.self) ? true : nil }
+        } catch HILError.infrastructure(let why) where hasRun {
+            throw HILError.failed(why)
+        }
+        (self.program, hasRun) = (program, true)
     }
 
-    func stop() async {
-        await program?.stop(within: Self.stopLimit)
-        program = nil
+    /// That it has ended though nobody has asked for it.
+    func trouble() async -> HILError? {
+        await program?.ownEnd().map { .failed("the base ended by itself (\($0))") }
+    }
+
+    /// - Throws: ``HILError/failed(_:)`` where it has not ended in order; gone it is in every case.
+    func stop() async throws {
+        defer { program = nil }
+        guard let end = await program?.stop(within: Self.stopLimit) else { return }
+        if let wrong = end.wrong("the base", within: Self.stopLimit) { throw HILError.failed(wrong) }
     }
 
     func kill() async {

@@ -18,6 +18,12 @@ struct Bench: Sendable {
     func tell(_ kind: EventSource.Kind, _ name: String, _ text: String, _ weight: JournalEntry.Weight = .line) {
         journal.append(EventSource(kind: kind, name: name), weight, text)
     }
+
+    /// Tells that lines were dropped before anybody has heard them.
+    func lose(_ count: Int, of lines: Heard<String>, _ kind: EventSource.Kind, _ name: String) {
+        lines.lose(count)
+        tell(kind, name, "\(count) lines were lost here: they came too fast", .warning)
+    }
 }
 
 /// Asks a person to do something by hand.

@@ -6,36 +6,80 @@ import Synchronization
 final class Program: Sendable {
     let child: ChildProcess
     private let readers: [Task<Void, Never>]
+    private let lastErrors: LastLines
+
+    private static let linesKept = 100_000
 
     /// - Parameters:
     ///   - output: Is told each line of stdout.
     ///   - errors: Is told each line of stderr.
+    ///   - lost: Is told how many lines more were dropped, as too many others were waiting.
     /// - Throws: ``HILError/infrastructure(_:)`` where it does not start.
     init(
         _ name: String, _ executable: URL, _ arguments: [String], environment: [String: String]? = nil,
-        output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void
+        output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
+        lost: @escaping @Sendable (Int) -> Void
     ) throws {
+        let child: ChildProcess
         do {
             child = try ChildProcess(
                 name: name, executable: executable, arguments: arguments, environment: environment, readsErrors: true,
-                linesKept: 100_000)
+                linesKept: Self.linesKept)
         } catch {
             throw HILError.infrastructure("\(error)")
         }
+        self.child = child
+        let lastErrors = LastLines()
+        self.lastErrors = lastErrors
+        let told = Mutex(0)
+        let count: @Sendable () -> Void = {
+            let more = told.withLock { told in
+                let all = child.linesDropped
+                defer { told = all }
+                return all - told
+            }
+            if more > 0 { lost(more) }
+        }
         readers = [
-            Task { [child] in for await line in child.lines { output(line) } },
-            Task { [child] in
+            Task {
+                for await line in child.lines {
+                    count()
+                    output(line)
+                }
+            },
+            Task {
                 guard let lines = child.errorLines else { return }
-                for await line in lines { errors(line) }
+                for await line in lines {
+                    count()
+                    lastErrors.append(line)
+                    errors(line)
+                }
             },
         ]
     }
 
+    /// What it has said last on stderr, on one line; nil where that is nothing.
+    var lastWords: String? { lastErrors.text }
+
+    /// How it has ended though nobody has asked for it; nil while it runs.
+    func ownEnd() async -> ProgramEnd? {
+        guard let status = child.endStatus else { return nil }
+        // Its last lines may still be on their way.
+        await drain()
+        return ProgramEnd(status: status, lastLine: lastErrors.last, wasAsked: false)
+    }
+
     /// Asks it to end, and kills it after `limit`; returns when its last line was taken, or a second later.
-    ///
-    /// - Returns: Whether it has ended in time, by itself.
-    func stop(within limit: Duration) async {
+    func stop(within limit: Duration) async -> ProgramEnd {
+        if let end = await ownEnd() { return end }
         await child.stop(within: limit)
+        await drain()
+        return ProgramEnd(status: child.endStatus ?? "no end", lastLine: lastErrors.last)
+    }
+
+    /// The same for it and all that it has started; how they end is nobody's concern.
+    func stopAll(within limit: Duration) async {
+        await child.stopGroup(within: limit)
         await drain()
     }
 
@@ -54,27 +98,26 @@ final class Program: Sendable {
         timer.cancel()
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end. Where its time is over before, all that it has started ends with it.
     ///
-    /// - Returns: How it ended, `exit code 0`, and its first lines on stdout.
+    /// - Returns: How it ended, and its first lines on stdout.
     static func run(
         _ name: String, _ executable: URL, _ arguments: [String], environment: [String: String]? = nil,
         tell: @escaping @Sendable (String) -> Void
-    ) async throws -> (end: String, output: [String]) {
+    ) async throws -> (end: ProgramEnd, output: [String]) {
         let output = Mutex<[String]>([])
         let program = try Program(
             name, executable, arguments, environment: environment,
             output: { line in
                 output.withLock { if $0.count < 1000 { $0.append(line) } }
                 tell(line)
-            }, errors: tell)
-        guard let end = await program.child.waitForEnd() else {
-            // The step's time is over.
-            await program.stop(within: .seconds(2))
+            }, errors: tell, lost: { tell("\($0) of its lines were lost here: they came too fast") })
+        guard let status = await program.child.waitForEnd() else {
+            await program.stopAll(within: .seconds(2))
             throw CancellationError()
         }
         await program.drain()
-        return (end, output.withLock(\.self))
+        return (ProgramEnd(status: status, lastLine: program.lastErrors.last), output.withLock(\.self))
     }
 
     /// A program as a person names it: a path, or a name that is looked for in PATH.

@@ -7,13 +7,17 @@ import UnitProtocol
 final class RawClient: Sendable {
     private struct State {
         var handle: Int32
+        /// What has come and no step has taken.
         var bytes: [UInt8] = []
         /// Nil while the connection stands.
         var end: String?
-        /// How many bytes of `bytes` steps have taken.
-        var taken = 0
+        /// How many bytes have come in all.
+        var received = 0
+        /// How many of them were let go, as no step has taken what came before.
+        var lost = 0
     }
 
+    /// What is kept for steps.
     private static let mostBytes = 1024 * 1024
     private let state: Mutex<State>
 
@@ -64,14 +68,19 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Takes what has come.
+    /// Takes what has come; what is more than is kept is counted and let go, so that the end is seen.
     private func receive(_ state: inout State) {
         guard state.end == nil else { return }
         var buffer = [UInt8](repeating: 0, count: 16_384)
-        while state.bytes.count < Self.mostBytes {
+        // One that never stops sending holds nobody up.
+        for _ in 0..<Self.mostBytes / buffer.count {
             let count = recv(state.handle, &buffer, buffer.count, 0)
             if count > 0 {
-                state.bytes += buffer[..<count]
+                // Behind a gap nothing is of use.
+                let kept = state.lost > 0 ? 0 : min(count, Self.mostBytes - state.bytes.count)
+                state.bytes += buffer[..<kept]
+                state.received += count
+                state.lost += count - kept
                 continue
             }
             if count == 0 { state.end = "ended" }
@@ -81,20 +90,40 @@ final class RawClient: Sendable {
     }
 
     /// The next lines that end with LF, as many as are wanted; nil as long as there are fewer. Those that are given are taken.
+    ///
+    /// - Throws: ``HILError/failed(_:)`` where the connection was over before, ``HILError/infrastructure(_:)`` where some of them may
+    ///   be among what was let go.
     func lines(_ count: Int) throws -> [String]? {
         try state.withLock { state in
             receive(&state)
-            let pieces = state.bytes[state.taken...].split(
-                separator: 0x0A, maxSplits: count, omittingEmptySubsequences: false)
+            let pieces = state.bytes.split(separator: 0x0A, maxSplits: count, omittingEmptySubsequences: false)
             guard pieces.count > count else {
+                guard state.lost == 0 else {
+                    throw HILError.infrastructure(
+                        "more than \(Self.mostBytes) bytes have come that no step has taken; \(state.lost) of them were lost"
+                    )
+                }
                 guard let end = state.end else { return nil }
                 throw HILError.failed(
                     "the connection was over (\(end)) after \(max(0, pieces.count - 1)) of \(count) lines")
             }
-            let lines = pieces.prefix(count)
-            state.taken = lines.last.map { $0.endIndex + 1 } ?? state.taken
-            return lines.map { String(decoding: $0, as: UTF8.self) }
+            let lines = pieces.prefix(count).map { String(decoding: $0, as: UTF8.self) }
+            state.bytes.removeFirst(pieces[count].startIndex)
+            return lines
         }
+    }
+
+    /// How many bytes have come in all.
+    func received() -> Int {
+        state.withLock { state in
+            receive(&state)
+            return state.received
+        }
+    }
+
+    /// The last of what has come and was not taken, 200 bytes at most.
+    func newest(_ count: Int) -> String {
+        state.withLock { String(decoding: $0.bytes.suffix(min(count, 200)), as: UTF8.self) }
     }
 
     /// Why the connection is over; nil while it stands.
@@ -102,14 +131,6 @@ final class RawClient: Sendable {
         state.withLock { state in
             receive(&state)
             return state.end
-        }
-    }
-
-    /// What has come and was not taken.
-    func rest() -> String {
-        state.withLock { state in
-            receive(&state)
-            return String(decoding: state.bytes[state.taken...].prefix(200), as: UTF8.self)
         }
     }
 

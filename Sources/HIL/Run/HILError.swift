@@ -6,6 +6,10 @@ enum HILError: Error, Equatable, CustomStringConvertible {
     case infrastructure(String)
     case notText
 
+    var isInfrastructure: Bool {
+        if case .infrastructure = self { true } else { false }
+    }
+
     var description: String {
         switch self {
         case .failed(let why), .infrastructure(let why): why

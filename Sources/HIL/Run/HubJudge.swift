@@ -7,39 +7,61 @@ struct HubJudge: Sendable {
 
     func judge() async throws {
         let unit = expectation.unit
-        guard let heard = stage.hub.measurements[unit] else { throw HILError.failed("the hub does not know \(unit)") }
+        let heard = try stage.measurements(of: unit)
         let mark = "measurements of \(unit)"
-        let place =
-            switch expectation.since {
-            case .step: heard.end
-            case .last: stage.mark(mark)
-            case .case: 0
-            }
-        let wants = expectation
+        let place: Int
+        switch expectation.since {
+        case .step:
+            try await stage.hub.catchUp()
+            place = heard.end
+        case .last: place = stage.mark(mark)
+        case .case: place = 0
+        }
         do {
-            try await awaited(every: .milliseconds(20)) {
-                let found = heard.from(place).map(\.element)
-                if let wrong = wants.wrong(with: found) { throw HILError.failed(wrong) }
-                return found.count >= wants.count ? () : nil
-            }
+            // What is marked is what was judged: nothing comes between the two unseen.
+            stage.setMark(mark, try await awaited(every: .milliseconds(20)) { try end(of: heard, from: place) })
         } catch is CancellationError {
-            throw HILError.failed("the hub has \(heard.from(place).count) of \(wants.count) measurements of \(unit)")
+            throw HILError.failed(lacking(heard.from(place).map(\.element)))
         }
-        if wants.values == .console {
-            let console = try stage.unit(unit).console
-            try await awaited(every: .milliseconds(20)) {
-                let values = heard.from(place).map(\.element.value)
-                let printed = console.from(0).map(\.element).filter { Int($0) != nil }
-                return try HubExpectation.isPart(values, of: printed) ? () : nil
-            }
+    }
+
+    /// The place after measurements that are what is expected; nil as long as they may yet become it.
+    private func end(of heard: Heard<HubMeasurement>, from place: Int) throws -> Int? {
+        let missing = heard.missing(from: place)
+        guard missing == 0 else {
+            throw HILError.infrastructure("\(missing) measurements of \(expectation.unit) are not kept here any more")
         }
-        stage.setMark(mark, heard.end)
+        let (entries, next) = heard.all(from: place)
+        let found = entries.map(\.element)
+        if let wrong = expectation.wrong(with: found) { throw HILError.failed(wrong) }
+        return try found.count >= expectation.count && console(has: found) ? next : nil
+    }
+
+    private func lacking(_ found: [HubMeasurement]) -> String {
+        guard found.count >= expectation.count else {
+            return "the hub has \(found.count) of \(expectation.count) measurements of \(expectation.unit)"
+        }
+        return "the console of \(expectation.unit) has not printed all that the hub has: "
+            + found.suffix(4).map(\.value).joined(separator: ", ")
+    }
+
+    private func console(has found: [HubMeasurement]) throws -> Bool {
+        guard expectation.values == .console else { return true }
+        let console = try stage.unit(expectation.unit).console
+        let missing = console.missing(from: 0)
+        let printed = console.from(0).map(\.element).filter { Int($0) != nil }
+        do {
+            return try HubExpectation.isPart(found.map(\.value), of: printed)
+        } catch  where missing > 0 {
+            throw HILError.infrastructure(
+                "\(missing) lines of \(expectation.unit)'s console are not here: nothing can be said of \(error)")
+        }
     }
 }
 
 extension HubExpectation {
     /// What is wrong with measurements, oldest first; nil where nothing is.
-    func wrong(with found: [HubPart.Measurement]) -> String? {
+    func wrong(with found: [HubMeasurement]) -> String? {
         let numbers = found.map { Int($0.value) }
         if let index = numbers.firstIndex(of: nil) {
             return "the hub has a measurement that is no number: \(found[index].value)"

@@ -16,6 +16,8 @@ final class Stage: Sendable {
     /// Up to where steps have read what a speaker has said.
     private let marks = Mutex<[String: Int]>([:])
 
+    private let unended = Mutex<[String]>([])
+
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
@@ -24,26 +26,36 @@ final class Stage: Sendable {
         var units: [String: any UnitDriver] = [:]
         var kinds: [String: UnitKind] = [:]
         var cables: [String: Cable] = [:]
-        for unit in given {
-            guard let board = boards[unit.name] else { continue }
-            let driver: any UnitDriver =
-                switch board.driver {
-                case .simulated, .firmwareHost, .command: try ProcessUnit(board, unit: unit.name, bench: bench)
-                case .virtualBoard, .serial: try SerialUnit(board, unit: unit.name, bench: bench)
+        do {
+            for unit in given {
+                guard let board = boards[unit.name] else { continue }
+                let name = unit.name
+                let driver = try Self.driver(of: board, unit: name, bench: bench)
+                units[name] = driver
+                kinds[name] = board.kind
+                guard let place = driver.place else { continue }
+                cables[name] = try Cable(at: bench.addresses.take(), port: UnitPort.firmware, to: place) { text in
+                    bench.tell(.network, name, text)
                 }
-            units[unit.name] = driver
-            kinds[unit.name] = board.kind
-            guard let place = driver.place else { continue }
-            let name = unit.name
-            cables[name] = try Cable(at: bench.addresses.take(), port: UnitPort.firmware, to: place) { text in
-                bench.tell(.network, name, text)
             }
+        } catch {
+            // Each has a thread, which ends with it.
+            Task { [made = Array(cables.values)] in for cable in made { await cable.end() } }
+            throw error
         }
         self.units = units
         self.kinds = kinds
         self.cables = cables
         hub = HubPart(bench: bench, rig: rig.hub, units: cables.keys.sorted())
         base = BasePart(bench: bench, rig: rig.base)
+    }
+
+    private static func driver(of board: RigBoard, unit: String, bench: Bench) throws -> any UnitDriver {
+        switch board.driver {
+        case .simulated, .firmwareHost, .command: try ProcessUnit(board, unit: unit, bench: bench)
+        case .virtualBoard: VirtualBoardUnit(board, unit: unit, bench: bench)
+        case .serial: SerialUnit(board, unit: unit, bench: bench)
+        }
     }
 
     /// Sees that all boards are there and run.
@@ -84,11 +96,14 @@ final class Stage: Sendable {
         guard upper.withLock({ $0 == nil }) else { return }
         let place = (address: Self.loopback, port: await hub.port)
         let bench = bench
-        let made = try (
-            dashboard: Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "dashboard", $0) },
-            broker: Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "broker", $0) }
-        )
-        upper.withLock { $0 = made }
+        let dashboard = try Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "dashboard", $0) }
+        do {
+            let broker = try Cable(at: Self.loopback, port: 0, to: place) { bench.tell(.network, "broker", $0) }
+            upper.withLock { $0 = (dashboard, broker) }
+        } catch {
+            await dashboard.end()
+            throw error
+        }
     }
 
     func startBase() async throws {
@@ -104,7 +119,36 @@ final class Stage: Sendable {
         try await base.start(places)
     }
 
+    // MARK: What goes wrong by itself
+
+    /// A part that has ended, or is gone, though no step has asked for it; nil while all is well.
+    func trouble() async -> HILError? {
+        var troubles = [await base.trouble(), await hub.trouble()]
+        for (_, unit) in units.sorted(by: { $0.key < $1.key }) { troubles.append(await unit.trouble()) }
+        let all = troubles.compactMap(\.self)
+        return all.first(where: \.isInfrastructure) ?? all.first
+    }
+
+    /// Why a step came to nothing: its own error, and what has ended meanwhile.
+    func cause(of error: any Error) async -> any Error {
+        let own = error as? HILError
+        guard own?.isInfrastructure != true, let trouble = await trouble() else { return error }
+        guard let own, !trouble.isInfrastructure else { return trouble }
+        return own.description.contains(trouble.description) ? own : HILError.failed("\(trouble); \(own)")
+    }
+
     // MARK: What was read
+
+    /// What the hub has of a unit.
+    ///
+    /// - Throws: ``HILError/failed(_:)`` where it can have nothing of it.
+    func measurements(of unit: String) throws -> Heard<HubMeasurement> {
+        guard let heard = hub.measurements[unit] else { throw HILError.failed("the hub does not know \(unit)") }
+        guard kinds[unit] == .read else {
+            throw HILError.failed("\(unit) is a lamp, of which the hub never has a measurement")
+        }
+        return heard
+    }
 
     func mark(_ speaker: String) -> Int { marks.withLock { $0[speaker] ?? 0 } }
 
@@ -126,18 +170,39 @@ final class Stage: Sendable {
         return client
     }
 
+    /// What has not come to its end yet, once that has begun.
+    var ending: [String] { unended.withLock(\.self) }
+
+    private func ends<Value>(_ name: String, _ end: () async throws -> Value) async rethrows -> Value {
+        unended.withLock { $0.append(name) }
+        defer { unended.withLock { $0.removeAll { $0 == name } } }
+        return try await end()
+    }
+
     /// Ends all, the base first, so that it can still deliver what it has; each within its own time.
-    func end() async {
+    ///
+    /// - Returns: What has not ended as it should, or was gone before.
+    func end() async -> [HILError] {
         for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
-        await base.stop()
-        await hub.stop()
-        await withTaskGroup { group in
-            for unit in units.values { group.addTask { await unit.end() } }
+        var troubles: [HILError] = []
+        for (name, stop) in [("base", base.stop), ("hub", hub.stop)] {
+            do {
+                try await ends(name, stop)
+            } catch {
+                troubles.append(error as? HILError ?? .infrastructure("\(error)"))
+            }
+        }
+        troubles += await withTaskGroup(of: [HILError].self) { group in
+            for (name, unit) in units {
+                group.addTask { await self.ends(name) { await unit.end() } }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
         }
         for cable in cables.values { await cable.end() }
         if let upper = upper.withLock(\.self) {
             await upper.dashboard.end()
             await upper.broker.end()
         }
+        return troubles
     }
 }

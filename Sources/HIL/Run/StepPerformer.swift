@@ -10,8 +10,19 @@ struct StepPerformer: Sendable {
 
     private var bench: Bench { stage.bench }
 
+    /// Does a step, and sees that no part has ended meanwhile that was to go on.
+    ///
     /// - Throws: ``HILError``; `CancellationError` where the time is over.
     func perform(_ action: Step.Action) async throws {
+        do {
+            try await act(action)
+        } catch {
+            throw await stage.cause(of: error)
+        }
+        if let trouble = await stage.trouble() { throw trouble }
+    }
+
+    private func act(_ action: Step.Action) async throws {
         switch action {
         case .start(let part): try await start(part)
         case .stop(let part): try await stop(part)
@@ -35,6 +46,7 @@ struct StepPerformer: Sendable {
         case .clientExpects(let name, let expectation): try await client(name, expectation)
         case .clientCloses(let name, let closing): try stage.client(name).close(with: closing)
         case .network(let link, let mode): try await stage.cable(link).set(mode)
+        case .connections(let expectation): try await ConnectionJudge(stage: stage, expectation: expectation).judge()
         case .wait(let time): try await Task.sleep(for: time)
         case .run(let words, let code): try await run(words, code)
         case .custom(let name, let arguments):
@@ -78,10 +90,12 @@ struct StepPerformer: Sendable {
 
     private func stop(_ part: Step.Part) async throws {
         switch part {
-        case .hub: await stage.hub.stop()
-        case .base: await stage.base.stop()
+        case .hub: try await stage.hub.stop()
+        case .base: try await stage.base.stop()
         case .unit(let name): try await stage.unit(name).stop()
         }
+        // It waits for the end also where the step's time is over meanwhile, which is then too late.
+        try Task.checkCancellation()
     }
 
     private func kill(_ part: Step.Part) async throws {
@@ -98,7 +112,7 @@ struct StepPerformer: Sendable {
         let (end, _) = try await Program.run(words[0], executable, Array(words.dropFirst())) { line in
             bench.tell(.runner, words[0], line)
         }
-        guard end == "exit code \(code)" else {
+        guard end.status == "exit code \(code)" else {
             throw HILError.failed("\(words.joined(separator: " ")) ended with \(end), not exit code \(code)")
         }
     }
@@ -118,37 +132,62 @@ struct StepPerformer: Sendable {
         let place =
             switch since {
             case .step: lines.end
-            case .last: stage.mark(name)
+            // What was said before the last loss of power, or the last start, is of another life.
+            case .last: max(stage.mark(name), lines.birth)
             case .case: 0
             }
-        let found = try await awaited { lines.first(from: place, where: pattern.matches) }
+        var search = try LineSearch(pattern, in: lines, from: place)
+        let found: (entry: Heard<String>.Entry, next: Int)
+        do {
+            found = try await awaited { try search.next() }
+        } catch is CancellationError {
+            try demandAll(search.missing, of: name)
+            throw CancellationError()
+        }
         stage.setMark(name, max(found.next, since == .case ? stage.mark(name) : 0))
     }
 
     private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
         let (lines, name) = try heard(speaker)
-        let place = lines.end
+        var search = try LineSearch(pattern, in: lines, from: lines.end)
         let end = bench.now + time
         while bench.now < end {
-            if let found = lines.first(from: place, where: pattern.matches) {
+            if let found = try search.next() {
                 throw HILError.failed("the \(name) says what it should not: \(found.entry.element)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }
+        try demandAll(search.missing, of: name)
+    }
+
+    /// Of what was lost nobody can say that it was not said.
+    private func demandAll(_ missing: Int, of name: String) throws {
+        guard missing > 0 else { return }
+        throw HILError.infrastructure(
+            "\(missing) lines of the \(name) were lost: nothing can be said of what they were not")
     }
 
     // MARK: Hub and lamp
 
     private func nothing(_ unit: String, _ time: Duration) async throws {
-        guard let heard = stage.hub.measurements[unit] else { throw HILError.failed("the hub does not know \(unit)") }
+        let heard = try stage.measurements(of: unit)
+        try await stage.hub.catchUp()
         let place = heard.end
         let end = bench.now + time
-        while bench.now < end {
+        var isLast = false
+        while true {
             if let first = heard.from(place).first {
                 throw HILError.failed(
                     "the hub has a measurement of \(unit) that it should not have: \(first.element.value)")
             }
-            try await Task.sleep(for: .milliseconds(20))
+            if isLast { return }
+            if bench.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            } else {
+                // What has reached the hub until now is not missed.
+                try await stage.hub.catchUp()
+                isLast = true
+            }
         }
     }
 
@@ -171,22 +210,36 @@ struct StepPerformer: Sendable {
     }
 
     private func shows(_ unit: String, _ color: Color) async throws {
-        let colors = try stage.unit(unit).colors
+        let driver = try stage.unit(unit)
         do {
-            try await awaited { (colors.last?.element ?? .black) == color ? () : nil }
+            try await awaited { driver.shown == color ? () : nil }
         } catch is CancellationError {
-            throw HILError.failed("\(unit) shows \(colors.last?.element ?? .black), not \(color)")
+            try demandAll(driver.colors.missing(from: driver.colors.end), of: "lamp \(unit)")
+            guard let shown = driver.shown else {
+                throw HILError.failed("nothing is known of what \(unit) shows, and it should be \(color)")
+            }
+            throw HILError.failed("\(unit) shows \(shown), not \(color)")
         }
     }
 
     private func keepsShowing(_ unit: String, _ color: Color, _ time: Duration) async throws {
-        let colors = try stage.unit(unit).colors
+        let driver = try stage.unit(unit)
+        let colors = driver.colors
+        // Nothing is missed of what it shows between two looks.
+        var place = max(0, colors.end - 1)
         let end = bench.now + time
-        while bench.now < end {
-            let shown = colors.last?.element ?? .black
-            guard shown == color else {
-                throw HILError.failed("\(unit) shows \(shown), and should go on with \(color)")
+        while true {
+            let isLast = bench.now >= end
+            guard driver.shown != nil else {
+                throw HILError.failed("nothing is known of what \(unit) shows yet, and it should go on with \(color)")
             }
+            let (shown, next) = colors.all(from: place)
+            if let other = shown.first(where: { $0.element != color }) {
+                let text = other.element.map { "\($0)" } ?? "nothing"
+                throw HILError.failed("\(unit) shows \(text), and should go on with \(color)")
+            }
+            if isLast { return try demandAll(colors.missing(from: place), of: "lamp \(unit)") }
+            place = next
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -204,9 +257,10 @@ struct StepPerformer: Sendable {
         switch expectation {
         case .lines(let count, let pattern):
             let lines = try await awaited { try client.lines(count) }
+            let matcher = try pattern.map(LineMatcher.init)
             for line in lines {
                 bench.tell(.runner, name, "receives \(line)")
-                if let pattern, !pattern.matches(line) {
+                if let pattern, let matcher, try !matcher.matches(line) {
                     throw HILError.failed(
                         "\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
                 }
@@ -216,13 +270,14 @@ struct StepPerformer: Sendable {
             bench.tell(.runner, name, "connection is over: \(why)")
         case .silence(let time):
             let end = bench.now + time
-            let before = client.rest()
+            let before = client.received()
             while bench.now < end {
                 if let why = client.end() { throw HILError.failed("the connection of \(name) is over: \(why)") }
-                let rest = client.rest()
-                guard rest == before else {
+                let count = client.received() - before
+                guard count == 0 else {
                     throw HILError.failed(
-                        "\(name) has received \(StepText.flow(.string(rest))), and should hear nothing")
+                        "\(name) has received \(count) bytes, and should hear nothing: "
+                            + StepText.flow(.string(client.newest(count))))
                 }
                 try await Task.sleep(for: .milliseconds(10))
             }

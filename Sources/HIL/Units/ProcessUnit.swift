@@ -8,19 +8,25 @@ import UnitProtocol
 actor ProcessUnit: UnitDriver {
     nonisolated let name: String
     nonisolated let console = Heard<String>()
-    nonisolated let colors = Heard<Color>()
+    nonisolated let colors = Heard<Color?>()
     private let address: IPv4Address
     private let call: UnitProgram
+    /// What is simulated ends in order; what is a firmware, or the rig's, need not know of signals.
+    private let mayDieOfIt: Bool
+    private let isLamp: Bool
     private let bench: Bench
     private var program: Program?
 
     private static let startLimit = Duration.seconds(20)
-    private static let stopLimit = Duration.seconds(5)
+    private static let stopLimit = Duration.seconds(10)
+    private static let writeLimit = Duration.seconds(5)
 
     init(_ board: RigBoard, unit: String, bench: Bench) throws {
         name = unit
         address = try bench.addresses.take()
         call = UnitProgram(board, unit: unit, address: address, iot: bench.iot)
+        mayDieOfIt = board.driver != .simulated
+        isLamp = board.kind == .lamp
         self.bench = bench
     }
 
@@ -54,32 +60,50 @@ actor ProcessUnit: UnitDriver {
             case .other: if isError { bench.tell(.unit, name, line) }
             }
         }
+        console.beginAnew()
+        // A lamp that is a program is dark until it is told something, and says only what it shows after that.
+        if isLamp { colors.append(.black, at: bench.now) }
         let program = try Program(
-            name, executable, call.arguments, output: { take($0, false) }, errors: { take($0, true) })
-        do {
-            _ = try await program.ready(name, within: Self.startLimit) { listens.withLock(\.self) ? true : nil }
-        } catch HILError.failed(let why) {
-            throw HILError.infrastructure(why)
-        }
+            name, executable, call.arguments, output: { take($0, false) }, errors: { take($0, true) },
+            lost: { count in
+                colors.lose(count)
+                bench.lose(count, of: console, .serial, name)
+            })
+        _ = try await program.ready(name, within: Self.startLimit) { listens.withLock(\.self) ? true : nil }
         self.program = program
     }
 
-    func stop() async throws {
-        await program?.stop(within: Self.stopLimit)
+    /// What was said and shown is over.
+    private func isGone() {
         program = nil
+        console.beginAnew()
+        if isLamp { colors.append(nil, at: bench.now) }
+    }
+
+    func stop() async throws {
+        let wrong = await ending()
+        isGone()
+        if let wrong { throw HILError.failed(wrong) }
+    }
+
+    /// - Returns: What is wrong with it.
+    private func ending() async -> String? {
+        await program?.stop(within: Self.stopLimit).wrong(name, within: Self.stopLimit, mayDieOfIt: mayDieOfIt)
     }
 
     func kill() async throws {
         await program?.kill()
-        program = nil
+        isGone()
+    }
+
+    func trouble() async -> HILError? {
+        await program?.ownEnd().map { .failed("\(name) ended by itself (\($0))") }
     }
 
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
             await cable?.farEnd(hasPower: false)
             try await kill()
-            // What has no power shows nothing.
-            colors.append(.black, at: bench.now)
             bench.tell(.power, name, "off")
         }
         if power != .off {
@@ -94,15 +118,16 @@ actor ProcessUnit: UnitDriver {
     func type(_ text: String) async throws {
         guard let program else { throw HILError.failed("\(name) does not run") }
         do {
-            try program.child.send(line: text)
-        } catch {
-            throw HILError.failed("\(name) takes nothing on its console: \(error)")
+            try await program.child.send(line: text, within: Self.writeLimit)
+        } catch let error as POSIXError {
+            throw HILError.failed("\(name) takes nothing on its console: \(error.localizedDescription)")
         }
         bench.tell(.serial, name, "> \(text)")
     }
 
-    func end() async {
-        await program?.stop(within: Self.stopLimit)
+    func end() async -> [HILError] {
+        let wrong = await ending()
         program = nil
+        return wrong.map { [.failed($0)] } ?? []
     }
 }

@@ -50,6 +50,9 @@ final class SerialConsole: Sendable {
         return console
     }
 
+    /// Why the port is of no use any more; nil while it is of use.
+    var trouble: String? { state.withLock(\.end) }
+
     /// Has the port's thread do something.
     ///
     /// - Throws: ``HILError/infrastructure(_:)`` where the port is gone.

@@ -1,47 +1,34 @@
-import Daemon
 import Foundation
-import SerialPort
 import Synchronization
 import UnitProtocol
 
-/// A board on a serial port, virtual or real; a real one may be in the network as well, or in it alone.
+/// A real board: on a serial port, in the network, or both.
 actor SerialUnit: UnitDriver {
     nonisolated let name: String
-    nonisolated let console = Heard<String>()
-    nonisolated let colors = Heard<Color>()
     nonisolated let place: (address: IPv4Address, port: Int)?
     private let board: RigBoard
     private let bench: Bench
-    private var line: SerialConsole?
-    private var baud: Int
-    /// Where the board is; of a virtual one another each time that it gets power.
-    private var port: String?
-    /// A virtual board's process.
-    private var program: Program?
+    private let serial: BoardConsole
     private var readback: Program?
-    /// How often a virtual board has started, by itself or not.
-    private let starts = Heard<String>()
+    /// Whether a step, or a failure of the power, has left it without.
+    private var isOff = false
 
-    private static let startLimit = Duration.seconds(30)
-    /// Between a port that has come back and its use.
-    private static let portLimit = Duration.seconds(15)
-    /// What the loader is called at.
-    private static let flashBaud = 115_200
-    /// From the flash command's start to the first bytes of the image, on a real board.
-    private static let loaderTime = Duration.seconds(3)
+    /// For a switch, or a person.
+    private static let switchLimit = Duration.seconds(60)
 
-    init(_ board: RigBoard, unit: String, bench: Bench) throws {
+    init(_ board: RigBoard, unit: String, bench: Bench) {
         name = unit
         self.board = board
         self.bench = bench
         place = board.address.map { ($0, UnitPort.firmware) }
-        port = board.serial?.port
-        baud = board.serial?.baud ?? 115_200
+        serial = BoardConsole(board, unit: unit, bench: bench, releasesReset: board.wiring.resetLines)
     }
 
+    nonisolated var console: Heard<String> { serial.lines }
+    nonisolated var colors: Heard<Color?> { serial.colors }
+
     func begin() async throws {
-        if board.driver == .virtualBoard { try await launch([]) }
-        try await open()
+        try await serial.begin()
         if let place { try await reach(place) }
         guard case .command(let words)? = board.wiring.readback, let first = words.first else { return }
         let (name, bench, colors) = (name, bench, colors)
@@ -51,7 +38,11 @@ actor SerialUnit: UnitDriver {
                 guard let color = HTMLColor.parse(Array(text.utf8)) else { return }
                 colors.append(color, at: bench.now)
                 bench.tell(.unit, name, "shows \(color)")
-            }, errors: { bench.tell(.unit, name, $0) })
+            }, errors: { bench.tell(.unit, name, $0) },
+            lost: { count in
+                colors.lose(count)
+                bench.tell(.unit, name, "\(count) lines of its readback were lost here", .warning)
+            })
     }
 
     private func reach(_ place: (address: IPv4Address, port: Int)) async throws {
@@ -67,58 +58,11 @@ actor SerialUnit: UnitDriver {
         }
     }
 
-    // MARK: The console
+    func type(_ text: String) async throws { try await serial.type(text) }
 
-    private func open() async throws {
-        guard let port else { return }
-        let (name, bench, console, colors) = (name, bench, console, colors)
-        let readsColors = board.wiring.readback == .console
-        let take: @Sendable (String) -> Void = { text in
-            console.append(text, at: bench.now)
-            bench.tell(.serial, name, text)
-            if readsColors, let color = HTMLColor.parse(Array(text.utf8)) {
-                colors.append(color, at: bench.now)
-                bench.tell(.unit, name, "shows \(color)")
-            }
-        }
-        line = try await SerialConsole.open(
-            port, baud: baud, releasesReset: board.wiring.resetLines || program != nil, line: take
-        ) {
-            bench.tell(.serial, name, $0, .warning)
-        }
-    }
+    func set(baud: Int) async throws { try await serial.set(baud: baud) }
 
-    private func closeConsole() async {
-        await line?.end()
-        line = nil
-    }
-
-    private func serial() throws -> SerialConsole {
-        guard let line else { throw HILError.failed("\(name)'s console is closed: it has no power") }
-        return line
-    }
-
-    func type(_ text: String) async throws {
-        try await serial().perform { port throws(SerialError) in
-            try port.write(Array((text + "\r\n").utf8), within: .seconds(5))
-        }
-        bench.tell(.serial, name, "> \(text)")
-    }
-
-    func set(baud: Int) async throws {
-        try await serial().perform { port throws(SerialError) in
-            try port.set(baud: baud)
-            try port.discardInput()
-        }
-        self.baud = baud
-    }
-
-    func reset(cable: Cable?) async throws {
-        bench.tell(.power, name, "reset")
-        try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: true) }
-        try await Task.sleep(for: .milliseconds(100))
-        try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: false) }
-    }
+    func reset(cable: Cable?) async throws { try await serial.reset() }
 
     // MARK: Power
 
@@ -130,41 +74,32 @@ actor SerialUnit: UnitDriver {
 
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
-            await closeConsole()
-            try await switchPower(false)
-            bench.tell(.power, name, "off")
+            await serial.end()
+            try await switchOff()
         }
         if power == .cycle { try await Task.sleep(for: .seconds(1)) }
         if power != .off {
-            bench.tell(.power, name, "on")
-            try await switchPower(true)
-            try await reopen()
+            try await switchOn()
+            await serial.endIfOpen()
+            try await serial.beginAgain()
         }
     }
 
-    /// A port that has gone with the power comes back a while after it.
-    private func reopen() async throws {
-        let deadline = ContinuousClock.now + Self.portLimit
-        while true {
-            do {
-                return try await open()
-            } catch {
-                guard ContinuousClock.now < deadline else { throw error }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
+    private func switchOff() async throws {
+        // Where a program fails nobody knows; a person who has not answered has not done it.
+        isOff = board.power != .byHand
+        try await switchPower(false)
+        isOff = true
+        bench.tell(.power, name, "off")
+    }
+
+    private func switchOn() async throws {
+        bench.tell(.power, name, "on")
+        try await switchPower(true)
+        isOff = false
     }
 
     private func switchPower(_ isOn: Bool) async throws {
-        if board.driver == .virtualBoard {
-            if isOn {
-                try await launch([])
-            } else {
-                await program?.kill()
-                program = nil
-            }
-            return
-        }
         switch board.power {
         case .byHand: try await bench.prompt.ask("switch the power of \(board.name) \(isOn ? "on" : "off")")
         case .commands(let on, let off): try await run(isOn ? on : off)
@@ -179,101 +114,58 @@ actor SerialUnit: UnitDriver {
         let (end, _) = try await Program.run(
             words[0], try Program.executable(words[0]), Array(words.dropFirst())
         ) { bench.tell(.power, name, $0) }
-        guard end == "exit code 0" else {
+        guard end.status == "exit code 0" else {
             throw HILError.infrastructure(
                 "the power of \(board.name): \(words.joined(separator: " ")) ended with \(end)")
         }
     }
 
-    // MARK: Virtual boards
-
-    /// Starts `iot board` with what its flash has held before.
-    private func launch(_ faults: [String]) async throws {
-        let ready = Mutex<String?>(nil)
-        let (bench, name) = (bench, name)
-        let flash = bench.state.appending(path: "\(name).flash").path
-        let program = try Program(
-            name, bench.iot,
-            ["board", "--rfc2217", "0", "--flash", flash, "--json", "--stop-with-parent"] + board.options + faults,
-            output: { line in ready.withLock { if $0 == nil { $0 = line } } },
-            errors: { [starts] line in
-                if line.contains("board.started") { starts.append(line, at: bench.now) }
-                bench.tell(.unit, name, line)
-            })
-        struct Ready: Decodable {
-            struct Board: Decodable {
-                var port: String
-            }
-            var boards: [Board]
-        }
-        do {
-            let line = try await program.ready(name, within: Self.startLimit) { ready.withLock(\.self) }
-            port = try JSONDecoder().decode(Ready.self, from: Data(line.utf8)).boards.first?.port
-        } catch HILError.failed(let why) {
-            throw HILError.infrastructure(why)
-        }
-        self.program = program
-    }
-
     // MARK: The flash
 
     func flash(_ order: FlashOrder) async throws {
-        guard FileManager.default.fileExists(atPath: order.image) else {
-            throw HILError.infrastructure(
-                "there is no image \(order.image); make hil-firmware builds the one of the suites that ship")
-        }
-        await closeConsole()
-        let before = starts.end
-        if let count = order.powerFailsAfter, board.driver == .virtualBoard {
-            await program?.kill()
-            try await launch(["--fault", "brown-out:\(count)"])
-        }
-        guard let port else { throw lacks("flashed") }
-        let cutter = order.powerFailsAfter.flatMap { count -> Task<Void, any Error>? in
-            guard board.driver != .virtualBoard else { return nil }
-            let time = Self.loaderTime + .milliseconds(count * 10_000 / Self.flashBaud)
-            return Task {
-                try await Task.sleep(for: time)
-                try await self.switchPower(false)
-                try await Task.sleep(for: .seconds(1))
-                try await self.switchPower(true)
+        let call = FlashCall(order: order, unit: name, bench: bench)
+        try call.check()
+        await serial.end()
+        guard let port = await serial.port else { throw lacks("flashed") }
+        let end: ProgramEnd
+        if let count = order.powerFailsAfter {
+            end = try await BrownOut(after: count).during {
+                try await call.run(on: port)
+            } off: {
+                try await self.switchOff()
+            } on: {
+                try await TimeLimit.run(Self.switchLimit, "switch") { try await self.switchOn() }
             }
+        } else {
+            end = try await call.run(on: port)
         }
-        let address = order.address.map { ["0x" + String($0, radix: 16)] } ?? []
-        let (bench, name) = (bench, name)
-        let (end, _) = try await Program.run(
-            "flash", bench.iot,
-            ["flash", "write", "--port", port, "--baud", "\(Self.flashBaud)"] + address + [order.image]
-        ) { bench.tell(.runner, "flash \(name)", $0) }
-        try await cutter?.value
-        try await reopen()
-        let hasWritten = end == "exit code 0"
-        if order.powerFailsAfter != nil, board.driver == .virtualBoard {
-            // Once when it was launched, once when its power failed, and once when it was written and started.
-            try await expectStarts(before + (hasWritten ? 3 : 2), order)
-        }
-        switch order.outcome {
-        case .success where !hasWritten: throw HILError.failed("iot flash write ended with \(end)")
-        case .failure where hasWritten: throw HILError.failed("iot flash write has succeeded, and should not")
-        default: break
-        }
+        try await serial.beginAgain()
+        if let wrong = call.wrong(end, powerHasFailed: order.powerFailsAfter != nil) { throw wrong }
     }
 
-    /// A failure of the power that has not come about proves nothing.
-    private func expectStarts(_ count: Int, _ order: FlashOrder) async throws {
+    // MARK: The end
+
+    func trouble() async -> HILError? {
+        if let end = await readback?.ownEnd() {
+            return .infrastructure("\(name)'s readback has ended (\(end)): nothing is known of what it shows")
+        }
+        return await serial.trouble().map { .infrastructure("\(name): \($0)") }
+    }
+
+    func end() async -> [HILError] {
+        var troubles = [await trouble()].compactMap(\.self)
+        await serial.end()
+        await readback?.stopAll(within: .seconds(2))
+        guard isOff else { return troubles }
+        bench.tell(.power, name, "a step has left it without power")
         do {
-            try await TimeLimit.run(.seconds(2), "starts") { [starts] in
-                try await awaited { starts.end >= count ? () : nil }
-            }
-        } catch HILError.failed {
-            throw HILError.infrastructure("the power did not fail while \(order.image) was written; is it too small?")
+            try await TimeLimit.run(Self.switchLimit, "switch") { try await self.switchOn() }
+        } catch {
+            let why = "\(name) is left without power: \(error)"
+            bench.tell(.power, name, why, .warning)
+            // Where a person is the switch, and none is there, nothing is broken.
+            if board.power != .byHand { troubles.append(.infrastructure(why)) }
         }
-    }
-
-    func end() async {
-        await closeConsole()
-        await readback?.stop(within: .seconds(2))
-        await program?.stop(within: .seconds(10))
-        program = nil
+        return troubles
     }
 }

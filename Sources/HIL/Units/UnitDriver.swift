@@ -8,8 +8,8 @@ protocol UnitDriver: Sendable {
     var name: String { get }
     /// What it has printed on its console, line by line.
     var console: Heard<String> { get }
-    /// What its lamp has shown, each time that it was set.
-    var colors: Heard<Color> { get }
+    /// What its lamp has shown, each time that it was set; nil where it is not known any more.
+    var colors: Heard<Color?> { get }
     /// Where it listens; nil where it has no network.
     var place: (address: IPv4Address, port: Int)? { get }
 
@@ -25,11 +25,18 @@ protocol UnitDriver: Sendable {
     func type(_ text: String) async throws
     func set(baud: Int) async throws
     func flash(_ order: FlashOrder) async throws
-    /// Leaves the board, within some seconds.
-    func end() async
+    /// That it has ended, or is not to be reached any more, though no step has asked for it.
+    func trouble() async -> HILError?
+    /// Leaves the board, within some seconds, with its power on.
+    ///
+    /// - Returns: What has not ended as it should, or was gone before.
+    func end() async -> [HILError]
 }
 
 extension UnitDriver {
+    /// What its lamp shows; nil where nothing is known of it.
+    var shown: Color? { colors.last?.element ?? nil }
+
     func lacks(_ what: String) -> HILError { .failed("\(name) cannot be \(what): its driver has nothing for it") }
 
     func type(_ text: String) async throws { throw lacks("typed to") }

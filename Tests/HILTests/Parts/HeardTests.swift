@@ -18,6 +18,20 @@ import Testing
         #expect(heard.last?.time == .seconds(6))
     }
 
+    @Test("What is gone, and what has never come, is counted")
+    func missing() {
+        let heard = Heard<Int>(most: 4)
+        for number in 1...5 { heard.append(number, at: .zero) }
+        #expect(heard.missing(from: 0) == 3)
+        #expect(heard.missing(from: 2) == 1)
+        #expect(heard.missing(from: 3) == 0)
+        heard.lose(10)
+        #expect(heard.missing(from: 5) == 10)
+        #expect(heard.birth == 0)
+        heard.beginAnew()
+        #expect(heard.birth == 5)
+    }
+
     @Test("Lines end with LF, a CR before it is none of theirs, and one without an end is cut")
     func lines() {
         var lines = ConsoleLines()

@@ -11,9 +11,9 @@ import Testing
     }
 
     /// Measurements a second apart, each a tenth of a second on its way.
-    private func found(_ values: [Int]) -> [HubPart.Measurement] {
+    private func found(_ values: [Int]) -> [HubMeasurement] {
         values.enumerated().map { index, value in
-            HubPart.Measurement(value: "\(value)", at: index * 1000, lag: .milliseconds(100))
+            HubMeasurement(value: "\(value)", at: index * 1000, lag: .milliseconds(100))
         }
     }
 
@@ -31,7 +31,7 @@ import Testing
         #expect(
             expectation(.any, lag: .milliseconds(99)).wrong(with: found([3]))
                 == "3 has taken 0.100 s to the hub, more than 0.099 s")
-        let text = HubPart.Measurement(value: "x", at: 0, lag: .zero)
+        let text = HubMeasurement(value: "x", at: 0, lag: .zero)
         #expect(expectation(.any).wrong(with: [text]) == "the hub has a measurement that is no number: x")
     }
 

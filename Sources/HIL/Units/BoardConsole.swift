@@ -1,0 +1,117 @@
+import Foundation
+import SerialPort
+import UnitProtocol
+
+/// The console of a board that has a serial port: its lines, what is typed, and what its control lines do.
+///
+/// It is closed while the board has no power, and while its flash is written.
+actor BoardConsole {
+    nonisolated let lines = Heard<String>()
+    nonisolated let colors = Heard<Color?>()
+    /// Where the board is; nil where it has no serial port. Of a virtual one another each time that it gets power.
+    private(set) var port: String?
+    private let unit: String
+    private let bench: Bench
+    private let releasesReset: Bool
+    private let readsColors: Bool
+    private var baud: Int
+    private var open: SerialConsole?
+
+    /// Between a port that has come back and its use.
+    private static let portLimit = Duration.seconds(15)
+
+    /// - Parameter releasesReset: Whether DTR and RTS hold the board, where they are not let go.
+    init(_ board: RigBoard, unit: String, bench: Bench, releasesReset: Bool) {
+        self.unit = unit
+        self.bench = bench
+        self.releasesReset = releasesReset
+        readsColors = board.wiring.readback == .console
+        port = board.serial?.port
+        baud = board.serial?.baud ?? 115_200
+    }
+
+    func set(port: String?) { self.port = port }
+
+    func begin() async throws {
+        guard let port else { return }
+        let (unit, bench, lines, colors, readsColors) = (unit, bench, lines, colors, readsColors)
+        let take: @Sendable (String) -> Void = { text in
+            lines.append(text, at: bench.now)
+            bench.tell(.serial, unit, text)
+            if readsColors, let color = HTMLColor.parse(Array(text.utf8)) {
+                colors.append(color, at: bench.now)
+                bench.tell(.unit, unit, "shows \(color)")
+            }
+        }
+        open = try await SerialConsole.open(port, baud: baud, releasesReset: releasesReset, line: take) {
+            bench.tell(.serial, unit, $0, .warning)
+        }
+    }
+
+    /// A port that has gone with the power comes back a while after it.
+    func beginAgain() async throws {
+        let deadline = ContinuousClock.now + Self.portLimit
+        while true {
+            do {
+                return try await begin()
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    /// Lets the port go; what it has said belongs to a life that is over.
+    func end() async {
+        await open?.end()
+        open = nil
+        beginAnew()
+    }
+
+    private func beginAnew() {
+        lines.beginAnew()
+        forgetColor()
+    }
+
+    /// Before the lamp loses it: a program that watches the lamp may say at once what becomes of it.
+    private func forgetColor() { colors.append(nil, at: bench.now) }
+
+    /// Lets the port go, where it is in use.
+    func endIfOpen() async {
+        if open != nil { await end() }
+    }
+
+    /// Why the port, which is to be in use, is of no use any more.
+    func trouble() -> String? { open?.trouble }
+
+    private func serial() throws -> SerialConsole {
+        guard let open else { throw HILError.failed("\(unit)'s console is closed: it has no power") }
+        return open
+    }
+
+    func type(_ text: String) async throws {
+        try await serial().perform { port throws(SerialError) in
+            try port.write(Array((text + "\r\n").utf8), within: .seconds(5))
+        }
+        bench.tell(.serial, unit, "> \(text)")
+    }
+
+    func set(baud: Int) async throws {
+        try await serial().perform { port throws(SerialError) in
+            try port.set(baud: baud)
+            try port.discardInput()
+        }
+        self.baud = baud
+    }
+
+    func reset() async throws {
+        bench.tell(.power, unit, "reset")
+        forgetColor()
+        try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: true) }
+        // What was said before it has been read by then.
+        try await Task.sleep(for: .milliseconds(100))
+        lines.beginAnew()
+        if readsColors { forgetColor() }
+        try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: false) }
+    }
+}

@@ -1,0 +1,78 @@
+import Synchronization
+
+/// A failure of a real board's power while something is written to it.
+struct BrownOut: Sendable {
+    /// From the work's start until the power goes.
+    let time: Duration
+    /// How long it is gone.
+    var gap = Duration.seconds(1)
+
+    /// From the flash command's start to the first bytes of the image.
+    private static let loaderTime = Duration.seconds(3)
+
+    init(time: Duration, gap: Duration) {
+        self.time = time
+        self.gap = gap
+    }
+
+    /// - Parameter count: So many bytes go before, at ten bits each.
+    init(after count: Int) {
+        time = Self.loaderTime + .milliseconds(count * 10_000 / FlashCall.baud)
+    }
+
+    /// How far the cut has come.
+    private final class Cut: Sendable {
+        enum State {
+            case notYet, atWork, done
+        }
+
+        private let value = Mutex(State.notYet)
+
+        var state: State { value.withLock(\.self) }
+
+        func set(_ state: State) { value.withLock { $0 = state } }
+    }
+
+    /// Does the work, and cuts the power meanwhile; whatever happens, nothing of it goes on after the call, and the power is on.
+    ///
+    /// - Returns: The work's end.
+    /// - Throws: ``HILError/infrastructure(_:)`` where the work was over before the power was; what the work and the switch throw.
+    func during(
+        _ work: @escaping @Sendable () async throws -> ProgramEnd, off: @escaping @Sendable () async throws -> Void,
+        on: @escaping @Sendable () async throws -> Void
+    ) async throws -> ProgramEnd {
+        let cut = Cut()
+        return try await withThrowingTaskGroup(of: ProgramEnd?.self) { group in
+            group.addTask {
+                let end = try await work()
+                let state = cut.state
+                // A switch that is at work may have cut already; a success then says that it has not.
+                guard state == .done || state == .atWork && end.status != "exit code 0" else {
+                    throw HILError.infrastructure(
+                        "the power did not fail in time: the work was over (\(end)) \(time.stamp) s after its start or sooner"
+                    )
+                }
+                return end
+            }
+            group.addTask {
+                try await Task.sleep(for: time)
+                cut.set(.atWork)
+                do {
+                    try await off()
+                    cut.set(.done)
+                    try await Task.sleep(for: gap)
+                } catch {
+                    // Also where the step's time is over meanwhile.
+                    try await Task.detached { try await on() }.value
+                    throw error
+                }
+                try await Task.detached { try await on() }.value
+                return nil
+            }
+            var end: ProgramEnd?
+            while let result = try await group.next() { end = result ?? end }
+            guard let end else { throw CancellationError() }
+            return end
+        }
+    }
+}
