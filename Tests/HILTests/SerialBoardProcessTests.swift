@@ -68,7 +68,7 @@ struct SerialBoardProcessTests {
                 #expect(done.end == "exit code 4", "\(done.output)")
                 #expect(
                     done.output.contains {
-                        $0.contains("the power did not fail in time: the work was over (exit code 0")
+                        $0.contains("the power did not fail in time: before it the work was over (exit code 0")
                     })
                 #expect(!FileManager.default.fileExists(atPath: log))
             }
