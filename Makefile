@@ -2,7 +2,7 @@
 # make build       builds the command, for debugging
 # make test        runs every test
 # make check       lint, imports, stub, test: what CI runs
-# make nightly     compares the CPU with QEMU on 100000 random sequences, every night others; ARGS="1000 7" takes 1000 from seed 7 on
+# make nightly     compares the CPU with QEMU on 100000 random sequences, every night others (ARGS="1000 7" takes 1000 from seed 7 on), and does hil-mutants
 # make lint        the format as swift format wants it
 # make imports     imports against Package.swift and the layers
 # make firmware-host  builds the reference firmware as Linux processes in .build-firmware
@@ -30,7 +30,7 @@ ARGS ?=
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
 PEER_TESTS := PeerLinkTests
-HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests
+HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests|CustomStepProcessTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
@@ -50,7 +50,7 @@ test: deps-build deps-deb deps-test peers kernel
 
 check: lint imports stub test
 
-nightly: deps-build deps-test
+nightly: deps-build deps-test firmware-host hil-firmware
 	swift build --build-tests
 	@Tests/nightly $(ARGS)
 

@@ -40,7 +40,7 @@ struct SerialBoardProcessTests {
                       - serial speed: {unit: board, baud: 115200}
                       - serial lacks: {unit: board, text: turn 1000, for: 1s}
                     """,
-                    board: "{kind: read, driver: serial, wiring: {reset-lines: true}, "
+                    board: "{kind: read, driver: serial, may-be-flashed: true, wiring: {reset-lines: true}, "
                         + "serial: {port: \"\(board.port)\", baud: 115200}}", in: folder)
                 #expect(done.end == "exit code 0", "\(done.output)")
             }
@@ -61,7 +61,7 @@ struct SerialBoardProcessTests {
                 let done = try await run(
                     "{kind: any, abilities: [serial, flash, brown-out]}",
                     "  - flash: {unit: board, image: \(folder.path)/turns.elf, power-fails-after: 16000000, outcome: either}",
-                    board: "{kind: read, driver: serial, wiring: {reset-lines: true}, "
+                    board: "{kind: read, driver: serial, may-be-flashed: true, wiring: {reset-lines: true}, "
                         + "serial: {port: \"\(board.port)\", baud: 115200}, "
                         + "power: {on: [sh, -c, 'echo on >> \(log)'], off: [sh, -c, 'echo off >> \(log)']}}", in: folder
                 )

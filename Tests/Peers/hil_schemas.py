@@ -55,6 +55,8 @@ judge("suite", (ROOT / "hil" / "suites").glob("*.yaml"), [
     ("text and regex", "connect.yaml",
      lambda suite: suite["steps"].append({"serial expects": {"unit": "sensor", "text": "a", "regex": "a"}})),
     ("an ability that is not known", "stream.yaml", lambda suite: suite["given"]["left"].update(abilities=["fly"])),
+    ("connections of which nothing is expected", "stream.yaml",
+     lambda suite: suite["steps"].append({"connections": {"unit": "left"}})),
     ("a network that is not known", "stream.yaml",
      lambda suite: suite["steps"].append({"network": {"at": "left", "is": "broken"}})),
 ])

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Whether each deliberate fault is caught by a suite: prints a table, and ends with 1 where one survives.
+"""Whether each deliberate fault is caught by a suite, where it is to be: prints a table, and ends with 1 where one is not.
 
 usage: run.py --iot IOT [--only GLOB] [--jobs N]
 
-No fault is in the command: units, programs before the base, and boards of rigs that are made here have them. Each mutant runs the
-suites that are to catch it; those same suites pass on the units and the base without a fault, which is tried first.
+No fault is in the command: units, programs before the base, and boards of rigs that are made here have them. Each mutant runs one case
+of a suite, of which a step has to fail with the words that are named; a case that fails elsewhere has caught something else. The same
+case passes on the same rig without the fault, which is tried first.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import fnmatch
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,86 +24,145 @@ SUITES = HERE.parent / "suites"
 IMAGE = pathlib.Path(".build-firmware/turns.elf").resolve()
 
 
-def unit(kind, fault="", **more):
+def unit(kind, fault=""):
     abilities = ["early-close", "line-feed"] if kind == "lamp" else []
     start = [sys.executable, str(HERE / "unit.py"), kind, "{address}"] + ([fault] if fault else [])
-    return {"kind": kind, "driver": "command", "start": start, "abilities": abilities, **more}
+    return {"kind": kind, "driver": "command", "start": start, "abilities": abilities}
+
+
+def rig(base="plain", **boards):
+    """Two sensors and two lamps of plain sockets; those that are given take the place of the first."""
+    usual = {"sensor-1": unit("read"), "sensor-2": unit("read"), "lamp-1": unit("lamp"), "lamp-2": unit("lamp")}
+    start = [sys.executable, str(HERE / "base.py"), base, "{iot}"]
+    return {"name": "mutant", "base": {"start": start}, "boards": {**usual, **boards}}
+
+
+def boards(*options):
+    board = {"kind": "read", "driver": "virtual-board", "options": ["--timing", "real", *options]}
+    return {"name": "mutant", "boards": {"board": board}}
+
+
+# Each of these gives the rig with the fault, and the one without it.
+
+
+def sensor(fault):
+    return rig(**{"sensor-1": unit("read", fault)}), rig()
+
+
+def lamp(fault):
+    return rig(**{"lamp-1": unit("lamp", fault)}), rig()
 
 
 def fleet(kind, *fault):
-    return {
-        "kind": kind, "driver": "command",
-        "start": [sys.executable, str(HERE / "fleet.py"), "{iot}", kind, "{address}", *fault]}
+    """A simulated unit with a fault of fleets."""
+    name = "sensor-1" if kind == "read" else "lamp-1"
+
+    def one(*words):
+        return rig(**{name: {
+            "kind": kind, "driver": "command",
+            "start": [sys.executable, str(HERE / "fleet.py"), "{iot}", kind, "{address}", *words]}})
+
+    return one(*fault), one()
 
 
-def rig(base="none", sensor="", lamp="", **boards):
-    """Two sensors and two lamps of plain sockets; the first of a kind has its fault."""
-    return {
-        "name": "mutant",
-        "base": {"start": [sys.executable, str(HERE / "base.py"), base, "{iot}"]},
-        "boards": {
-            "sensor-1": unit("read", sensor), "sensor-2": unit("read"), "lamp-1": unit("lamp", lamp), "lamp-2": unit("lamp"),
-            **boards,
-        },
-    }
+def base(fault):
+    """The base with another configuration."""
+    return rig(fault), rig()
 
 
-def board(*options):
-    return {
-        "name": "mutant",
-        "boards": {"board": {"kind": "read", "driver": "virtual-board", "options": list(options)}},
-    }
+def proxy(fault):
+    """The base with a proxy before the hub."""
+    return rig(fault), rig("none")
 
 
-# What is wrong, where, and which suites are to catch it.
+def board(*fault):
+    return boards("--fault", ":".join(fault)), boards()
+
+
+LOST = "what the hub has is not what the console printed"
+# Of a lamp that was never lit nothing may be known.
+UNLIT = "(lamp shows #000000, not|nothing is known of what lamp shows, and it should be)"
+# What is wrong; where; the case that is to catch it; the step and the words of its reason.
 MUTANTS = [
-    ("a lamp does not take CR as an end", rig(lamp="no-carriage-return"), ["terminators", "command"]),
-    ("a lamp does not take LF as an end", rig(lamp="no-line-feed"), ["line-feed"]),
-    ("a lamp waits for the end of the connection", rig(lamp="waits-for-an-end"), ["terminators"]),
-    ("a unit serves two clients at once", rig(sensor="serves-two"), ["one-connection-only"]),
-    ("a newer client takes the place of the older", rig(sensor="newest-wins"), ["one-connection-only"]),
-    ("a unit serves nobody after its first client", rig(sensor="serves-once"), ["connect"]),
-    ("a lamp drops what a waiting client has sent", rig(lamp="drops-what-waited"), ["lamp-one-connection"]),
-    ("a lamp loses the command when its sender closes", rig(lamp="early-close-loses"), ["early-close-used"]),
-    ("a lamp wants its sender to stay for a second", rig(lamp="wants-a-long-stay"), ["early-close"]),
-    ("a lamp takes colours in small letters alone", rig(lamp="case-sensitive"), ["command", "terminators"]),
-    ("a lamp reads three digits as if they ended with 0", rig(lamp="wrong-three-digits"), ["command"]),
-    ("a lamp swaps red and blue", rig(lamp="red-and-blue-swapped"), ["command"]),
-    ("a lamp goes dark at what is no colour", rig(lamp="black-when-wrong"), ["command"]),
-    ("a sensor loses lines that it has printed", rig(sensor="loses-lines"), ["stream"]),
-    ("a sensor sends lines twice", rig(sensor="doubles-lines"), ["stream"]),
-    ("a sensor sends lines out of order", rig(sensor="swaps-lines"), ["stream"]),
-    ("a sensor says more than its range", rig(sensor="too-large"), ["stream"]),
-    ("a sensor says what is no number", rig(sensor="no-number"), ["stream"]),
-    ("a sensor speaks too often", rig(sensor="too-fast"), ["stream"]),
-    ("a sensor speaks too seldom", rig(sensor="too-slow"), ["stream"]),
-    ("a sensor sends random bytes (fault of fleets)", rig(**{"sensor-1": fleet("read", "garbage")}), ["stream"]),
-    ("a sensor's clock is wrong (fault of fleets)", rig(**{"sensor-1": fleet("read", "wrong-period", "period=200ms")}), ["stream"]),
-    ("a sensor refuses its clients (fault of fleets)", rig(**{"sensor-1": fleet("read", "refuse")}), ["connect"]),
-    ("a lamp hears nothing (fault of fleets)", rig(**{"lamp-1": fleet("lamp", "black-hole")}), ["command"]),
-    ("the base does not connect again", rig(base="no-reconnect"), ["half-open-network", "reboot-mid-stream"]),
-    ("the base never notices a silent unit", rig(base="never-notices-silence"), ["half-open-network"]),
-    ("the base swaps two units", rig(base="swaps-units"), ["two-sensors"]),
-    ("the base loses measurements", rig(base="loses-measurements"), ["stream"]),
-    ("the base sends measurements twice", rig(base="doubles-measurements"), ["stream"]),
-    ("the base changes measurements", rig(base="changes-measurements"), ["stream"]),
-    ("the base forgets what waits for the dashboard", rig(base="forgets-what-waits"), ["dashboard-away"]),
-    ("the base does not come back to the broker", rig(base="loses-the-broker"), ["broker-away"]),
-    ("a sector of the flash takes nothing", board("--timing", "fast", "--fault", "bad-sector:4"), ["flash-and-boot"]),
-    ("the line goes dead while the flash is written", board("--timing", "fast", "--fault", "stuck:20000"), ["flash-and-boot"]),
+    ("a lamp does not take CR as an end", lamp("no-carriage-return"), "terminators [terminator=CR,*",
+     rf"lamp shows: .*: {UNLIT} #ff8c00"),
+    ("a lamp does not take LF as an end", lamp("no-line-feed"), "line-feed", r"lamp shows: .*(not|should be) #0000ff"),
+    ("a lamp does not obey after a silence", lamp("no-idle-end"), "terminators [terminator=none,*",
+     rf"lamp shows: .*: {UNLIT} #ff8c00"),
+    ("a unit serves two clients at once", sensor("serves-two"), "one-connection-only",
+     r"client expects: \{client: second, silence: 3s\}: second has received"),
+    ("a newer client takes the place of the older", sensor("newest-wins"), "one-connection-only",
+     r"client expects: \{client: (first|second), "),
+    ("a unit serves nobody after its first client", sensor("serves-once"), "connect", r"serial expects: .*Client Connected"),
+    ("a lamp drops what a waiting client has sent", lamp("drops-what-waited"), "lamp-one-connection",
+     r"lamp shows: .*: lamp shows #00ff00, not #0000ff"),
+    ("a lamp loses the command when its sender closes", lamp("early-close-loses"), "early-close-used",
+     rf"lamp shows: .*: {UNLIT} #ff0000"),
+    ("a lamp wants its sender to stay for a second", lamp("wants-a-long-stay"), "early-close",
+     rf"lamp shows: .*: {UNLIT} #ff0000"),
+    ("a lamp takes colours in small letters alone", lamp("case-sensitive"), "command [colour=upper-case name]",
+     rf"lamp shows: .*: {UNLIT} #32cd32"),
+    ("a lamp reads three digits as if they ended with 0", lamp("wrong-three-digits"), "command [colour=three digits]",
+     r"lamp shows: .*: lamp shows #00f080, not #00ff88"),
+    ("a lamp swaps red and blue", lamp("red-and-blue-swapped"), "command [colour=name]",
+     r"lamp shows: .*: lamp shows #0000ff, not #ff0000"),
+    ("a lamp goes dark at what is no colour", lamp("black-when-wrong"), "command [colour=name]",
+     r"lamp keeps: .*: lamp shows #000000, and should go on with #ff0000"),
+    ("a lamp obeys three times and no more", lamp("tires"), "soak", r"lamp shows: .*(not|should be) #0000ff"),
+    ("a sensor loses lines that it has printed", sensor("loses-lines"), "stream", rf"unit: left.*: {LOST}"),
+    ("a sensor sends lines twice", sensor("doubles-lines"), "stream", rf"unit: left.*: {LOST}"),
+    ("a sensor sends lines out of order", sensor("swaps-lines"), "stream", rf"unit: left.*: {LOST}"),
+    ("a sensor says more than its range", sensor("too-large"), "stream", r"unit: left.*: the hub has \d+, which is not from 0 to 1023"),
+    ("a sensor says what is no number", sensor("no-number"), "stream", r"unit: left.*: the hub has a measurement that is no number: 12x"),
+    ("a sensor speaks too often", sensor("too-fast"), "pace", r"step: .*: sensor measures every 0\.\d+ s in the mean"),
+    ("a sensor speaks too seldom", sensor("too-slow"), "pace", r"step: .*: sensor measures every [23]\.\d+ s in the mean"),
+    ("a sensor sends random bytes (fault of fleets)", fleet("read", "garbage"), "stream",
+     r"unit: left.*: the hub has (0 of 6 measurements|a measurement that is no number)"),
+    ("a sensor's clock is wrong (fault of fleets)", fleet("read", "wrong-period", "period=200ms"), "pace",
+     r"step: .*: sensor measures every 0\.\d+ s in the mean"),
+    ("a sensor refuses its clients (fault of fleets)", fleet("read", "refuse"), "connect", r"serial expects: .*Client Connected"),
+    ("a lamp hears nothing (fault of fleets)", fleet("lamp", "black-hole"), "command [colour=name]",
+     rf"lamp shows: .*: {UNLIT} #ff0000"),
+    ("the base does not connect again", base("no-reconnect"), "connection-reset", r"round 2, .*hub expects: "),
+    ("the base does not connect again to what was refused", base("no-reconnect"), "cable-pulled [fault=refused]",
+     r"hub expects: .*count: 3.*: the hub has 0 of 3 measurements"),
+    ("the base does not connect again after a loss of power", base("no-reconnect"), "reboot-mid-stream",
+     r"serial expects: .*Client Connected"),
+    ("the base never notices a silent unit", base("never-notices-silence"), "half-open-network",
+     r"hub expects: .*count: 3.*: the hub has 0 of 3 measurements"),
+    ("the base never notices a cable that is pulled", base("never-notices-silence"), "cable-pulled [fault=cut]",
+     r"connections: .*: 1 connections were made to sensor"),
+    ("the base has two connections to a unit", proxy("two-connections"), "one-connection-only",
+     r"connections: .*: the base had 2 connections to sensor at once, more than 1"),
+    ("the base connects to all units together", proxy("all-together"), "reconnect-spread",
+     r"step: .*: the units were connected together"),
+    ("the base swaps two units", proxy("swaps-units"), "two-sensors", r"hub expects nothing: \{unit: left"),
+    ("the base swaps two lamps", proxy("swaps-lamps"), "two-lamps", r"lamp shows: \{unit: here, .*(not|should be) #ff0000"),
+    ("the base loses measurements", proxy("loses-measurements"), "stream", rf"hub expects: .*: {LOST}"),
+    ("the base sends measurements twice", proxy("doubles-measurements"), "stream", rf"hub expects: .*: {LOST}"),
+    ("the base changes measurements", proxy("changes-measurements"), "stream", rf"hub expects: .*: {LOST}"),
+    ("the base forgets what waits for the dashboard", base("forgets-what-waits"), "dashboard-away [fault=refused]",
+     rf"hub expects: .*: {LOST}"),
+    ("the base forgets what waits for a hub that was killed", base("forgets-what-waits"), "hub-killed", rf"hub expects: .*: {LOST}"),
+    ("the base does not come back to the broker", base("loses-the-broker"), "broker-away", r"request: .*lime"),
+    ("a sector of the flash takes nothing", board("bad-sector", "4"), "flash-and-boot", r"flash: "),
+    ("the line goes dead while the flash is written", board("stuck", "20000"), "flash-and-boot", r"flash: "),
+    ("a sector takes nothing after the power has failed", board("bad-sector", "4"), "brown-out-mid-flash [bytes=18000]",
+     r"flash: \{unit: board, image: [^,]*\}: "),
 ]
 
 
-def run(iot, rig, suites, arguments=()):
+def run(iot, rig, case):
     """The exit code, and of each case its verdict and reason."""
+    suite = case.split(" ")[0]
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "rig.yaml"
         # JSON is YAML.
-        file.write_text(json.dumps(rig))
+        file.write_text(json.dumps({**rig, "variables": {"image": str(IMAGE)}}))
         output = pathlib.Path(folder) / "output"
         done = subprocess.run(
-            [iot, "hil", "run", *(str(SUITES / f"{suite}.yaml") for suite in suites), "--rig", str(file), "--plain", "--output",
-             str(output), *arguments], capture_output=True, text=True, timeout=900)
+            [iot, "hil", "run", str(SUITES / f"{suite}.yaml"), "--only", case, "--rig", str(file), "--plain", "--output", str(output),
+             "--until-failure"], capture_output=True, text=True, timeout=900)
         try:
             cases = json.loads((output / "run.json").read_text())["cases"]
         except OSError:
@@ -109,17 +170,21 @@ def run(iot, rig, suites, arguments=()):
         return done.returncode, cases, done.stdout + done.stderr
 
 
-def judge(iot, mutant):
-    what, rig, suites = mutant
-    set_image = ["--set", f"image={IMAGE}"] if suites == ["flash-and-boot"] else []
-    code, cases, output = run(iot, rig, suites, ["--until-failure", *set_image])
-    caught = [case for case in cases if case["verdict"] == "failed"]
-    if code == 1 and caught:
-        return what, "caught", f"{caught[0]['name']}: {caught[0]['reason']}"
+def judge(iot, mutant, sound):
+    what, (rig, _), case, words = mutant
+    if sound is not None:
+        return what, "UNKNOWN", f"without the fault: {sound}"
+    code, cases, output = run(iot, rig, case)
+    failed = [each for each in cases if each["verdict"] == "failed"]
     if code == 0:
-        return what, "SURVIVED", ", ".join(suites)
-    # A bench that is broken has proven nothing.
-    return what, "UNKNOWN", f"exit code {code}: " + (cases[0]["reason"] or "" if cases else output[-300:])
+        return what, "SURVIVED", case
+    if code != 1 or not failed:
+        # A bench that is broken has proven nothing.
+        return what, "UNKNOWN", f"exit code {code}: " + ((cases[0]["reason"] or "") if cases else output[-300:])
+    reason = failed[0]["reason"]
+    # What stands at its end says most.
+    why = f"{failed[0]['name']}: {reason if len(reason) < 150 else '… ' + reason[-150:]}"
+    return what, "caught" if re.search(words, reason) else "ELSEWHERE", why
 
 
 def main():
@@ -130,27 +195,26 @@ def main():
     options = parser.parse_args()
     iot = str(pathlib.Path(options.iot).resolve())
     mutants = [mutant for mutant in MUTANTS if fnmatch.fnmatch(mutant[0], options.only)]
-    suites = sorted({suite for _, rig, suites in mutants for suite in suites if "base" in rig})
-    status = 0
-    if suites:
-        code, cases, output = run(iot, rig(), suites, ["--jobs", str(options.jobs)])
-        if code != 0:
-            print("The suites do not pass without a fault, so that nothing can be said:")
-            for case in cases:
-                if case["verdict"] != "passed":
-                    print(f"  {case['verdict']} {case['name']}: {case['reason']}")
-            print("" if cases else output)
-            return 1
-        print(f"without a fault: {len(cases)} cases passed")
+    sounds = {(json.dumps(rigs[1]), case): (rigs[1], case) for _, rigs, case, _ in mutants}
+
+    def why_not(key):
+        """Why a case does not pass without a fault; None where it does."""
+        code, cases, output = run(iot, *sounds[key])
+        if code == 0 and cases:
+            return None
+        reasons = [f"{each['name']}: {each['verdict']}, {each['reason']}" for each in cases if each["verdict"] != "passed"]
+        return "; ".join(reasons) or output[-300:] or f"exit code {code}"
+
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(lambda mutant: judge(iot, mutant), mutants))
-    width = max(len(what) for what, _, _ in results)
+        found = dict(zip(sounds, pool.map(why_not, sounds)))
+        print(f"without a fault: {sum(why is None for why in found.values())} of {len(found)} cases passed", flush=True)
+        results = list(pool.map(lambda mutant: judge(iot, mutant, found[json.dumps(mutant[1][1]), mutant[2]]), mutants))
+    width = max((len(what) for what, _, _ in results), default=0)
     for what, verdict, why in results:
         print(f"{verdict:9} {what:{width}}  {why}")
-        status = status if verdict == "caught" else 1
     count = sum(verdict == "caught" for _, verdict, _ in results)
     print(f"{count} of {len(results)} mutants caught")
-    return status
+    return 0 if results and count == len(results) else 1
 
 
 sys.exit(main())

@@ -67,6 +67,7 @@ class Lamp:
     def __init__(self):
         self.shown = 0
         self.served = 0
+        self.obeyed = 0
 
     def colour(self, text):
         if text.startswith("#"):
@@ -89,6 +90,9 @@ class Lamp:
     def obey(self, command):
         say(command)
         colour = self.colour(command)
+        self.obeyed += 1
+        if FAULT == "tires" and self.obeyed > 3:
+            colour = None
         if colour is None and FAULT == "black-when-wrong":
             colour = 0
         if colour is not None:
@@ -125,7 +129,7 @@ class Lamp:
                     self.obey(line.decode(errors="replace"))
                 return
             if piece is None:
-                if line and FAULT != "waits-for-an-end":
+                if line and FAULT != "no-idle-end":
                     self.obey(line.decode(errors="replace"))
                     line = b""
                 continue

@@ -25,6 +25,8 @@ final class Cable: Sendable {
 
     let address: IPv4Address
     let port: Int
+    /// Of each connection that the near end has made, in order: how many it held then, with this one.
+    let connections = Heard<Int>()
     private let orders = Mutex<(waiting: [Order], isOver: Bool)>(([], false))
     private let wake: Int32
 
@@ -37,7 +39,7 @@ final class Cable: Sendable {
         }
 
         let what: What
-        let done: CheckedContinuation<Void, Never>
+        let done: CheckedContinuation<Void, any Error>
     }
 
     /// Listens at once.
@@ -54,7 +56,10 @@ final class Cable: Sendable {
         let (listener, port) = try Self.listen(address, port)
         self.port = port
         wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        let relay = Relay(listener: listener, wake: wake, near: (address, port), far: far, tell: tell)
+        let (began, connections) = (ContinuousClock.now, connections)
+        let relay = Relay(
+            listener: listener, wake: wake, near: (address, port), far: far, tell: tell,
+            count: { connections.append($0, at: ContinuousClock.now - began) })
         let work = UncheckedRelay(relay: relay)
         Thread.detachNewThread { [self] in
             var ending: [Order] = []
@@ -69,15 +74,16 @@ final class Cable: Sendable {
 
     deinit { close(wake) }
 
-    func set(_ mode: Mode) async { await give(.mode(mode)) }
+    /// - Throws: ``HILError/infrastructure(_:)`` where nobody can listen any more at the address that was refused.
+    func set(_ mode: Mode) async throws { try await give(.mode(mode)) }
 
-    func farEnd(hasPower: Bool) async { await give(.power(hasPower)) }
+    func farEnd(hasPower: Bool) async { try? await give(.power(hasPower)) }
 
-    func end() async { await give(.end) }
+    func end() async { try? await give(.end) }
 
-    /// Returns when it is done.
-    private func give(_ what: Order.What) async {
-        await withCheckedContinuation { done in
+    /// Returns when it is done; only a mode can fail.
+    private func give(_ what: Order.What) async throws {
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             let isOver = orders.withLock { orders in
                 if !orders.isOver { orders.waiting.append(Order(what: what, done: done)) }
                 return orders.isOver
@@ -92,7 +98,9 @@ final class Cable: Sendable {
     private func drain(into relay: Relay) -> [Order] {
         take().filter { order in
             switch order.what {
-            case .mode(let mode): relay.set(mode)
+            case .mode(let mode):
+                order.done.resume(with: Result { try relay.set(mode) })
+                return false
             case .power(let isOn): relay.farEnd(hasPower: isOn)
             case .end: return true
             }

@@ -9,6 +9,8 @@ final class Relay {
     private let near: (address: IPv4Address, port: Int)
     private let far: (address: IPv4Address, port: Int)
     private let tell: (String) -> Void
+    /// Is told of each connection that is taken how many the near end holds with it.
+    private let count: (Int) -> Void
     private var wires: [Wire] = []
     private var mode = Cable.Mode.restored
     private var farHasPower = true
@@ -18,13 +20,14 @@ final class Relay {
 
     init(
         listener: Int32, wake: Int32, near: (address: IPv4Address, port: Int), far: (address: IPv4Address, port: Int),
-        tell: @escaping (String) -> Void
+        tell: @escaping (String) -> Void, count: @escaping (Int) -> Void
     ) {
         self.listener = listener
         self.wake = wake
         self.near = near
         self.far = far
         self.tell = tell
+        self.count = count
     }
 
     private var isDeaf: Bool { mode == .cut || !farHasPower }
@@ -54,19 +57,24 @@ final class Relay {
         guard handle >= 0 else { return }
         number += 1
         let wire = Wire(number: number, near: handle, to: far)
-        tell("connection \(number): taken, and made to \(far.address):\(far.port)")
+        // Looked at now, and not as it was last read: who ends one connection and makes another has never held two.
+        let held = wires.count { $0.isHeld } + 1
+        count(held)
+        tell("connection \(number): taken, and made to \(far.address):\(far.port); the near end holds \(held)")
+        // One that was made just before the cable was cut.
+        if isDeaf { wire.setDeaf(true) }
         wires.append(wire)
     }
 
-    func set(_ mode: Cable.Mode) {
+    /// - Throws: ``HILError/infrastructure(_:)``; it is then as it was.
+    func set(_ mode: Cable.Mode) throws {
+        if listener < 0, mode != .refused { listener = try Cable.listen(near.address, near.port).handle }
         tell(mode.rawValue)
-        let old = self.mode
         self.mode = mode == .reset ? .restored : mode
         switch mode {
-        case .restored, .cut: break
-        case .halfOpen:
-            for wire in wires { wire.forget() }
-            self.mode = .halfOpen
+        case .cut: break
+        case .halfOpen: for wire in wires { wire.forget() }
+        case .restored: if farHasPower { for wire in wires { wire.answerWithReset() } }
         case .refused, .reset:
             for wire in wires { wire.cutOff("reset") }
             wires = []
@@ -74,15 +82,6 @@ final class Relay {
         if mode == .refused, listener >= 0 {
             close(listener)
             listener = -1
-        } else if old == .refused, mode != .refused {
-            do {
-                listener = try Cable.listen(near.address, near.port).handle
-            } catch {
-                tell("\(error)")
-            }
-        }
-        if old == .halfOpen, mode == .restored {
-            for wire in wires { wire.answerWithReset() }
         }
         hush()
     }

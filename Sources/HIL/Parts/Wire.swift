@@ -16,6 +16,8 @@ final class Wire {
     private var isForgotten = false
     /// What comes now is answered with a reset.
     private var answersWithReset = false
+    /// It has been cut: that the near end has ended it meanwhile was not heard, and is not said again.
+    private var wasDeaf = false
 
     private struct Direction {
         var bytes: [UInt8] = []
@@ -130,7 +132,17 @@ final class Wire {
         if isForgotten { answersWithReset = true }
     }
 
+    /// Whether the near end has it, and has not ended it; of one that was cut that is not known.
+    var isHeld: Bool {
+        guard ended == nil, !wasDeaf else { return false }
+        var info = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        guard getsockopt(near, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0 else { return false }
+        return info.tcpi_state == UInt8(TCP_ESTABLISHED)
+    }
+
     func setDeaf(_ isDeaf: Bool) {
+        wasDeaf = wasDeaf || isDeaf
         if near >= 0 { _ = cepoll_set_deaf(near, isDeaf ? 1 : 0) }
         if far >= 0 { _ = cepoll_set_deaf(far, isDeaf ? 1 : 0) }
     }

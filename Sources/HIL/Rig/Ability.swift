@@ -11,7 +11,7 @@ enum Ability: String, Sendable, CaseIterable {
     case reset
     /// Its power can be switched, by a switch, a command or a person.
     case power
-    /// Programs can be written into its flash over its serial port.
+    /// Programs can be written into its flash over its serial port, and its owner has allowed it.
     case flash
     /// The ROM's text at a start can be read.
     case bootText = "boot-text"

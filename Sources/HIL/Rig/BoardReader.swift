@@ -77,6 +77,7 @@ struct BoardReader {
             serial.finish()
         }
         board.firmware = reader.choice("firmware", of: RigBoard.Firmware.self)
+        board.mayBeFlashed = reader.bool("may-be-flashed") ?? false
         if let wiring = reader.map("wiring") {
             board.wiring.resetLines = wiring.bool("reset-lines") ?? false
             if let node = wiring.node("lamp-readback") {

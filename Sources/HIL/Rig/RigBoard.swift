@@ -18,6 +18,8 @@ struct RigBoard: Equatable, Sendable {
     /// Of a real board.
     var address: IPv4Address?
     var wiring = Wiring()
+    /// What a real board runs may be replaced, by what a suite writes and for good.
+    var mayBeFlashed = false
     var power: PowerSwitch?
     /// What a real board runs.
     var firmware: Firmware?
@@ -55,12 +57,6 @@ struct RigBoard: Equatable, Sendable {
         case byHand
     }
 
-    /// What other runs on this machine must not use at the same time; nil where nobody else can.
-    var lockName: String? {
-        guard driver == .serial else { return nil }
-        return serial?.port ?? address.map(\.description) ?? name
-    }
-
     var abilities: Set<Ability> {
         var abilities = extra
         switch driver {
@@ -77,7 +73,10 @@ struct RigBoard: Equatable, Sendable {
         case .serial:
             if address != nil { abilities.insert(.network) }
             if serial != nil { abilities.formUnion([.serial, .serialInput]) }
-            if serial != nil, wiring.resetLines { abilities.formUnion([.reset, .flash, .bootText]) }
+            if serial != nil, wiring.resetLines {
+                abilities.formUnion([.reset, .bootText])
+                if mayBeFlashed { abilities.insert(.flash) }
+            }
             if power != nil { abilities.insert(.power) }
             if power != nil, power != .byHand, abilities.contains(.flash) { abilities.insert(.brownOut) }
             if wiring.readback != nil { abilities.insert(.lampReadback) }

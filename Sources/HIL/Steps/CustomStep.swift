@@ -7,6 +7,9 @@ protocol CustomStep: Sendable {
 
     init()
 
+    /// What is wrong with the arguments, before anything runs; a step that knows none has none.
+    static func problems(in arguments: [String: String]) -> [CustomStepProblem]
+
     /// - Parameters:
     ///   - stage: Units, hub, base and cables. The call's task is cancelled when the step's time is over.
     ///   - arguments: What else stands in the step's map.
@@ -14,9 +17,20 @@ protocol CustomStep: Sendable {
     func perform(on stage: Stage, arguments: [String: String]) async throws
 }
 
+/// What is wrong with an argument of a step in Swift.
+struct CustomStepProblem: Equatable, Sendable {
+    var key: String
+    /// What would be right, such as `must be a time such as 5s`.
+    var message: String
+}
+
 /// The steps in Swift that there are.
 enum CustomSteps {
-    static let all: [any CustomStep.Type] = [ReconnectSpread.self]
+    static let all: [any CustomStep.Type] = [ReconnectSpread.self, MeanPause.self]
+
+    static func problems(of name: String, in arguments: [String: String]) -> [CustomStepProblem] {
+        all.first { $0.name == name }?.problems(in: arguments) ?? []
+    }
 
     static var byName: [String: any CustomStep] {
         Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.init()) })

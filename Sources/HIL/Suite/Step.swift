@@ -72,6 +72,7 @@ struct Step: Equatable, Sendable {
         case clientExpects(client: String, ClientExpectation)
         case clientCloses(client: String, Closing)
         case network(Link, Cable.Mode)
+        case connections(ConnectionExpectation)
         case wait(Duration)
         case run([String], exitCode: Int)
         case custom(name: String, arguments: [String: String])
@@ -116,6 +117,16 @@ struct FlashOrder: Equatable, Sendable {
     enum Outcome: String, Sendable, CaseIterable {
         case success, failure, either
     }
+}
+
+/// How the base's connections to a unit are to have been.
+struct ConnectionExpectation: Equatable, Sendable {
+    var unit: String
+    var since: Step.Since
+    /// How many it has made.
+    var count: ClosedRange<Int>?
+    /// How many of them it had at the same time.
+    var mostAtOnce: Int?
 }
 
 /// Measurements of a unit that the hub is to have.

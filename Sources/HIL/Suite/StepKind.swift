@@ -16,11 +16,20 @@ enum StepKind: String, Sendable, CaseIterable {
     case clientSends = "client sends"
     case clientExpects = "client expects"
     case clientCloses = "client closes"
-    case network, wait, run, step
+    case network, connections, wait, run, step
     case again = "repeat"
 
     /// All, for messages.
     static let words = allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// What the unit of such a step has to be; nil where either will do.
+    var unitKind: UnitKind? {
+        switch self {
+        case .hubExpects, .hubExpectsNothing: .read
+        case .request, .lampShows, .lampKeeps: .lamp
+        default: nil
+        }
+    }
 
     /// What the unit of such a step has to be able to do.
     var ability: Ability? {
@@ -30,7 +39,7 @@ enum StepKind: String, Sendable, CaseIterable {
         case .flash: .flash
         case .serialExpects, .serialLacks, .serialSpeed: .serial
         case .serialTypes: .serialInput
-        case .hubExpects, .hubExpectsNothing, .request, .connect, .network: .network
+        case .hubExpects, .hubExpectsNothing, .request, .connect, .network, .connections: .network
         case .lampShows, .lampKeeps: .lampReadback
         case .start, .stop, .kill, .baseSays, .hubSays, .clientSends, .clientExpects, .clientCloses, .wait, .run, .step,
             .again:

@@ -37,9 +37,17 @@ final class StepReader {
                     : "stands beside \(kinds.last?.rawValue ?? ""); write each step as an element of its own")
             return nil
         }
+        let before = reader.problems
         let action = self.action(kind, reader)
+        // A step that nothing came of, and nobody has told why, must not vanish from the suite.
+        if action == nil, reader.problems == before { reader.report(kind.rawValue, "has no value that is a step") }
         reader.finish()
         guard let action else { return nil }
+        if let limit, limit <= action.ownTime {
+            reader.report(
+                "within",
+                "is no more than the \(action.ownTime.settingsText) that the step takes by itself; write a longer time")
+        }
         let entry = entries.first { $0.key == kind.rawValue }
         return Step(
             line: entry?.line ?? 0, text: "\(kind.rawValue): \(StepText.flow(entry?.value ?? .null))",
@@ -49,14 +57,11 @@ final class StepReader {
     /// A step that says itself how long it takes has as much more.
     private static func usualLimit(_ action: Step.Action) -> Duration {
         switch action {
-        case .wait(let time), .saysNot(_, _, let time), .hubExpectsNothing(_, let time), .keepsShowing(_, _, let time),
-            .clientExpects(_, .silence(let time)), .again(.lasting(let time), _):
-            time + Step.usualLimit
         case .again(.times, _): Step.limits.upperBound
         case .flash: .seconds(120)
         // Parts have limits of their own for their start, whose end says more.
         case .start, .stop, .power: .seconds(60)
-        default: Step.usualLimit
+        default: action.ownTime + Step.usualLimit
         }
     }
 
@@ -66,7 +71,8 @@ final class StepReader {
         case .stop: part(kind, reader).map { .stop($0) }
         case .kill: part(kind, reader).map { .kill($0) }
         case .reset:
-            reader.string(kind.rawValue).flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
+            (reader.string(kind.rawValue) ?? missing(kind, reader, "a unit"))
+                .flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
         case .wait:
             reader.duration(kind.rawValue, in: Self.times).map { .wait($0) } ?? missing(kind, reader, "a time: 3s")
         default: nested(kind, reader)
@@ -83,6 +89,7 @@ final class StepReader {
         case .hubExpects, .hubExpectsNothing, .request, .lampShows, .lampKeeps: return expectation(kind, reader)
         case .connect, .clientSends, .clientExpects, .clientCloses: return client(kind, reader)
         case .network: return network(reader)
+        case .connections: return connections(reader)
         case .run: return program(reader)
         case .step: return custom(outer, reader)
         case .again: return again(reader)
@@ -126,12 +133,13 @@ extension StepReader {
             default: unit(kind, reader).map { .console($0) }
             }
         let (text, regex) = (reader.string("text"), reader.string("regex"))
+        if text?.isEmpty ?? false { reader.report("text", "is empty; every line has that within it") }
         var pattern = text.map { TextPattern.text($0) }
         if let regex {
             pattern = TextPattern.compiled(regex)
             if pattern == nil { reader.report("regex", "is no regular expression: \(regex)") }
             if text != nil { reader.report("regex", "does not go with text; keep one of the two") }
-        } else if text == nil {
+        } else if text == nil, !["text", "regex"].contains(where: { reader.node($0) != nil }) {
             reader.report(nil, "wants text or regex: what the line has within it")
         }
         if kind == .serialLacks {
@@ -155,6 +163,18 @@ extension StepReader {
         }
     }
 
+    private func connections(_ reader: SettingsReader) -> Step.Action? {
+        let unit = unit(.connections, reader)
+        let expectation = ConnectionExpectation(
+            unit: unit ?? "", since: reader.choice("since", of: Step.Since.self) ?? .case,
+            count: range("count", reader) { node in if case .integer(let number) = node { number } else { nil } },
+            mostAtOnce: reader.integer("most-at-once", in: 1...1000))
+        if reader.node("count") == nil, reader.node("most-at-once") == nil {
+            reader.report(nil, "wants count: [least, most], most-at-once, or both")
+        }
+        return unit.map { _ in .connections(expectation) }
+    }
+
     private func client(_ kind: StepKind, _ reader: SettingsReader) -> Step.Action? {
         if kind == .connect {
             let unit = unit(kind, reader)
@@ -170,6 +190,7 @@ extension StepReader {
         switch kind {
         case .clientSends:
             let text = needed("text", reader, "what is sent; \\r is a CR in double quotes") { reader.string("text") }
+            if text?.isEmpty ?? false { reader.report("text", "is empty; nothing would be sent") }
             return text.map { .clientSends(client: name, $0) }
         case .clientCloses:
             return .clientCloses(client: name, reader.choice("how", of: Step.Closing.self) ?? .end)
@@ -273,7 +294,11 @@ extension StepReader {
             }
         }
         let code = reader.integer("exit-code", in: 0...255) ?? 0
-        guard let words, !words.isEmpty else { return nil }
+        guard let words else { return nil }
+        guard let program = words.first, !program.isEmpty else {
+            reader.report("command", "is empty; it is a list: the program and its arguments")
+            return nil
+        }
         return .run(words, exitCode: code)
     }
 
@@ -296,13 +321,16 @@ extension StepReader {
             return nil
         }
         if let unit = arguments["unit"] { _ = self.unit(unit, .step, reader, key: "unit") }
+        for problem in CustomSteps.problems(of: name, in: arguments) { reader.report(problem.key, problem.message) }
         return .custom(name: name, arguments: arguments)
     }
 
     private func again(_ reader: SettingsReader) -> Step.Action? {
         let times = reader.integer("times", in: 1...1_000_000)
         let time = reader.duration("for", in: Self.times)
-        if (times == nil) == (time == nil) { reader.report(nil, "wants either times (a number) or for (a time)") }
+        if (reader.node("times") == nil) == (reader.node("for") == nil) {
+            reader.report(nil, "wants either times (a number) or for (a time)")
+        }
         let elements = needed("steps", reader, "a list of steps") {
             reader.list("steps", maximumCount: Self.mostSteps)
         }
@@ -317,7 +345,7 @@ extension StepReader {
 
 extension StepReader {
     private func part(_ kind: StepKind, _ reader: SettingsReader) -> Step.Part? {
-        guard let name = reader.string(kind.rawValue) else { return nil }
+        guard let name = reader.string(kind.rawValue) else { return missing(kind, reader, "hub, base or a unit") }
         switch name {
         case "hub": return .hub
         case "base": return .base
@@ -341,6 +369,9 @@ extension StepReader {
             return nil
         }
         if let ability = kind.ability { want(ability, of: name, reader, key: key) }
+        if let wanted = kind.unitKind, let its = given[name]?.kind, its != wanted {
+            reader.report(key, "is a \(its.rawValue) unit, and \(kind.rawValue) is for \(wanted.rawValue) units")
+        }
         return name
     }
 
@@ -362,7 +393,7 @@ extension StepReader {
         return read()
     }
 
-    private func missing(_ kind: StepKind, _ reader: SettingsReader, _ what: String) -> Step.Action? {
+    private func missing<Value>(_ kind: StepKind, _ reader: SettingsReader, _ what: String) -> Value? {
         if reader.node(kind.rawValue) == nil { reader.report(kind.rawValue, "is missing its value, \(what)") }
         return nil
     }

@@ -7,7 +7,7 @@ import UnitProtocol
 @testable import HIL
 
 /// A cable between a client and a server of real sockets.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct CableTests {
     /// Echoes what it hears, one client at a time; says how connections end.
     private final class Echo: Sendable {
@@ -94,13 +94,13 @@ struct CableTests {
         try await withCable { cable, echo, _ in
             let one = try await client(cable)
             #expect(try await echoed(one, "a") == ["a"])
-            await cable.set(.cut)
+            try await cable.set(.cut)
             #expect(try await echoed(one, "b", within: .milliseconds(500)) == nil)
             await #expect(throws: HILError.failed("not within 500ms")) {
                 try await TimeLimit.run(.milliseconds(500), "connect") { _ = try await client(cable) }
             }
             #expect(one.end() == nil && echo.ends.end == 0)
-            await cable.set(.restored)
+            try await cable.set(.restored)
             let late = try await eventually("what was sent meanwhile", within: .seconds(20)) { try one.lines(1) }
             #expect(late == ["b"])
         }
@@ -111,13 +111,13 @@ struct CableTests {
         try await withCable { cable, echo, _ in
             let one = try await client(cable)
             #expect(try await echoed(one, "a") == ["a"])
-            await cable.set(.halfOpen)
+            try await cable.set(.halfOpen)
             try await eventually("the far end hears the end") { echo.ends.end == 1 }
             #expect(try await echoed(one, "b", within: .milliseconds(300)) == nil)
             #expect(one.end() == nil)
             let two = try await client(cable)
             #expect(try await echoed(two, "c") == ["c"])
-            await cable.set(.restored)
+            try await cable.set(.restored)
             try await one.send("d\n")
             let why = try await eventually("a reset for what is forgotten") { one.end() }
             #expect(why == "Connection reset by peer")
@@ -130,13 +130,13 @@ struct CableTests {
         try await withCable { cable, _, _ in
             let one = try await client(cable)
             #expect(try await echoed(one, "a") == ["a"])
-            await cable.set(.refused)
+            try await cable.set(.refused)
             #expect(try await eventually("the reset") { one.end() } == "Connection reset by peer")
             await #expect(throws: HILError.self) { _ = try await client(cable) }
-            await cable.set(.restored)
+            try await cable.set(.restored)
             let two = try await client(cable)
             #expect(try await echoed(two, "b") == ["b"])
-            await cable.set(.reset)
+            try await cable.set(.reset)
             #expect(try await eventually("the reset") { two.end() } == "Connection reset by peer")
             #expect(try await echoed(try await client(cable), "c") == ["c"])
         }
@@ -159,6 +159,59 @@ struct CableTests {
         }
     }
 
+    @Test("Counts what the near end has at once: not what it has ended, nor what a cut may have ended unheard")
+    func counts() async throws {
+        try await withCable { cable, echo, _ in
+            let one = try await client(cable)
+            #expect(try await echoed(one, "a") == ["a"])
+            let two = try await client(cable)
+            #expect(try await echoed(two, "b") == ["b"])
+            one.close(with: .end)
+            // Ended and made anew at once.
+            let three = try await client(cable)
+            #expect(try await echoed(three, "c") == ["c"])
+            two.close(with: .reset)
+            let four = try await client(cable)
+            #expect(try await echoed(four, "d") == ["d"])
+            try await cable.set(.cut)
+            three.close(with: .end)
+            four.close(with: .end)
+            try await cable.set(.restored)
+            #expect(try await echoed(try await client(cable), "e") == ["e"])
+            #expect(cable.connections.from(0).map(\.element) == [1, 2, 2, 2, 1])
+        }
+    }
+
+    @Test("What was forgotten is answered with a reset once all is restored, though it was cut meanwhile")
+    func halfOpenThenCut() async throws {
+        try await withCable { cable, echo, _ in
+            let one = try await client(cable)
+            #expect(try await echoed(one, "a") == ["a"])
+            try await cable.set(.halfOpen)
+            try await cable.set(.cut)
+            try await cable.set(.restored)
+            try await one.send("b\n")
+            let why = try await eventually("a reset for what is forgotten", within: .seconds(20)) { one.end() }
+            #expect(why == "Connection reset by peer")
+        }
+    }
+
+    @Test("An address that somebody else has taken while it was refused is an error of the bench, and is tried again")
+    func taken() async throws {
+        try await withCable { cable, _, _ in
+            try await cable.set(.refused)
+            let other = try Cable.listen(cable.address, cable.port).handle
+            await #expect(
+                throws: HILError.infrastructure(
+                    "cannot listen on \(cable.address):\(cable.port): Address already in use")
+            ) { try await cable.set(.restored) }
+            await #expect(throws: HILError.self) { try await cable.set(.halfOpen) }
+            close(other)
+            try await cable.set(.restored)
+            #expect(try await echoed(try await client(cable), "a") == ["a"])
+        }
+    }
+
     @Test("Where nobody listens at the far end the near end's connection is reset")
     func nobody() async throws {
         let cable = try Cable(at: Stage.loopback, port: 0, to: (Stage.loopback, 1)) { _ in }
@@ -166,6 +219,6 @@ struct CableTests {
         #expect(try await eventually("the reset") { one.end() } == "Connection reset by peer")
         await cable.end()
         // An order to a cable that is over is done at once.
-        await cable.set(.cut)
+        try await cable.set(.cut)
     }
 }

@@ -35,6 +35,7 @@ import UnitProtocol
                     wiring: {reset-lines: true, lamp-readback: console}
                     power: {uhubctl: {hub: 1-1, port: 2}}
                     abilities: [counts]
+                    may-be-flashed: true
                 """, path: "r.yaml")
         #expect(rig.variables == ["image": "firmware.bin", "count": "3"])
         #expect(rig.base.start == ["other", "{iot}"])
@@ -50,7 +51,20 @@ import UnitProtocol
                 .referenceFirmware, .earlyClose, .lineFeed, .counts,
             ])
         #expect(rig.boards[2].serial == RigBoard.SerialPlace(port: "usb:serial=0001", baud: 115_200))
-        #expect(rig.boards.map(\.lockName) == [nil, nil, "usb:serial=0001"])
+        let names = BoardNames(system: "/nowhere", devices: "/nowhere")
+        #expect(rig.boards.map(names.of) == [[], [], ["address 192.168.1.20", "usb:serial=0001"]])
+    }
+
+    @Test("A real board is flashed only where the rig allows it, since that replaces what it runs")
+    func flash() throws {
+        let abilities = try ["", ", may-be-flashed: false", ", may-be-flashed: true"].map { more in
+            try RigFile(
+                yaml: "name: r\nboards: {b: {kind: read, driver: serial, serial: {port: /dev/ttyUSB0}, "
+                    + "wiring: {reset-lines: true}, power: {on: [a], off: [b]}\(more)}}\n", path: "r.yaml"
+            ).boards[0].abilities
+        }
+        let without: Set<Ability> = [.serial, .serialInput, .reset, .bootText, .power]
+        #expect(abilities == [without, without, without.union([.flash, .brownOut])])
     }
 
     @Test("All that is wrong with a rig is told at once, with path, line and what would be right")
@@ -84,6 +98,23 @@ import UnitProtocol
             "boards.f.start (line 7): is missing; it is the program and its arguments, as a list",
             "boards.g.kind (line 8): is missing; it is read or lamp",
         ]
+    }
+
+    @Test("A port or an address that two boards have is told of, by whatever names")
+    func twice() {
+        #expect(
+            problems(
+                """
+                name: r
+                boards:
+                  a: {kind: read, driver: serial, serial: {port: /dev/null}, address: 10.0.0.1}
+                  b: {kind: lamp, driver: serial, serial: {port: /dev/../dev/null}}
+                  c: {kind: lamp, driver: serial, address: 10.0.0.1}
+                  d: {kind: lamp, driver: serial, address: 10.0.0.2}
+                """) == [
+                    "boards.b (line 4): is the same as a: both have /dev/null",
+                    "boards.c (line 5): is the same as a: both have address 10.0.0.1",
+                ])
     }
 
     @Test("A real board that nothing reaches is told of")
