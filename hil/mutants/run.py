@@ -143,6 +143,8 @@ MUTANTS = [
     ("the base changes measurements", proxy("changes-measurements"), "stream", rf"hub expects: .*: {LOST}"),
     ("the base forgets what waits for the dashboard", base("forgets-what-waits"), "dashboard-away [fault=refused]",
      rf"hub expects: .*: {LOST}"),
+    ("the base waits for an answer for ever", base("waits-for-an-answer"), "dashboard-half-open",
+     r"hub expects: .*count: 10.*: the hub has \d of 10 measurements of sensor"),
     ("the base forgets what waits for a hub that was killed", base("forgets-what-waits"), "hub-killed", rf"hub expects: .*: {LOST}"),
     ("the base does not come back to the broker", base("loses-the-broker"), "broker-away", r"request: .*lime"),
     ("a sector of the flash takes nothing", board("bad-sector", "4"), "flash-and-boot", r"flash: "),
