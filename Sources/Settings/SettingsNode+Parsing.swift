@@ -33,8 +33,46 @@ extension SettingsNode {
             }
             var budget = Self.maximumNodes
             self = try Self.node(fromYAML: root, depth: 0, budget: &budget)
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+            // The context's text is the whole document.
+            throw SettingsError(problems: [
+                SettingsProblem(
+                    path: keys.sorted().joined(separator: ", "), line: context.mark.line,
+                    message: "is written twice in the map that begins here; keep one")
+            ])
         } catch let error as YamlError {
             throw SettingsError(problems: [SettingsProblem(path: "", message: "is not YAML: \(error)")])
+        }
+    }
+
+    /// The lines, from 1, of the texts and numbers that are elements of lists, by their paths, `steps[2]`: a tree has those of keys alone.
+    ///
+    /// - Returns: Nothing where the text is not YAML.
+    public static func elementLines(yaml text: String) -> [String: Int] {
+        guard text.utf8.count <= maximumBytes, let root = try? Yams.compose(yaml: text) else { return [:] }
+        var lines: [String: Int] = [:]
+        var budget = maximumNodes
+        addLines(of: root, "", depth: 0, &lines, &budget)
+        return lines
+    }
+
+    private static func addLines(
+        of node: Node, _ path: String, depth: Int, _ lines: inout [String: Int], _ budget: inout Int
+    ) {
+        budget -= 1
+        guard depth < maximumDepth, budget > 0 else { return }
+        switch node {
+        case .sequence(let nodes):
+            for (index, inner) in nodes.enumerated() {
+                if case .scalar(let scalar) = inner { lines["\(path)[\(index)]"] = scalar.mark?.line }
+                addLines(of: inner, "\(path)[\(index)]", depth: depth + 1, &lines, &budget)
+            }
+        case .mapping(let entries):
+            for (key, value) in entries {
+                let name = key.string ?? ""
+                addLines(of: value, path.isEmpty ? name : "\(path).\(name)", depth: depth + 1, &lines, &budget)
+            }
+        default: break
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HIL
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoardLockTests {
     /// Another process that wants the board, and what it says.
     private func probe(_ folder: URL, _ board: String, for seconds: Int = 60) async throws -> (
@@ -137,11 +137,68 @@ struct BoardLockTests {
                 error
                     == .noFolder(
                         path: folder.path,
-                        reason: "others may write in it (mode 777), and could replace what is kept there"))
+                        reason:
+                            "others may write in it (mode 777), and could take locks away; chmod 1777 keeps them from that"
+                    ))
+            let link = parent.appending(path: "link")
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: parent)
+            #expect(throws: BoardLockError.noFolder(path: link.path, reason: "it is no folder")) {
+                try BoardLock.take(board: "x", folder: link, owner: "mine", expires: .zero)
+            }
         }
-        #expect(LockFolder.usual(["XDG_RUNTIME_DIR": "/run/user/7"]).path == "/run/user/7/iot-hil-locks")
-        #expect(LockFolder.usual([:]).path == "/tmp/iot-hil-locks-\(geteuid())")
-        #expect(LockFolder.usual(["XDG_RUNTIME_DIR": "here"]).path == "/tmp/iot-hil-locks-\(geteuid())")
+    }
+
+    @Test func `the folder and its files are for all users, and no file is written through another's name`() throws {
+        try withTemporaryDirectory { parent in
+            let folder = parent.appending(path: "locks")
+            try BoardLock.take(board: "x", folder: folder, owner: "mine", expires: .zero).release()
+            var status = stat()
+            #expect(stat(folder.path, &status) == 0 && status.st_mode & 0o7777 == 0o1777)
+            let file = folder.appending(
+                path: try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first))
+            #expect(stat(file.path, &status) == 0 && status.st_mode & 0o7777 == 0o666)
+            let victim = parent.appending(path: "victim")
+            try Data("mine".utf8).write(to: victim)
+            try FileManager.default.removeItem(at: file)
+            try FileManager.default.linkItem(at: victim, to: file)
+            #expect(
+                throws: BoardLockError.cannotLock(board: "x", path: file.path, reason: "it is no plain file of its own")
+            ) {
+                try BoardLock.take(board: "x", folder: folder, owner: "mine", expires: .zero)
+            }
+            #expect(try String(contentsOf: victim, encoding: .utf8) == "mine")
+        }
+    }
+
+    @Test func `an adapter has one name, by its serial number, its port and links to that`() throws {
+        try withTemporaryDirectory { parent in
+            let files = FileManager.default
+            let root = URL(filePath: parent.resolvingSymlinksInPath().path)
+            let (system, devices) = (root.appending(path: "sys"), root.appending(path: "dev"))
+            let usb = system.appending(path: "devices/pci0/usb1/1-1/1-1.2")
+            let port = usb.appending(path: "1-1.2:1.0/ttyUSB0")
+            try files.createDirectory(at: port, withIntermediateDirectories: true)
+            for (name, text) in [("idVendor", "1a86"), ("idProduct", "7523"), ("serial", "0001")] {
+                try Data("\(text)\n".utf8).write(to: usb.appending(path: name))
+            }
+            let terminal = system.appending(path: "class/tty/ttyUSB0")
+            try files.createDirectory(at: terminal, withIntermediateDirectories: true)
+            try files.createSymbolicLink(at: terminal.appending(path: "device"), withDestinationURL: port)
+            try files.createDirectory(at: devices, withIntermediateDirectories: true)
+            try Data().write(to: devices.appending(path: "ttyUSB0"))
+            let link = devices.appending(path: "by-id")
+            try files.createSymbolicLink(at: link, withDestinationURL: devices.appending(path: "ttyUSB0"))
+            let names = BoardNames(system: system.path, devices: devices.path)
+            for text in [
+                devices.appending(path: "ttyUSB0").path, link.path, "usb:serial=0001", "usb:1-1.2", "usb:1a86:7523",
+                "usb:serial=0001#0",
+            ] {
+                #expect(names.port(text) == "usb 1-1.2:1.0", "\(text)")
+            }
+            #expect(names.port("usb:serial=0001#1") == "usb 1-1.2:1.1")
+            #expect(names.port("usb:serial=0002") == "usb:serial=0002")
+            #expect(names.port("rfc2217://Host:1") == "rfc2217://host:1")
+        }
     }
 
     @Test func `what a lock's file says is text, and what is no holder is nobody`() throws {

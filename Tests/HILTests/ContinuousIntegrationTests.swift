@@ -85,7 +85,7 @@ import Testing
         let text = try template(name).text
         for verdict in Verdict.allCases {
             #expect(
-                text.contains(try Regex("(?m)^#   \(verdict.exitCode)   ")), "\(verdict) is \(verdict.exitCode)")
+                text.contains(try Regex("(?m)^#   \(verdict.exitCode) +[a-z]")), "\(verdict) is \(verdict.exitCode)")
         }
     }
 

@@ -59,6 +59,21 @@ import Synchronization
         }
     }
 
+    @Test func `a transcript that cannot be written is told of, and the journal goes on`() throws {
+        try withTemporaryDirectory { folder in
+            // Where a file should come is a folder.
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "serial-lamp.log"), withIntermediateDirectories: false)
+            let journal = Journal(origin: .now, folder: folder)
+            journal.append(EventSource(kind: .base, name: "base"), .line, "one")
+            #expect(journal.transcriptProblem() == nil)
+            journal.append(lamp, .line, "two")
+            #expect(journal.transcriptProblem() == "serial-lamp.log: Is a directory")
+            journal.close()
+            #expect(journal.entries().map(\.text) == ["one", "two"])
+        }
+    }
+
     @Test func `many threads at once lose nothing`() async throws {
         let journal = Journal(origin: .now, folder: nil)
         await withTaskGroup { group in

@@ -23,7 +23,11 @@ import Testing
             #expect(names == ["junit.xml", "report.html", "run.json", "transcripts"])
             let summary = try JSONSerialization.jsonObject(with: Data(contentsOf: url.appending(path: "run.json")))
             let verdicts = (summary as? [String: Any])?["verdicts"] as? [String: Int]
-            #expect(verdicts == ["passed": 1, "failed": 1, "flaky": 1, "skipped": 1, "infrastructure": 1])
+            #expect(
+                verdicts == [
+                    "passed": 1, "failed": 1, "flaky": 1, "skipped": 1, "infrastructure": 1, "interrupted": 0,
+                    "not-run": 0,
+                ])
             _ = try OutputFolder(url)
             let left = try FileManager.default.subpathsOfDirectory(atPath: url.path)
             #expect(left == ["transcripts"])

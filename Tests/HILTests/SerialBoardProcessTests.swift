@@ -68,10 +68,61 @@ struct SerialBoardProcessTests {
                 #expect(done.end == "exit code 4", "\(done.output)")
                 #expect(
                     done.output.contains {
-                        $0.contains("the power did not fail in time: the work was over (exit code 0")
+                        $0.contains("the power did not fail in time: before it the work was over (exit code 0")
                     })
                 #expect(!FileManager.default.fileExists(atPath: log))
             }
+        }
+    }
+
+    /// Programs that switch a virtual board, which is somebody else's to the run, on and off, at one port for ever.
+    private func switches(in folder: URL) throws -> (on: URL, off: URL, port: Int) {
+        let (handle, port) = try Cable.listen(Stage.loopback, 0)
+        close(handle)
+        let (on, off) = (folder.appending(path: "on.sh"), folder.appending(path: "off.sh"))
+        let iot = try BuiltCommand.executable().path
+        try Data(
+            """
+            cd \(folder.path)
+            rm -f ready
+            setsid \(iot) board --rfc2217 \(port) --flash flash --timing real --json </dev/null >ready 2>log &
+            echo $! >pid
+            until grep -q boards ready || ! kill -0 $(cat pid); do sleep 0.05; done
+
+            """.utf8
+        ).write(to: on)
+        try Data("kill -9 $(cat \(folder.path)/pid)\n".utf8).write(to: off)
+        return (on, off, port)
+    }
+
+    @Test(
+        "The power of a board on a serial port fails while it is written, and the board is mended by the next write",
+        .enabled(if: CrossCompiler.isExpected, CrossCompiler.reason))
+    func brownOut() async throws {
+        try await withTemporaryDirectory { folder in
+            let build = try ChildProcess(
+                name: "build", executable: repositoryRoot.appending(path: "hil/firmware/build"),
+                arguments: [folder.path], readsErrors: true)
+            #expect(await FinishedCommand.run(build).end == "exit code 0")
+            let power = try switches(in: folder)
+            func turn(_ script: URL) async throws {
+                let process = try ChildProcess(
+                    name: "switch", executable: URL(filePath: "/bin/sh"), arguments: [script.path])
+                #expect(await process.waitForEnd() == "exit code 0")
+            }
+            try await turn(power.on)
+            let done = try await run(
+                "{kind: any, abilities: [serial, flash, brown-out, reset]}",
+                """
+                  - flash: {unit: board, image: \(folder.path)/turns.elf, power-fails-after: 4096, outcome: failure}
+                  - flash: {unit: board, image: \(folder.path)/turns.elf}
+                  - serial expects: {unit: board, text: turn 2}
+                """,
+                board: "{kind: read, driver: serial, wiring: {reset-lines: true}, "
+                    + "serial: {port: \"rfc2217://127.0.0.1:\(power.port)\", baud: 115200}, "
+                    + "power: {on: [sh, \(power.on.path)], off: [sh, \(power.off.path)]}}", in: folder)
+            #expect(done.end == "exit code 0", "\(done.output)")
+            try await turn(power.off)
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HIL
 
 /// The view in tmux, a terminal that another program emulates.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TerminalProgressTests {
     /// A tmux server of its own, whose one window shows what is written to it.
     private final class Terminal: Sendable {

@@ -135,7 +135,15 @@ struct VerdictProcessTests {
                 let done = try await run(suite, on: rig, in: folder)
                 #expect(done.end == "exit code 4")
                 #expect(done.lines.contains { $0.contains("is held by run \"s\"") })
+                // One that waits has the board when the first has ended.
+                let short = Self.suite("  - wait: 10ms", given: "x: {kind: lamp, abilities: [serial]}")
+                async let later = run(short, on: rig, ["--wait-for-boards", "200s"], in: folder)
+                let mark = "--wait-for-boards\0" + "200s"
+                try await eventually("the run that waits", within: .seconds(60)) {
+                    try !Self.processes(with: mark).isEmpty
+                }
                 await first.stop(within: .seconds(20))
+                #expect(try await later.end == "exit code 0")
             }
         }
     }
@@ -169,10 +177,39 @@ struct VerdictProcessTests {
         }
     }
 
-    @Test("130: an interrupted run stops what it has started, and says so")
-    func interrupted() async throws {
+    @Test("1: a case that failed stays failed, though its board was gone when it was tried again")
+    func failedBefore() async throws {
         try await withTemporaryDirectory { folder in
-            try Data(Self.suite("  - start: hub\n  - wait: 60s").utf8).write(to: folder.appending(path: "suite.yaml"))
+            // The program fails, and is no program any more at the second attempt.
+            let program = folder.appending(path: "once")
+            try Data("#!/bin/sh\nrm -f '\(program.path)'\nexit 1\n".utf8).write(to: program)
+            chmod(program.path, 0o755)
+            let done = try await run(
+                Self.suite("  - repeat: {times: 2, steps: [{run: {command: [\(program.path)]}}]}"), ["--retries", "3"],
+                in: folder)
+            #expect(done.end == "exit code 1")
+            #expect(
+                done.lines.contains {
+                    $0.contains("ended with exit code 1, not exit code 0; attempt 2 came to infrastructure")
+                })
+            // From the beginning it is none, within a block too.
+            let none = try await run(
+                Self.suite("  - repeat: {times: 2, steps: [{run: {command: [\(program.path)]}}]}"), ["--retries", "3"],
+                in: folder)
+            #expect(none.end == "exit code 4")
+        }
+    }
+
+    @Test(
+        "130: a run that is ended stops what it has started; the case in its midst is interrupted, and the others are not run",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func interrupted(number: Int32) async throws {
+        try await withTemporaryDirectory { folder in
+            let unit = "lamp-\(UUID().uuidString.prefix(8))"
+            let suite =
+                "name: s\nmatrix: {n: [1, 2]}\ngiven: {\(unit): {kind: lamp, abilities: [network]}}\n"
+                + "steps:\n  - start: hub\n  - wait: 200s\n"
+            try Data(suite.utf8).write(to: folder.appending(path: "suite.yaml"))
             try Data(Self.sim.utf8).write(to: folder.appending(path: "rig.yaml"))
             let output = folder.appending(path: "out")
             let process = try BuiltCommand.start([
@@ -180,19 +217,35 @@ struct VerdictProcessTests {
                 folder.appending(path: "rig.yaml").path,
                 "--output", output.path,
             ])
-            let steps = output.appending(path: "transcripts/1-s/runner-steps.log")
+            let lines = Task { await process.lines.reduce(into: [String]()) { $0.append($1) } }
+            let steps = output.appending(path: "transcripts/1-s__n_1_/runner-steps.log")
             try await eventually("the step that waits", within: .seconds(60)) {
-                (try? String(contentsOf: steps, encoding: .utf8))?.contains("wait: 60s") ?? false
+                (try? String(contentsOf: steps, encoding: .utf8))?.contains("wait: 200s") ?? false
             }
-            kill(process.processIdentifier, SIGINT)
+            #expect(try Self.processes(with: "\0\(unit)\0").count == 1)
+            kill(process.processIdentifier, number)
             #expect(await process.waitForEnd() == "exit code 130")
-            let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }
-                .filter { number in
-                    let line = (try? String(contentsOfFile: "/proc/\(number)/cmdline", encoding: .utf8)) ?? ""
-                    let parent = (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)) ?? ""
-                    return line.contains("sim\0lamp\0--name\0lamp") && parent.contains(" \(process.processIdentifier) ")
-                }
-            #expect(left.isEmpty)
+            #expect(try Self.processes(with: "\0\(unit)\0").isEmpty)
+            let said = await lines.value
+            #expect(said.contains { $0.hasPrefix("interrupted     ") && $0.hasSuffix("s [n=1]") }, "\(said)")
+            #expect(said.contains("  line 6, wait: 200s: the run was interrupted"))
+            #expect(said.contains { $0.hasPrefix("not run  ") && $0.hasSuffix("s [n=2]") })
+            #expect(said.last?.hasSuffix(": 1 interrupted, 1 not run") == true)
+            let junit = try String(contentsOf: output.appending(path: "junit.xml"), encoding: .utf8)
+            #expect(junit.contains("<error message=\"line 6, wait: 200s: the run was interrupted\""))
+            #expect(junit.contains("<skipped message=\"the run was interrupted before its turn\"/>"))
+            let report = try String(contentsOf: output.appending(path: "report.html"), encoding: .utf8)
+            #expect(report.contains("\"verdict\":\"interrupted\"") && report.contains("\"verdict\":\"not-run\""))
+        }
+    }
+
+    /// The numbers of processes whose command lines have that.
+    private static func processes(with text: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { number in
+            guard Int(number) != nil, let line = FileManager.default.contents(atPath: "/proc/\(number)/cmdline") else {
+                return false
+            }
+            return String(decoding: line, as: UTF8.self).contains(text)
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Settings
 
 /// `iot hil run`: suites on a rig.
 struct HilRunCommand: AsyncParsableCommand {
@@ -40,9 +41,12 @@ struct HilRunCommand: AsyncParsableCommand {
     var jobs = 1
 
     @Option(
-        help: "Where real boards are locked against other runs (default: a folder of this user's).",
+        help: "Where real boards are locked against other runs (default: \(LockFolder.usual.path), for all users).",
         completion: .directory)
     var lockFolder: String?
+
+    @Option(help: "How long a case waits for boards that another run holds, such as 10m; 24h at most.")
+    var waitForBoards = "0s"
 
     @Flag(help: "Tell progress as plain lines on a terminal too.")
     var plain = false
@@ -56,6 +60,15 @@ struct HilRunCommand: AsyncParsableCommand {
         }
         guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 64, not \(jobs)") }
         _ = try allowed()
+        _ = try boardWait()
+    }
+
+    private func boardWait() throws -> Duration {
+        guard let time = Duration(settingsText: waitForBoards), time <= .seconds(86_400) else {
+            throw ValidationError(
+                "--wait-for-boards takes a time up to 24h such as 90s or 10m, not \"\(waitForBoards)\"")
+        }
+        return time
     }
 
     private func allowed() throws -> Set<Verdict> {
@@ -77,6 +90,12 @@ struct HilRunCommand: AsyncParsableCommand {
             error.tell()
             throw ExitCode(HilFiles.Wrong.exitCode)
         }
+        guard cases.count * count <= Self.mostCases else {
+            Self.tell(
+                "--repeat \(count) makes \(cases.count * count) cases of \(cases.count); at most \(Self.mostCases) are run at once"
+            )
+            throw ExitCode(Self.usageCode)
+        }
         let folder: OutputFolder?
         let page: ReportPage?
         do {
@@ -89,6 +108,7 @@ struct HilRunCommand: AsyncParsableCommand {
         var options = RunOptions(
             output: folder, count: count, untilFailure: untilFailure, retries: retries, jobs: jobs,
             command: CommandLine.arguments)
+        options.boardWait = try boardWait()
         if let lockFolder { options.lockFolder = URL(filePath: lockFolder) }
         let follower = ProgressChoice.follower(isPlain: plain)
         let run = SuiteRun(
@@ -112,6 +132,8 @@ struct HilRunCommand: AsyncParsableCommand {
     }
 
     private static let usageCode: Int32 = 64
+    /// All of them are known from the first to the report.
+    private static let mostCases = 1_000_000
     private static let interruptedCode: Int32 = 130
 
     private static func tell(_ text: String) { FileHandle.standardError.write(Data("Error: \(text)\n".utf8)) }

@@ -1,5 +1,4 @@
 import Crypto
-import Files
 import Foundation
 import Glibc
 import Synchronization
@@ -27,18 +26,14 @@ package final class BoardLock: Sendable {
     ///
     /// - Parameters:
     ///   - board: Its stable name: the serial number of its USB adapter, or a path; all paths of one device are one board.
-    ///   - folder: Where the files are; it is made for this user alone.
+    ///   - folder: Where the files are; it is made for all users (``LockFolder/prepare(_:)``).
     ///   - owner: What the run is called.
     ///   - expires: When it will be done, to its best knowledge.
     /// - Throws: ``BoardLockError``.
     package static func take(
         board: String, folder: URL, owner: String, expires: Duration, now: Date = Date()
     ) throws(BoardLockError) -> BoardLock {
-        do {
-            try PrivateFolder.prepare(folder)
-        } catch {
-            throw .noFolder(path: folder.path, reason: "\(error)")
-        }
+        try LockFolder.prepare(folder)
         let board = canonical(board)
         let file = folder.appending(path: fileName(of: board)).path
         for _ in 0..<tries {
@@ -53,6 +48,22 @@ package final class BoardLock: Sendable {
         throw .cannotLock(board: board, path: file, reason: "it was removed again and again")
     }
 
+    /// Takes all of them or none: whoever else waits for some gets what is free meanwhile.
+    static func takeAll(
+        _ boards: [String], folder: URL, owner: String, expires: Duration
+    ) -> Result<[BoardLock], BoardLockError> {
+        var locks: [BoardLock] = []
+        for board in boards {
+            do throws(BoardLockError) {
+                locks.append(try take(board: board, folder: folder, owner: owner, expires: expires))
+            } catch {
+                for lock in locks { lock.release() }
+                return .failure(error)
+            }
+        }
+        return .success(locks)
+    }
+
     /// Gives the board free. Any number of times.
     package func release() {
         descriptor.withLock { held in
@@ -65,9 +76,22 @@ package final class BoardLock: Sendable {
     }
 
     private static func lock(_ file: String, _ board: String, _ now: Date) throws(BoardLockError) -> Int32 {
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        // In a folder for all the kernel refuses to make what another user has made already (fs.protected_regular).
+        var descriptor = open(file, flags)
+        if descriptor < 0, errno == ENOENT {
+            descriptor = open(file, flags | O_CREAT | O_EXCL, 0o600)
+            // For all users, whatever the umask; the one that lost a race to make it opens the winner's.
+            if descriptor >= 0 { fchmod(descriptor, 0o666) } else if errno == EEXIST { descriptor = open(file, flags) }
+        }
         guard descriptor >= 0 else {
             throw .cannotLock(board: board, path: file, reason: String(cString: strerror(errno)))
+        }
+        var status = stat()
+        // What is written into it must be no file of somebody's that was put there under another name.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1 else {
+            close(descriptor)
+            throw .cannotLock(board: board, path: file, reason: "it is no plain file of its own")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno

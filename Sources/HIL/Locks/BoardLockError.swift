@@ -8,6 +8,11 @@ package enum BoardLockError: Error, Equatable, Sendable, CustomStringConvertible
     case noFolder(path: String, reason: String)
     case cannotLock(board: String, path: String, reason: String)
 
+    /// Whether the board may be free some time.
+    var isOfAnotherRun: Bool {
+        if case .held = self { true } else { false }
+    }
+
     package var description: String {
         switch self {
         case .held(let board, nil, _):

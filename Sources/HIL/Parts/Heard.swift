@@ -64,15 +64,19 @@ final class Heard<Element: Sendable>: Sendable {
         }
     }
 
-    /// The first from a place on that fits, and the place after it.
-    func first(from place: Int, where fits: (Element) -> Bool) -> (entry: Entry, next: Int)? {
+    /// No more than so many from a place on, and the place of the first of them.
+    func entries(from place: Int, atMost most: Int) -> (entries: [Entry], place: Int) {
         state.withLock { state in
-            let start = max(0, place - state.gone)
-            guard start < state.entries.count,
-                let index = state.entries[start...].firstIndex(where: { fits($0.element) })
-            else { return nil }
-            return (state.entries[index], state.gone + index + 1)
+            let start = min(max(0, place - state.gone), state.entries.count)
+            return (Array(state.entries[start...].prefix(most)), state.gone + start)
         }
+    }
+
+    /// The first from a place on that fits, and the place after it. Whoever says something meanwhile does not wait for it.
+    func first(from place: Int, where fits: (Element) throws -> Bool) rethrows -> (entry: Entry, next: Int)? {
+        let (entries, start) = entries(from: place, atMost: .max)
+        guard let index = try entries.firstIndex(where: { try fits($0.element) }) else { return nil }
+        return (entries[index], start + index + 1)
     }
 }
 

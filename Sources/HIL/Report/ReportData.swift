@@ -7,7 +7,7 @@ struct ReportData: Encodable, Equatable {
         var text: String
         var start: Int
         var duration: Int
-        /// `passed`, `failed`, `infrastructure`, `not-run`.
+        /// `passed`, `failed`, `infrastructure`, `interrupted`, `not-run`.
         var outcome: String
         var why: String?
     }
@@ -47,6 +47,8 @@ struct ReportData: Encodable, Equatable {
     var started: String
     var duration: Int
     var command: [String]
+    /// What is wrong with the results themselves.
+    var warnings: [String]
     var cases: [Case]
 
     /// Entries of one attempt that a page shows.
@@ -59,6 +61,7 @@ struct ReportData: Encodable, Equatable {
         started = run.started.formatted(.iso8601)
         duration = run.duration.microseconds
         command = run.command
+        warnings = run.warnings
         var room = mostOfAll
         var shown: [[Int]] = run.cases.map { $0.attempts.map { _ in 0 } }
         for wanted in [false, true] {

@@ -3,7 +3,8 @@ import JUnit
 import TerminalText
 
 /// Results for CI servers: a failure is a `failure`, what was not there an `error`, a skip a `skipped` with its reason; a flaky
-/// case has passed, with a `flakyFailure` for each attempt that had not. ``Verdict`` itself is the property `verdict`.
+/// case has passed, with a `flakyFailure` for each attempt that had not. A case in whose midst the run was ended is an `error`, one
+/// whose turn had not come a `skipped`. ``Verdict`` itself is the property `verdict`.
 extension RunResult {
     /// Lines of the journal that a case shows.
     static let junitTail = 200
@@ -47,14 +48,14 @@ extension CaseResult {
         switch verdict {
         case .passed: return .passed()
         case .flaky: return .passed(after: attempts.dropLast().map(\.problem))
-        case .skipped: return .skipped((reason ?? "").printable)
-        case .failed, .infrastructure:
+        case .skipped, .notRun: return .skipped((reason ?? "").printable)
+        case .failed, .infrastructure, .interrupted:
             var problems = attempts.map(\.problem)
             let first = problems.isEmpty ? JUnitCase.Problem("") : problems.removeFirst()
             // The verdict is that of all attempts; the first may have come to something else.
             return .wrong(
                 JUnitCase.Problem(
-                    reason?.printable ?? first.message, details: first.details, isError: verdict == .infrastructure),
+                    reason?.printable ?? first.message, details: first.details, isError: verdict != .failed),
                 again: problems)
         }
     }

@@ -32,12 +32,15 @@ struct RunSummary: Encodable, Equatable {
     /// How many cases came to each.
     var verdicts: [String: Int]
     var cases: [Case]
+    /// What is wrong with the results themselves.
+    var warnings: [String]
 
     init(_ run: RunResult) {
         rig = run.rig
         started = run.started.formatted(.iso8601)
         seconds = run.duration.seconds
         command = run.command
+        warnings = run.warnings
         verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, run.count($0)) })
         cases = run.cases.map { one in
             Case(

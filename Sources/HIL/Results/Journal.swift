@@ -56,6 +56,11 @@ final class Journal: Sendable {
     /// The transcripts' names in the folder.
     func transcripts() -> [String] { state.withLock { $0.transcripts.values.map(\.name).sorted() } }
 
+    /// Why a transcript is not complete; nil where all are.
+    func transcriptProblem() -> String? {
+        state.withLock { $0.transcripts.values.compactMap(\.problem).min() }
+    }
+
     /// Ends the transcripts; what comes later is not taken.
     func close() {
         state.withLock { state in

@@ -9,12 +9,15 @@ struct RunResult: Equatable, Codable, Sendable {
     /// The command line.
     let command: [String]
     let cases: [CaseResult]
+    /// What is wrong with the results themselves.
+    var warnings: [String] = []
 
-    /// The exit code of the worst verdict; a run without cases has passed.
+    /// The exit code of the worst verdict; a run without cases has passed. One that was ended before its time tells that.
     ///
     /// - Parameter allowing: Verdicts that count as passed here; only ``Verdict/canBeAllowed`` ones do.
     func exitCode(allowing: Set<Verdict>) -> Int32 {
         let found = Set(cases.map(\.verdict)).filter { !(allowing.contains($0) && $0.canBeAllowed) }
+        if let ended = [Verdict.interrupted, .notRun].first(where: found.contains) { return ended.exitCode }
         return Verdict.worstFirst.first(where: found.contains)?.exitCode ?? 0
     }
 

@@ -4,7 +4,7 @@ extension StepResult.Outcome {
         switch self {
         case .passed, .notRun: nil
         case .failed(let text): (text, false)
-        case .infrastructure(let text): (text, true)
+        case .infrastructure(let text), .interrupted(let text): (text, true)
         }
     }
 
@@ -13,6 +13,7 @@ extension StepResult.Outcome {
         case .passed: "passed"
         case .failed: "failed"
         case .infrastructure: "infrastructure"
+        case .interrupted: "interrupted"
         case .notRun: "not run"
         }
     }

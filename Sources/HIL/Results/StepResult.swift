@@ -5,6 +5,8 @@ struct StepResult: Equatable, Codable, Sendable {
         /// What was expected, and what was there.
         case failed(String)
         case infrastructure(String)
+        /// The run was ended in its midst.
+        case interrupted(String)
         /// One before it failed.
         case notRun
     }

@@ -57,12 +57,6 @@ struct RigBoard: Equatable, Sendable {
         case byHand
     }
 
-    /// What other runs on this machine must not use at the same time; nil where nobody else can.
-    var lockName: String? {
-        guard driver == .serial else { return nil }
-        return serial?.port ?? address.map(\.description) ?? name
-    }
-
     var abilities: Set<Ability> {
         var abilities = extra
         switch driver {

@@ -49,6 +49,7 @@ struct RigFile: Sendable {
                 }
                 if let board = BoardReader(reader).board(entry.key, line: entry.line ?? 0) { boards.append(board) }
             }
+            Self.findTwins(boards, map)
         } else if root.node("boards") == nil {
             root.report("boards", "is missing; it is the map of boards")
         } else {
@@ -70,10 +71,25 @@ struct RigFile: Sendable {
         hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
         guard root.problems.isEmpty else {
-            let places = LinePlaces(document)
+            let places = LinePlaces(document, yaml: yaml)
             throw SettingsError(problems: root.problems.map(places.placing))
         }
         self.boards = boards
         self.variables = variables
+    }
+
+    /// Two boards that are one would be used by two at once.
+    private static func findTwins(_ boards: [RigBoard], _ map: SettingsReader) {
+        let names = BoardNames()
+        var owners: [String: String] = [:]
+        for board in boards {
+            for name in names.of(board) {
+                if let owner = owners[name] {
+                    map.report(board.name, "is the same as \(owner): both have \(name)")
+                } else {
+                    owners[name] = board.name
+                }
+            }
+        }
     }
 }

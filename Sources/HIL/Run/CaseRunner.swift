@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import Synchronization
 
 /// Runs one case once: its boards, its steps in order, each with its limit, and always the same end.
 struct CaseRunner: Sendable {
@@ -12,6 +13,8 @@ struct CaseRunner: Sendable {
 
     /// The longest that boards may take to be there.
     private static let boardsLimit = Duration.seconds(60)
+    /// The longest that the end of all parts may take, which have limits of their own; a person may have to switch a board on.
+    private static let endLimit = Duration.seconds(180)
 
     /// What came of it: why it is no pass, and what of each step.
     struct Outcome: Sendable {
@@ -22,47 +25,65 @@ struct CaseRunner: Sendable {
 
     func run() async -> Outcome {
         var results: [StepResult] = []
-        let begin = bench.now
         let stage: Stage
         do {
             stage = try Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
         } catch {
             return failure(of: error, before: results)
         }
-        var outcome: Outcome?
+        let outcome = await play(on: stage, &results) ?? Outcome(verdict: .passed, reason: nil, steps: results)
+        // Whatever becomes of this task, what runs is stopped.
+        let troubles = await Task.detached { await end(stage) }.value
+        return outcome.after(troubles) { bench.tell(.runner, "steps", $0, $1) }
+    }
+
+    /// Sees that the boards are there, and does the steps.
+    ///
+    /// - Returns: Why it is no pass; nil where it is.
+    private func play(on stage: Stage, _ results: inout [StepResult]) async -> Outcome? {
+        let begin = bench.now
         do {
             try await TimeLimit.run(Self.boardsLimit, "boards") { try await stage.begin() }
         } catch HILError.failed(let why) {
-            outcome = failure(of: HILError.infrastructure("the boards are not there: \(why)"), before: results)
+            return failure(of: HILError.infrastructure("the boards are not there: \(why)"), before: results)
         } catch {
-            outcome = failure(of: error, before: results)
+            return failure(of: error, before: results)
         }
-        if outcome == nil {
-            let performer = StepPerformer(stage: stage, customSteps: customSteps)
-            for (index, step) in suiteCase.steps.enumerated() {
-                progress(
-                    .step(case: suiteCase.name, index: index, of: suiteCase.steps.count, text: step.text))
-                bench.tell(.runner, "steps", "line \(step.line): \(step.text)", .step)
-                let start = bench.now
-                do {
-                    let rest = suiteCase.limit - (start - begin)
-                    guard rest > .zero else {
-                        throw HILError.failed("the case has had its time, \(suiteCase.limit.settingsText)")
-                    }
-                    try await TimeLimit.run(min(step.limit, rest), step.text) {
-                        try await performer.perform(step.action)
-                    }
-                    results.append(result(step, start, .passed))
-                } catch {
-                    outcome = failure(of: error, before: results, step: step, start: start)
-                    break
+        let performer = StepPerformer(stage: stage, customSteps: customSteps)
+        for (index, step) in suiteCase.steps.enumerated() {
+            progress(
+                .step(case: suiteCase.name, index: index, of: suiteCase.steps.count, text: step.text))
+            bench.tell(.runner, "steps", "line \(step.line): \(step.text)", .step)
+            let start = bench.now
+            do {
+                let rest = suiteCase.limit - (start - begin)
+                guard rest > .zero else {
+                    throw HILError.failed("the case has had its time, \(suiteCase.limit.settingsText)")
                 }
+                try await TimeLimit.run(min(step.limit, rest), step.text) {
+                    try await performer.perform(step.action)
+                }
+                results.append(result(step, start, .passed))
+            } catch {
+                return failure(of: error, before: results, step: step, start: start)
             }
         }
-        // Whatever becomes of this task, what runs is stopped.
-        let troubles = await Task.detached { await stage.end() }.value
-        let settled = outcome ?? Outcome(verdict: .passed, reason: nil, steps: results)
-        return settled.after(troubles) { bench.tell(.runner, "steps", $0, $1) }
+        return nil
+    }
+
+    /// - Returns: What has not ended as it should, or is left where the end takes too long.
+    private func end(_ stage: Stage) async -> [HILError] {
+        let troubles = Mutex<[HILError]>([])
+        do {
+            try await TimeLimit.run(Self.endLimit, "the end") {
+                let found = await stage.end()
+                troubles.withLock { $0 = found }
+            }
+            return troubles.withLock(\.self)
+        } catch {
+            let left = stage.ending.joined(separator: ", ")
+            return [.infrastructure("not all has ended within \(Self.endLimit.settingsText), there is left: \(left)")]
+        }
     }
 
     private func result(_ step: Step, _ start: Duration, _ outcome: StepResult.Outcome) -> StepResult {
@@ -75,11 +96,18 @@ struct CaseRunner: Sendable {
         var verdict = Verdict.infrastructure
         var why = "\(error)"
         if case HILError.failed(let reason) = error { (verdict, why) = (.failed, reason) }
-        if error is CancellationError { why = "the run was interrupted" }
+        // Of what comes to its end because the run does, nothing is to be said.
+        if Task.isCancelled || error is CancellationError { (verdict, why) = (.interrupted, "the run was interrupted") }
         bench.tell(.runner, "steps", why, verdict == .failed ? .failure : .warning)
         var steps = done
         if let step {
-            steps.append(result(step, start, verdict == .failed ? .failed(why) : .infrastructure(why)))
+            let outcome: StepResult.Outcome =
+                switch verdict {
+                case .failed: .failed(why)
+                case .interrupted: .interrupted(why)
+                default: .infrastructure(why)
+                }
+            steps.append(result(step, start, outcome))
             why = "line \(step.line), \(step.text): \(why)"
         }
         for step in suiteCase.steps.dropFirst(steps.count) { steps.append(result(step, bench.now, .notRun)) }

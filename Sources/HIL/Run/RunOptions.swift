@@ -13,5 +13,7 @@ struct RunOptions: Sendable {
     var jobs = 1
     var command: [String] = []
     /// Where the locks of boards are.
-    var lockFolder = LockFolder.usual()
+    var lockFolder = LockFolder.usual
+    /// How long a case waits for boards that another run holds.
+    var boardWait = Duration.zero
 }

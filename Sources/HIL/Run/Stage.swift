@@ -16,6 +16,8 @@ final class Stage: Sendable {
     /// Up to where steps have read what a speaker has said.
     private let marks = Mutex<[String: Int]>([:])
 
+    private let unended = Mutex<[String]>([])
+
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
@@ -168,17 +170,32 @@ final class Stage: Sendable {
         return client
     }
 
+    /// What has not come to its end yet, once that has begun.
+    var ending: [String] { unended.withLock(\.self) }
+
+    private func ends<Value>(_ name: String, _ end: () async throws -> Value) async rethrows -> Value {
+        unended.withLock { $0.append(name) }
+        defer { unended.withLock { $0.removeAll { $0 == name } } }
+        return try await end()
+    }
+
     /// Ends all, the base first, so that it can still deliver what it has; each within its own time.
     ///
     /// - Returns: What has not ended as it should, or was gone before.
     func end() async -> [HILError] {
         for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
         var troubles: [HILError] = []
-        for stop in [base.stop, hub.stop] {
-            do { try await stop() } catch { troubles.append(error as? HILError ?? .infrastructure("\(error)")) }
+        for (name, stop) in [("base", base.stop), ("hub", hub.stop)] {
+            do {
+                try await ends(name, stop)
+            } catch {
+                troubles.append(error as? HILError ?? .infrastructure("\(error)"))
+            }
         }
         troubles += await withTaskGroup(of: [HILError].self) { group in
-            for unit in units.values { group.addTask { await unit.end() } }
+            for (name, unit) in units {
+                group.addTask { await self.ends(name) { await unit.end() } }
+            }
             return await group.reduce(into: []) { $0 += $1 }
         }
         for cable in cables.values { await cable.end() }

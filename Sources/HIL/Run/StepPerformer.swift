@@ -136,11 +136,12 @@ struct StepPerformer: Sendable {
             case .last: max(stage.mark(name), lines.birth)
             case .case: 0
             }
+        var search = try LineSearch(pattern, in: lines, from: place)
         let found: (entry: Heard<String>.Entry, next: Int)
         do {
-            found = try await awaited { lines.first(from: place, where: pattern.matches) }
+            found = try await awaited { try search.next() }
         } catch is CancellationError {
-            try demandAll(lines, from: place, of: name)
+            try demandAll(search.missing, of: name)
             throw CancellationError()
         }
         stage.setMark(name, max(found.next, since == .case ? stage.mark(name) : 0))
@@ -148,20 +149,19 @@ struct StepPerformer: Sendable {
 
     private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
         let (lines, name) = try heard(speaker)
-        let place = lines.end
+        var search = try LineSearch(pattern, in: lines, from: lines.end)
         let end = bench.now + time
         while bench.now < end {
-            if let found = lines.first(from: place, where: pattern.matches) {
+            if let found = try search.next() {
                 throw HILError.failed("the \(name) says what it should not: \(found.entry.element)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }
-        try demandAll(lines, from: place, of: name)
+        try demandAll(search.missing, of: name)
     }
 
     /// Of what was lost nobody can say that it was not said.
-    private func demandAll<Element>(_ lines: Heard<Element>, from place: Int, of name: String) throws {
-        let missing = lines.missing(from: place)
+    private func demandAll(_ missing: Int, of name: String) throws {
         guard missing > 0 else { return }
         throw HILError.infrastructure(
             "\(missing) lines of the \(name) were lost: nothing can be said of what they were not")
@@ -214,7 +214,7 @@ struct StepPerformer: Sendable {
         do {
             try await awaited { driver.shown == color ? () : nil }
         } catch is CancellationError {
-            try demandAll(driver.colors, from: driver.colors.end, of: "lamp \(unit)")
+            try demandAll(driver.colors.missing(from: driver.colors.end), of: "lamp \(unit)")
             guard let shown = driver.shown else {
                 throw HILError.failed("nothing is known of what \(unit) shows, and it should be \(color)")
             }
@@ -238,7 +238,7 @@ struct StepPerformer: Sendable {
                 let text = other.element.map { "\($0)" } ?? "nothing"
                 throw HILError.failed("\(unit) shows \(text), and should go on with \(color)")
             }
-            if isLast { return try demandAll(colors, from: place, of: "lamp \(unit)") }
+            if isLast { return try demandAll(colors.missing(from: place), of: "lamp \(unit)") }
             place = next
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -257,9 +257,10 @@ struct StepPerformer: Sendable {
         switch expectation {
         case .lines(let count, let pattern):
             let lines = try await awaited { try client.lines(count) }
+            let matcher = try pattern.map(LineMatcher.init)
             for line in lines {
                 bench.tell(.runner, name, "receives \(line)")
-                if let pattern, !pattern.matches(line) {
+                if let pattern, let matcher, try !matcher.matches(line) {
                     throw HILError.failed(
                         "\(name) has received \(StepText.flow(.string(line))), which is not like \(pattern)")
                 }

@@ -13,8 +13,14 @@ actor SuiteRun {
     private let addresses = AddressPool()
     private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
+    /// Those whose turn is yet to come.
+    private var waiting: [Int] = []
     private var budget = EntryBudget()
     private var isOver = false
+    private var warnings: [String] = []
+    private var hasWarnedOfTranscripts = false
+    /// Of a run with many rounds that was interrupted no more of those that are left are listed.
+    private static let mostNotRun = 1000
 
     init(
         cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
@@ -37,13 +43,14 @@ actor SuiteRun {
 
     func run() async -> RunResult {
         let started = Date()
+        StateFolder.removeForgotten()
         follower.on(.planned(cases.map(\.name)))
         await withTaskGroup(of: (Int, CaseResult).self) { group in
-            var waiting = Array(cases.indices)
+            waiting = Array(cases.indices)
             var running = 0
             while true {
                 if Task.isCancelled { isOver = true }
-                while running < options.jobs, !isOver, let next = next(&waiting) {
+                while running < options.jobs, !isOver, let next = next() {
                     running += 1
                     group.addTask { [self] in (next.index, await play(next.index, next.boards)) }
                 }
@@ -54,15 +61,16 @@ actor SuiteRun {
                 if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
             }
         }
+        if Task.isCancelled { leaveWaiting() }
         let result = RunResult(
             rig: rig.name, started: started, duration: ContinuousClock.now - origin, command: options.command,
-            cases: results.sorted { $0.key < $1.key }.map(\.value))
+            cases: results.sorted { $0.key < $1.key }.map(\.value), warnings: warnings)
         follower.on(.finished(result))
         return result
     }
 
     /// The first case that waits whose boards are free; what the rig can never play is skipped on the way.
-    private func next(_ waiting: inout [Int]) -> (index: Int, boards: [String: RigBoard])? {
+    private func next() -> (index: Int, boards: [String: RigBoard])? {
         let free = rig.boards.filter { !busy.contains($0.name) }
         var position = 0
         while position < waiting.count {
@@ -85,6 +93,17 @@ actor SuiteRun {
         return nil
     }
 
+    /// Tells of those whose turn does not come any more.
+    private func leaveWaiting() {
+        for index in waiting.prefix(Self.mostNotRun) {
+            results[index] = result(
+                of: cases[index], boards: [:], .notRun, "the run was interrupted before its turn", [])
+        }
+        if waiting.count > Self.mostNotRun {
+            warnings.append("\(waiting.count - Self.mostNotRun) more cases were not run, as the run was interrupted")
+        }
+    }
+
     private func result(
         of suiteCase: SuiteCase, boards: [String: RigBoard], _ verdict: Verdict, _ reason: String?,
         _ attempts: [CaseAttempt]
@@ -98,34 +117,48 @@ actor SuiteRun {
         let suiteCase = cases[index]
         let start = ContinuousClock.now
         var attempts: [CaseAttempt] = []
-        var verdict = Verdict.infrastructure
-        var reason: String?
-        var locks: [BoardLock] = []
-        defer { for lock in locks { lock.release() } }
+        var outcomes: [(verdict: Verdict, reason: String?)] = []
+        // Over all attempts: what was seen of a board at the first is of use for the next.
+        let locks: [BoardLock]
         do {
-            for board in boards.values.compactMap(\.lockName).sorted() {
-                locks.append(
-                    try BoardLock.take(
-                        board: board, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase)))
-            }
+            locks = try await take(boards, for: suiteCase)
+        } catch is CancellationError {
+            let why = "the run was interrupted"
+            follower.on(.ended(case: suiteCase.name, .interrupted, reason: why, .zero))
+            return result(of: suiteCase, boards: boards, .interrupted, why, [])
         } catch {
             follower.on(.ended(case: suiteCase.name, .infrastructure, reason: "\(error)", .zero))
             return result(of: suiteCase, boards: boards, .infrastructure, "\(error)", [])
         }
+        defer { for lock in locks { lock.release() } }
         for number in 1...options.retries + 1 {
             follower.on(.started(case: suiteCase.name, attempt: number))
             let (outcome, attempt) = await attempt(index, boards, number: number)
             attempts.append(attempt)
-            if outcome.verdict == .passed, number > 1 {
-                // Why it did not pass at first stays the reason.
-                verdict = .flaky
-            } else {
-                (verdict, reason) = (outcome.verdict, outcome.reason)
-            }
+            outcomes.append((outcome.verdict, outcome.reason))
             guard outcome.verdict == .failed, !Task.isCancelled else { break }
         }
+        let (verdict, reason) = Verdict.of(outcomes)
         follower.on(.ended(case: suiteCase.name, verdict, reason: reason, ContinuousClock.now - start))
         return result(of: suiteCase, boards: boards, verdict, reason, attempts)
+    }
+
+    /// Locks the boards, all or none; tries again as long as the options say.
+    private func take(_ boards: [String: RigBoard], for suiteCase: SuiteCase) async throws -> [BoardLock] {
+        let known = BoardNames()
+        let names = Set(boards.values.flatMap(known.of)).sorted()
+        let deadline = ContinuousClock.now + options.boardWait
+        while true {
+            let refusal: BoardLockError
+            switch BoardLock.takeAll(
+                names, folder: options.lockFolder, owner: suiteCase.name, expires: longest(suiteCase))
+            {
+            case .success(let locks): return locks
+            case .failure(let error): refusal = error
+            }
+            guard refusal.isOfAnotherRun, ContinuousClock.now < deadline else { throw refusal }
+            try await Task.sleep(for: .milliseconds(200))
+        }
     }
 
     /// What a case may take with all its attempts, and with the start and end of its parts.
@@ -133,21 +166,32 @@ actor SuiteRun {
         (suiteCase.limit + .seconds(120)) * (options.retries + 1)
     }
 
+    /// Once in a run: what is true of one disk is true of all transcripts on it.
+    private func warnOfTranscripts(_ problem: String) {
+        guard !hasWarnedOfTranscripts else { return }
+        hasWarnedOfTranscripts = true
+        warnings.append("transcripts are incomplete: \(problem)")
+    }
+
     private func attempt(
         _ index: Int, _ boards: [String: RigBoard], number: Int
     ) async -> (CaseRunner.Outcome, CaseAttempt) {
         let suiteCase = cases[index]
-        let output = try? options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
-        let state = FileManager.default.temporaryDirectory.appending(path: "iot-hil-\(UUID().uuidString)")
+        var output: (url: URL, path: String)?
+        do {
+            output = try options.output?.transcriptFolder(case: suiteCase.name, number: index, attempt: number)
+        } catch {
+            warnOfTranscripts("\(error)")
+        }
         let (name, follower) = (suiteCase.name, follower)
         let start = ContinuousClock.now - origin
         let journal = Journal(origin: origin, folder: output?.url) { follower.on(.entry(case: name, $0)) }
-        let bench = Bench(
-            journal: journal, origin: origin, iot: iot, state: state, addresses: addresses, prompt: prompt)
         var outcome: CaseRunner.Outcome
         do {
-            try FileManager.default.createDirectory(
-                at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let state = try StateFolder()
+            defer { state.remove() }
+            let bench = Bench(
+                journal: journal, origin: origin, iot: iot, state: state.url, addresses: addresses, prompt: prompt)
             outcome = await CaseRunner(
                 suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
                 progress: { follower.on($0) }, customSteps: CustomSteps.byName
@@ -156,7 +200,7 @@ actor SuiteRun {
             outcome = CaseRunner.Outcome(verdict: .infrastructure, reason: "\(error)", steps: [])
         }
         journal.close()
-        try? FileManager.default.removeItem(at: state)
+        if let problem = journal.transcriptProblem() { warnOfTranscripts(problem) }
         let attempt = CaseAttempt(
             steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
             entries: journal.entries(),

@@ -4,7 +4,9 @@ import Settings
 struct LinePlaces {
     private var lines: [String: Int] = [:]
 
-    init(_ root: SettingsNode) {
+    /// - Parameter text: What the tree was read from.
+    init(_ root: SettingsNode, yaml text: String) {
+        lines = SettingsNode.elementLines(yaml: text)
         add(root, "")
     }
 

@@ -22,6 +22,15 @@ enum StepKind: String, Sendable, CaseIterable {
     /// All, for messages.
     static let words = allCases.map(\.rawValue).joined(separator: ", ")
 
+    /// What the unit of such a step has to be; nil where either will do.
+    var unitKind: UnitKind? {
+        switch self {
+        case .hubExpects, .hubExpectsNothing: .read
+        case .request, .lampShows, .lampKeeps: .lamp
+        default: nil
+        }
+    }
+
     /// What the unit of such a step has to be able to do.
     var ability: Ability? {
         switch self {

@@ -43,6 +43,11 @@ final class StepReader {
         if action == nil, reader.problems == before { reader.report(kind.rawValue, "has no value that is a step") }
         reader.finish()
         guard let action else { return nil }
+        if let limit, limit <= action.ownTime {
+            reader.report(
+                "within",
+                "is no more than the \(action.ownTime.settingsText) that the step takes by itself; write a longer time")
+        }
         let entry = entries.first { $0.key == kind.rawValue }
         return Step(
             line: entry?.line ?? 0, text: "\(kind.rawValue): \(StepText.flow(entry?.value ?? .null))",
@@ -52,14 +57,11 @@ final class StepReader {
     /// A step that says itself how long it takes has as much more.
     private static func usualLimit(_ action: Step.Action) -> Duration {
         switch action {
-        case .wait(let time), .saysNot(_, _, let time), .hubExpectsNothing(_, let time), .keepsShowing(_, _, let time),
-            .clientExpects(_, .silence(let time)), .again(.lasting(let time), _):
-            time + Step.usualLimit
         case .again(.times, _): Step.limits.upperBound
         case .flash: .seconds(120)
         // Parts have limits of their own for their start, whose end says more.
         case .start, .stop, .power: .seconds(60)
-        default: Step.usualLimit
+        default: action.ownTime + Step.usualLimit
         }
     }
 
@@ -326,7 +328,9 @@ extension StepReader {
     private func again(_ reader: SettingsReader) -> Step.Action? {
         let times = reader.integer("times", in: 1...1_000_000)
         let time = reader.duration("for", in: Self.times)
-        if (times == nil) == (time == nil) { reader.report(nil, "wants either times (a number) or for (a time)") }
+        if (reader.node("times") == nil) == (reader.node("for") == nil) {
+            reader.report(nil, "wants either times (a number) or for (a time)")
+        }
         let elements = needed("steps", reader, "a list of steps") {
             reader.list("steps", maximumCount: Self.mostSteps)
         }
@@ -365,6 +369,9 @@ extension StepReader {
             return nil
         }
         if let ability = kind.ability { want(ability, of: name, reader, key: key) }
+        if let wanted = kind.unitKind, let its = given[name]?.kind, its != wanted {
+            reader.report(key, "is a \(its.rawValue) unit, and \(kind.rawValue) is for \(wanted.rawValue) units")
+        }
         return name
     }
 

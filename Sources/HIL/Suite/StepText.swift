@@ -9,6 +9,16 @@ enum StepText {
         return text.utf8.count > longest ? String(text.prefix(longest)) + "…" : text
     }
 
+    /// Whether a variable is to be put into it somewhere.
+    static func hasVariable(_ node: SettingsNode) -> Bool {
+        switch node {
+        case .string(let text): text.contains("${")
+        case .list(let nodes): nodes.contains(where: hasVariable)
+        case .map(let entries): entries.contains { hasVariable($0.value) }
+        default: false
+        }
+    }
+
     private static func whole(_ node: SettingsNode) -> String {
         switch node {
         case .null: "~"

@@ -10,6 +10,7 @@ struct SuiteFile: Sendable {
 
     static let usualLimit = Duration.seconds(300)
     private static let mostBytes = 1024 * 1024
+    private static let mostProblems = 100
 
     /// - Parameters:
     ///   - set: Values that go before those of the file; of a matrix' axis only this value is run.
@@ -47,7 +48,15 @@ struct SuiteFile: Sendable {
         reader.finish()
         var problems = reader.problems
         var cases: [SuiteCase] = []
-        for point in matrix.points {
+        if matrix.points.isEmpty || (matrix.axes.isEmpty && reader.node("matrix") != nil) {
+            // Of the steps only those are looked at that no value is missing for.
+            let draft = CaseReader(
+                root: root, variables: Variables(constants.merging(rig) { $1 }), problems: [], customSteps: customSteps)
+            problems += draft.problems.filter { !Self.standsIn(variable: root, $0.path) }
+            throw SettingsError(problems: problems.map(LinePlaces(root, yaml: yaml).placing))
+        }
+        // What is wrong at so many points of the matrix is known by then.
+        for point in matrix.points where problems.count < Self.mostProblems {
             let values = constants.merging(rig) { $1 }.merging(point.variables) { $1 }
                 .merging(set.filter { constants[$0.key] != nil }) { $1 }
             let draft = CaseReader(
@@ -58,14 +67,42 @@ struct SuiteFile: Sendable {
                     suite: name, file: path, name: name + point.label,
                     variables: values.filter { constants[$0.key] != nil || point.variables[$0.key] != nil },
                     given: draft.given, steps: draft.steps, limit: limit))
+            let time = draft.steps.reduce(Duration.zero) { $0 + $1.action.ownTime }
+            if time >= limit {
+                let problem = SettingsProblem(
+                    path: "limit",
+                    message:
+                        "is \(limit.settingsText), and the steps take \(time < Step.Action.longest ? "" : "more than ")\(min(time, Step.Action.longest).settingsText) by themselves; write a longer time"
+                )
+                if !problems.contains(problem) { problems.append(problem) }
+            }
         }
         guard problems.isEmpty else {
-            let places = LinePlaces(root)
+            let places = LinePlaces(root, yaml: yaml)
             throw SettingsError(problems: problems.map(places.placing))
         }
         self.name = name
         self.path = path
         self.cases = cases
+    }
+
+    /// Whether the step or unit of a problem has a variable in it.
+    private static func standsIn(variable root: SettingsNode, _ path: String) -> Bool {
+        guard case .map(let entries) = root else { return false }
+        for entry in entries {
+            switch entry.value {
+            case .list(let nodes):
+                for (index, node) in nodes.enumerated() where path.isWithin("\(entry.key)[\(index)]") {
+                    return StepText.hasVariable(node)
+                }
+            case .map(let inner):
+                for one in inner where path.isWithin("\(entry.key).\(one.key)") {
+                    return StepText.hasVariable(one.value)
+                }
+            default: break
+            }
+        }
+        return false
     }
 
     private static func constants(_ reader: SettingsReader) -> [String: String] {
@@ -104,6 +141,13 @@ struct SuiteFile: Sendable {
             }
         }
         return matrix
+    }
+}
+
+extension String {
+    /// Whether it is that path, or one below.
+    fileprivate func isWithin(_ path: String) -> Bool {
+        self == path || hasPrefix(path + ".") || hasPrefix(path + "[")
     }
 }
 

@@ -7,13 +7,6 @@ enum TextPattern: Equatable, Sendable, CustomStringConvertible {
     /// The line fits this regular expression (ICU) somewhere.
     case regex(String)
 
-    func matches(_ line: String) -> Bool {
-        switch self {
-        case .text(let text): line.contains(text)
-        case .regex(let pattern): line.range(of: pattern, options: .regularExpression) != nil
-        }
-    }
-
     var description: String {
         switch self {
         case .text(let text): "\"\(text)\""

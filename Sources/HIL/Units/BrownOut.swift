@@ -2,23 +2,8 @@ import Synchronization
 
 /// A failure of a real board's power while something is written to it.
 struct BrownOut: Sendable {
-    /// From the work's start until the power goes.
-    let time: Duration
     /// How long it is gone.
     var gap = Duration.seconds(1)
-
-    /// From the flash command's start to the first bytes of the image.
-    private static let loaderTime = Duration.seconds(3)
-
-    init(time: Duration, gap: Duration) {
-        self.time = time
-        self.gap = gap
-    }
-
-    /// - Parameter count: So many bytes go before, at ten bits each.
-    init(after count: Int) {
-        time = Self.loaderTime + .milliseconds(count * 10_000 / FlashCall.baud)
-    }
 
     /// How far the cut has come.
     private final class Cut: Sendable {
@@ -35,10 +20,12 @@ struct BrownOut: Sendable {
 
     /// Does the work, and cuts the power meanwhile; whatever happens, nothing of it goes on after the call, and the power is on.
     ///
+    /// - Parameter moment: Returns when the power is to go.
     /// - Returns: The work's end.
     /// - Throws: ``HILError/infrastructure(_:)`` where the work was over before the power was; what the work and the switch throw.
     func during(
-        _ work: @escaping @Sendable () async throws -> ProgramEnd, off: @escaping @Sendable () async throws -> Void,
+        _ work: @escaping @Sendable () async throws -> ProgramEnd,
+        moment: @escaping @Sendable () async throws -> Void, off: @escaping @Sendable () async throws -> Void,
         on: @escaping @Sendable () async throws -> Void
     ) async throws -> ProgramEnd {
         let cut = Cut()
@@ -49,13 +36,12 @@ struct BrownOut: Sendable {
                 // A switch that is at work may have cut already; a success then says that it has not.
                 guard state == .done || state == .atWork && end.status != "exit code 0" else {
                     throw HILError.infrastructure(
-                        "the power did not fail in time: the work was over (\(end)) \(time.stamp) s after its start or sooner"
-                    )
+                        "the power did not fail in time: before it the work was over (\(end))")
                 }
                 return end
             }
             group.addTask {
-                try await Task.sleep(for: time)
+                try await moment()
                 cut.set(.atWork)
                 do {
                     try await off()

@@ -17,12 +17,32 @@ struct FlashCall: Sendable {
         }
     }
 
-    func run(on port: String) async throws -> ProgramEnd {
+    /// - Parameter written: Is told how many bytes are written, each 200 ms or more; where it is given, sectors that hold the right
+    ///   bytes already are written as well.
+    func run(on port: String, written: (@Sendable (Int) -> Void)? = nil) async throws -> ProgramEnd {
         let address = order.address.map { ["0x" + String($0, radix: 16)] } ?? []
         let (bench, name) = (bench, "flash \(unit)")
         return try await Program.run(
-            name, bench.iot, ["flash", "write", "--port", port, "--baud", "\(Self.baud)"] + address + [order.image]
-        ) { bench.tell(.runner, name, $0) }.end
+            name, bench.iot,
+            ["flash", "write", "--port", port, "--baud", "\(Self.baud)"] + (written == nil ? [] : ["--json", "--full"])
+                + address + [order.image]
+        ) { line in
+            bench.tell(.runner, name, line)
+            if let written, let count = Self.written(line) { written(count) }
+        }.end
+    }
+
+    /// What a line of `--json` says of the bytes that are written.
+    static func written(_ line: String) -> Int? {
+        struct Progress: Decodable {
+            var event: String
+            var phase: String
+            var done: Int
+        }
+        guard let progress = try? JSONDecoder().decode(Progress.self, from: Data(line.utf8)),
+            progress.event == "progress", progress.phase == "write"
+        else { return nil }
+        return progress.done
     }
 
     /// Why the end is not what the step wants; nil where it is.

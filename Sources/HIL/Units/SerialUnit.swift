@@ -129,8 +129,11 @@ actor SerialUnit: UnitDriver {
         guard let port = await serial.port else { throw lacks("flashed") }
         let end: ProgramEnd
         if let count = order.powerFailsAfter {
-            end = try await BrownOut(after: count).during {
-                try await call.run(on: port)
+            let written = Heard<Int>(most: 2)
+            end = try await BrownOut().during {
+                try await call.run(on: port) { written.append($0, at: .zero) }
+            } moment: {
+                try await awaited { written.last.map(\.element) ?? 0 >= count ? () : nil }
             } off: {
                 try await self.switchOff()
             } on: {

@@ -37,7 +37,7 @@ final class PlainProgress: ProgressFollower {
             let time = verdict == .skipped ? "" : VerdictText.time(duration) + ", "
             let why = verdict == .passed ? "" : reason.map { ": \($0.printable)" } ?? ""
             return [
-                "\(verdict.rawValue)  \(name.printable) (\(time)\(state.ended) of \(state.planned))\(why)"
+                "\(verdict.word)  \(name.printable) (\(time)\(state.ended) of \(state.planned))\(why)"
             ]
         case .finished(let run):
             return [""] + RunTable(run: run).lines

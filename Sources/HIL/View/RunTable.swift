@@ -2,7 +2,7 @@ import TerminalText
 
 /// What is told at the end of a run: every case, and why where there is a why.
 struct RunTable {
-    /// Where there are more cases, those that passed are only counted.
+    /// Where there are more cases, those that passed, and those that were not run, are only counted.
     static let most = 40
 
     let run: RunResult
@@ -13,7 +13,8 @@ struct RunTable {
     /// The lines, without an end each.
     var lines: [String] {
         let isLong = run.cases.count > Self.most
-        let shown = run.cases.filter { !isLong || $0.verdict != .passed }
+        // Those whose turn has not come say nothing each.
+        let shown = run.cases.filter { !isLong || ($0.verdict != .passed && $0.verdict != .notRun) }
         var lines: [String] = []
         for one in shown {
             let took = one.attempts.isEmpty ? "" : VerdictText.time(one.attempts.reduce(.zero) { $0 + $1.duration })
@@ -30,7 +31,7 @@ struct RunTable {
         lines.append(
             "\(count) \(count == 1 ? "case" : "cases") on rig \(run.rig.printable) in \(VerdictText.time(run.duration)): "
                 + VerdictText.sums(run.cases.map(\.verdict), isColoured: isColoured))
-        return lines
+        return lines + run.warnings.map { indented("warning: \($0)") }
     }
 
     private func indented(_ reason: String) -> String {

@@ -2,17 +2,17 @@
 enum VerdictText {
     /// The word, as wide as the widest of them.
     static func padded(_ verdict: Verdict, isColoured: Bool) -> String {
-        let word = verdict.rawValue
+        let word = verdict.word
         return coloured(word, verdict, isColoured) + String(repeating: " ", count: widest - word.count)
     }
 
-    static let widest = Verdict.allCases.map(\.rawValue.count).max() ?? 0
+    static let widest = Verdict.allCases.map(\.word.count).max() ?? 0
 
     /// What came of all cases, such as `1 failed, 4 passed`.
     static func sums(_ verdicts: [Verdict], isColoured: Bool) -> String {
         let words = Verdict.worstFirst.compactMap { verdict -> String? in
             let count = verdicts.count { $0 == verdict }
-            return count > 0 ? coloured("\(count) \(verdict.rawValue)", verdict, isColoured) : nil
+            return count > 0 ? coloured("\(count) \(verdict.word)", verdict, isColoured) : nil
         }
         return words.isEmpty ? "nothing was run" : words.joined(separator: ", ")
     }
@@ -33,9 +33,9 @@ enum VerdictText {
             switch verdict {
             case .passed: 32
             case .flaky: 33
-            case .skipped: 2
+            case .skipped, .notRun: 2
             case .failed: 31
-            case .infrastructure: 35
+            case .infrastructure, .interrupted: 35
             }
         return "\u{1B}[\(number)m\(text)\u{1B}[0m"
     }

@@ -29,6 +29,14 @@ import UnitProtocol
         #expect(wrong("exit code 0", .failure) == .failed("iot flash write has succeeded, and should not"))
     }
 
+    @Test("The progress of a write, and nothing else, says what is written")
+    func progress() {
+        #expect(FlashCall.written(#"{"done":4096,"event":"progress","phase":"write","port":"p","total":8192}"#) == 4096)
+        #expect(FlashCall.written(#"{"done":4096,"event":"progress","phase":"verify","port":"p","total":8192}"#) == nil)
+        #expect(FlashCall.written(#"{"done":8192,"event":"ended","phase":"write","port":"p","seconds":1}"#) == nil)
+        #expect(FlashCall.written("Error: no port") == nil)
+    }
+
     /// What a switch was told, in order.
     private final class Switch: Sendable {
         private let told = Mutex<[String]>([])
@@ -41,9 +49,10 @@ import UnitProtocol
     @Test("Power that fails while something is written comes again, and the end is told")
     func brownOut() async throws {
         let power = Switch()
-        let end = try await BrownOut(time: .milliseconds(10), gap: .milliseconds(10)).during {
+        let end = try await BrownOut(gap: .milliseconds(10)).during {
             try await awaited { power.all.contains("off") ? () : nil }
             return ProgramEnd(status: "exit code 5")
+        } moment: {
         } off: {
             power.tell("off")
         } on: {
@@ -57,8 +66,10 @@ import UnitProtocol
     func tooLate() async throws {
         let power = Switch()
         await #expect(throws: HILError.self) {
-            try await BrownOut(time: .seconds(600), gap: .zero).during {
+            try await BrownOut(gap: .zero).during {
                 ProgramEnd(status: "exit code 1")
+            } moment: {
+                try await Task.sleep(for: .seconds(600))
             } off: {
                 power.tell("off")
             } on: {
@@ -67,9 +78,10 @@ import UnitProtocol
         }
         #expect(power.all == [])
         do {
-            _ = try await BrownOut(time: .zero, gap: .zero).during {
+            _ = try await BrownOut(gap: .zero).during {
                 try await awaited { power.all.contains("off begins") ? () : nil }
                 return ProgramEnd(status: "exit code 0")
+            } moment: {
             } off: {
                 power.tell("off begins")
                 try await Task.sleep(for: .seconds(600))
@@ -79,7 +91,9 @@ import UnitProtocol
             Issue.record("it is to throw")
         } catch let error as HILError {
             #expect(error.isInfrastructure)
-            #expect(error.description.hasPrefix("the power did not fail in time: the work was over (exit code 0)"))
+            #expect(
+                error.description.hasPrefix("the power did not fail in time: before it the work was over (exit code 0)")
+            )
         }
         #expect(power.all == ["off begins", "on"])
     }
@@ -89,9 +103,10 @@ import UnitProtocol
         let power = Switch()
         await #expect(throws: HILError.self) {
             try await TimeLimit.run(.milliseconds(200), "flash") {
-                _ = try await BrownOut(time: .zero, gap: .seconds(600)).during {
+                _ = try await BrownOut(gap: .seconds(600)).during {
                     try await Task.sleep(for: .seconds(600))
                     return ProgramEnd(status: "exit code 0")
+                } moment: {
                 } off: {
                     power.tell("off")
                 } on: {

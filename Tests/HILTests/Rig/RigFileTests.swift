@@ -51,7 +51,8 @@ import UnitProtocol
                 .referenceFirmware, .earlyClose, .lineFeed, .counts,
             ])
         #expect(rig.boards[2].serial == RigBoard.SerialPlace(port: "usb:serial=0001", baud: 115_200))
-        #expect(rig.boards.map(\.lockName) == [nil, nil, "usb:serial=0001"])
+        let names = BoardNames(system: "/nowhere", devices: "/nowhere")
+        #expect(rig.boards.map(names.of) == [[], [], ["address 192.168.1.20", "usb:serial=0001"]])
     }
 
     @Test("A real board is flashed only where the rig allows it, since that replaces what it runs")
@@ -97,6 +98,23 @@ import UnitProtocol
             "boards.f.start (line 7): is missing; it is the program and its arguments, as a list",
             "boards.g.kind (line 8): is missing; it is read or lamp",
         ]
+    }
+
+    @Test("A port or an address that two boards have is told of, by whatever names")
+    func twice() {
+        #expect(
+            problems(
+                """
+                name: r
+                boards:
+                  a: {kind: read, driver: serial, serial: {port: /dev/null}, address: 10.0.0.1}
+                  b: {kind: lamp, driver: serial, serial: {port: /dev/../dev/null}}
+                  c: {kind: lamp, driver: serial, address: 10.0.0.1}
+                  d: {kind: lamp, driver: serial, address: 10.0.0.2}
+                """) == [
+                    "boards.b (line 4): is the same as a: both have /dev/null",
+                    "boards.c (line 5): is the same as a: both have address 10.0.0.1",
+                ])
     }
 
     @Test("A real board that nothing reaches is told of")

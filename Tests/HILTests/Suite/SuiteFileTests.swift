@@ -13,6 +13,37 @@ import Testing
 
         """
 
+    /// A step of every kind.
+    private static let allSteps = """
+          - start: hub
+          - start: base
+            within: 3s
+          - stop: sensor
+          - kill: base
+          - serial expects: {unit: sensor, text: hello, since: case}
+          - serial lacks: {unit: sensor, regex: 'a+', for: 2s}
+          - base says: {text: up}
+          - hub says: {regex: down}
+          - hub expects: {unit: sensor, count: 3, values: console, between: [0, 9], apart: [1s, 2s], lag: 1500ms}
+          - hub expects nothing: {unit: sensor, for: 1s}
+          - request: {unit: lamp, colour: red, result: no-base}
+          - lamp shows: {unit: lamp, colour: "#00ff00"}
+          - lamp keeps: {unit: lamp, colour: black, for: 1s}
+          - connect: {unit: lamp, as: c}
+          - client sends: {client: c, text: "x\\r"}
+          - client expects: {client: c, lines: 2, like: '^1'}
+          - client expects: {client: c, end: true}
+          - client expects: {client: c, silence: 2s}
+          - client closes: {client: c, how: reset}
+          - network: {at: lamp, is: cut}
+          - network: {at: broker, is: half-open}
+          - wait: 20s
+          - run: {command: [echo, 1], exit-code: 2}
+          - step: {name: reconnect-spread, most: 5s}
+          - repeat: {times: 2, steps: [{wait: 1s}]}
+          - repeat: {for: 2m, steps: [{wait: 1s}]}
+        """
+
     private func read(_ text: String, set: [String: String] = [:], rig: [String: String] = [:]) throws -> SuiteFile {
         try SuiteFile(yaml: text, path: "s.yaml", set: set, rig: rig, customSteps: ["reconnect-spread"])
     }
@@ -31,37 +62,7 @@ import Testing
 
     @Test("Every kind of step is read, with its line, its text and its limit")
     func steps() throws {
-        let text =
-            Self.head + """
-                  - start: hub
-                  - start: base
-                    within: 3s
-                  - stop: sensor
-                  - kill: base
-                  - serial expects: {unit: sensor, text: hello, since: case}
-                  - serial lacks: {unit: sensor, regex: 'a+', for: 2s}
-                  - base says: {text: up}
-                  - hub says: {regex: down}
-                  - hub expects: {unit: sensor, count: 3, values: console, between: [0, 9], apart: [1s, 2s], lag: 1500ms}
-                  - hub expects nothing: {unit: sensor, for: 1s}
-                  - request: {unit: lamp, colour: red, result: no-base}
-                  - lamp shows: {unit: lamp, colour: "#00ff00"}
-                  - lamp keeps: {unit: lamp, colour: black, for: 1s}
-                  - connect: {unit: lamp, as: c}
-                  - client sends: {client: c, text: "x\\r"}
-                  - client expects: {client: c, lines: 2, like: '^1'}
-                  - client expects: {client: c, end: true}
-                  - client expects: {client: c, silence: 2s}
-                  - client closes: {client: c, how: reset}
-                  - network: {at: lamp, is: cut}
-                  - network: {at: broker, is: half-open}
-                  - wait: 20s
-                  - run: {command: [echo, 1], exit-code: 2}
-                  - step: {name: reconnect-spread, most: 5s}
-                  - repeat: {times: 2, steps: [{wait: 1s}]}
-                  - repeat: {for: 2m, steps: [{wait: 1s}]}
-                """
-        let steps = try read(text).cases[0].steps
+        let steps = try read(Self.head + Self.allSteps).cases[0].steps
         let range = Duration.seconds(1)...Duration.seconds(2)
         #expect(
             steps.map(\.action) == [

@@ -6,6 +6,7 @@ const VERDICTS = {
   flaky: { glyph: "↻", word: "flaky" },
   skipped: { glyph: "–", word: "skipped" },
   passed: { glyph: "✓", word: "passed" },
+  interrupted: { glyph: "■", word: "interrupted" },
   "not-run": { glyph: "·", word: "not run" },
 };
 const KINDS = ["runner", "network", "power", "serial", "unit", "base", "hub"];

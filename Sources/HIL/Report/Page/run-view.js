@@ -26,13 +26,15 @@ class RunView {
       make("h1", { tabindex: "-1" }, this.title()),
       make("p", { class: "facts" }, ...facts.map(([name, value]) => make("span", {}, `${name} `, make("b", {}, value)))),
       make("p", { class: "command" }, make("code", {}, run.command.join(" "))),
+      ...run.warnings.map((text) => make("p", { class: "why infrastructure" }, text)),
     ];
   }
 
   /** The worst that there is, in words. */
   title() {
     const { cases } = this.run;
-    const words = { failed: "failed", infrastructure: "could not be tested", flaky: "passed only when tried again", skipped: "skipped" };
+    const words = { failed: "failed", infrastructure: "could not be tested", interrupted: "interrupted",
+      "not-run": "not run", flaky: "passed only when tried again", skipped: "skipped" };
     for (const [verdict, text] of Object.entries(words)) {
       const count = cases.filter((one) => one.verdict === verdict).length;
       if (count > 0) return `${count} of ${cases.length} ${cases.length === 1 ? "case" : "cases"} ${text}`;
@@ -54,7 +56,8 @@ class RunView {
       return made;
     };
     return make("div", { class: "tiles", role: "group", "aria-label": "Show only" },
-      ...["failed", "infrastructure", "flaky", "skipped", "passed"].map(tile));
+      ...["failed", "infrastructure", "interrupted", "not-run", "flaky", "skipped", "passed"].map(tile)
+        .filter((made) => !made.disabled || !/interrupted|not-run/.test(made.className)));
   }
 
   row(one, number) {

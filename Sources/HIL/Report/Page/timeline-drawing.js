@@ -42,7 +42,7 @@ Timeline.prototype.drawGround = function drawGround(pen, colour) {
 };
 
 Timeline.prototype.drawSteps = function drawSteps(pen, colour) {
-  const tones = { passed: "good", failed: "bad", infrastructure: "infra" };
+  const tones = { passed: "good", failed: "bad", infrastructure: "infra", interrupted: "infra" };
   for (const step of this.attempt.steps) {
     if (step.outcome === "not-run") continue;
     const tone = tones[step.outcome];
