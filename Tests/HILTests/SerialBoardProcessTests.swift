@@ -118,7 +118,7 @@ struct SerialBoardProcessTests {
                   - flash: {unit: board, image: \(folder.path)/turns.elf}
                   - serial expects: {unit: board, text: turn 2}
                 """,
-                board: "{kind: read, driver: serial, wiring: {reset-lines: true}, "
+                board: "{kind: read, driver: serial, may-be-flashed: true, wiring: {reset-lines: true}, "
                     + "serial: {port: \"rfc2217://127.0.0.1:\(power.port)\", baud: 115200}, "
                     + "power: {on: [sh, \(power.on.path)], off: [sh, \(power.off.path)]}}", in: folder)
             #expect(done.end == "exit code 0", "\(done.output)")
