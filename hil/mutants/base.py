@@ -28,6 +28,7 @@ SETTINGS = {
         "units": {
             "period": "1h", "idle-periods": 1000, "silence-min": "1h", "keepalive-idle": "1h", "keepalive-interval": "1h",
             "user-timeout": "1h"}},
+    "waits-for-an-answer": {"webhook": {"timeout": "10m"}},
     "forgets-what-waits": {"webhook": {"newest-only": True}},
 }
 # What is without the proxy before the hub.

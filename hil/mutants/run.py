@@ -143,6 +143,8 @@ MUTANTS = [
     ("the base changes measurements", proxy("changes-measurements"), "stream", rf"hub expects: .*: {LOST}"),
     ("the base forgets what waits for the dashboard", base("forgets-what-waits"), "dashboard-away [fault=refused]",
      rf"hub expects: .*: {LOST}"),
+    ("the base waits for an answer for ever", base("waits-for-an-answer"), "dashboard-half-open",
+     r"hub expects: .*count: 10.*: the hub has \d of 10 measurements of sensor"),
     ("the base forgets what waits for a hub that was killed", base("forgets-what-waits"), "hub-killed", rf"hub expects: .*: {LOST}"),
     ("the base does not come back to the broker", base("loses-the-broker"), "broker-away", r"request: .*lime"),
     ("a sector of the flash takes nothing", board("bad-sector", "4"), "flash-and-boot", r"flash: "),
@@ -160,9 +162,12 @@ def run(iot, rig, case):
         # JSON is YAML.
         file.write_text(json.dumps({**rig, "variables": {"image": str(IMAGE)}}))
         output = pathlib.Path(folder) / "output"
-        done = subprocess.run(
-            [iot, "hil", "run", str(SUITES / f"{suite}.yaml"), "--only", case, "--rig", str(file), "--plain", "--output", str(output),
-             "--until-failure"], capture_output=True, text=True, timeout=900)
+        try:
+            done = subprocess.run(
+                [iot, "hil", "run", str(SUITES / f"{suite}.yaml"), "--only", case, "--rig", str(file), "--plain", "--output",
+                 str(output), "--until-failure"], capture_output=True, text=True, timeout=900)
+        except subprocess.TimeoutExpired:
+            return None, [], "the run has not ended within 15 minutes"
         try:
             cases = json.loads((output / "run.json").read_text())["cases"]
         except OSError:
@@ -208,10 +213,12 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         found = dict(zip(sounds, pool.map(why_not, sounds)))
         print(f"without a fault: {sum(why is None for why in found.values())} of {len(found)} cases passed", flush=True)
-        results = list(pool.map(lambda mutant: judge(iot, mutant, found[json.dumps(mutant[1][1]), mutant[2]]), mutants))
-    width = max((len(what) for what, _, _ in results), default=0)
-    for what, verdict, why in results:
-        print(f"{verdict:9} {what:{width}}  {why}")
+        width = max((len(mutant[0]) for mutant in mutants), default=0)
+        results = []
+        for result in pool.map(lambda mutant: judge(iot, mutant, found[json.dumps(mutant[1][1]), mutant[2]]), mutants):
+            what, verdict, why = result
+            print(f"{verdict:9} {what:{width}}  {why}", flush=True)
+            results.append(result)
     count = sum(verdict == "caught" for _, verdict, _ in results)
     print(f"{count} of {len(results)} mutants caught")
     return 0 if results and count == len(results) else 1
