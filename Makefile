@@ -32,7 +32,7 @@ ARGS ?=
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
 PEER_TESTS := PeerLinkTests
-HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests|CustomStepProcessTests
+HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests|CustomStepProcessTests|PartsProcessTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly sanitize format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
