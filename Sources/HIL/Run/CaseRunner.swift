@@ -15,6 +15,8 @@ struct CaseRunner: Sendable {
     private static let boardsLimit = Duration.seconds(60)
     /// The longest that the end of all parts may take, which have limits of their own; a person may have to switch a board on.
     private static let endLimit = Duration.seconds(180)
+    /// What an attempt may take beside its steps.
+    static let aroundSteps = boardsLimit + endLimit + TimeLimit.usualGrace * 3
 
     /// What came of it: why it is no pass, and what of each step.
     struct Outcome: Sendable {

@@ -163,7 +163,7 @@ actor SuiteRun {
 
     /// What a case may take with all its attempts, and with the start and end of its parts.
     private func longest(_ suiteCase: SuiteCase) -> Duration {
-        (suiteCase.limit + .seconds(120)) * (options.retries + 1)
+        (suiteCase.limit + CaseRunner.aroundSteps) * (options.retries + 1)
     }
 
     /// Once in a run: what is true of one disk is true of all transcripts on it.
