@@ -33,15 +33,8 @@ extension SettingsNode {
             }
             var budget = Self.maximumNodes
             self = try Self.node(fromYAML: root, depth: 0, budget: &budget)
-        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-            // The context's text is the whole document.
-            throw SettingsError(problems: [
-                SettingsProblem(
-                    path: keys.sorted().joined(separator: ", "), line: context.mark.line,
-                    message: "is written twice in the map that begins here; keep one")
-            ])
         } catch let error as YamlError {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "is not YAML: \(error)")])
+            throw SettingsError(problems: [SettingsProblem(error)])
         }
     }
 

@@ -42,10 +42,26 @@ import Testing
         #expect(error.description.hasPrefix("the document: is not JSON: "))
     }
 
-    @Test("text that is not YAML is refused in words", arguments: ["a: [1, 2", "a: b: c", "\t- x", "*missing"])
-    func textThatIsNotYAMLIsRefused(text: String) throws {
+    @Test(
+        "text that is not YAML is refused in words on one line, with its place",
+        arguments: [
+            (
+                "a:\n  b: [1, 2",
+                "the document (line 2): is not YAML: did not find expected ',' or ']' at column 11, while parsing a flow sequence of line 2"
+            ),
+            (
+                "a: b: c",
+                "the document (line 1): is not YAML: mapping values are not allowed in this context at column 5"
+            ),
+            (
+                "\t- x",
+                "the document (line 1): is not YAML: found character that cannot start any token at column 1, while scanning for the next token of line 1"
+            ),
+            ("\u{7}", "the document: is not YAML: control characters are not allowed at byte 0"),
+        ])
+    func textThatIsNotYAMLIsRefused(text: String, words: String) throws {
         let error = try #require(throws: SettingsError.self) { try SettingsNode(yaml: text) }
-        #expect(error.description.hasPrefix("the document: is not YAML: "))
+        #expect(error.description == words)
     }
 
     @Test("nesting without end is refused, not followed")
