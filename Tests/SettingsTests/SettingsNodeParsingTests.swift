@@ -47,7 +47,7 @@ import Testing
         arguments: [
             (
                 "a:\n  b: [1, 2",
-                "the document (line 2): is not YAML: did not find expected ',' or ']' at column 11, while parsing a flow sequence of line 2"
+                "the document (line 3): is not YAML: did not find expected ',' or ']' at column 1, while parsing a flow sequence of line 2"
             ),
             (
                 "a: b: c",
