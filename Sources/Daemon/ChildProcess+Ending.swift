@@ -13,11 +13,12 @@ extension ChildProcess {
         }
 
         private let identifier: pid_t
-        private let state = Mutex(State())
+        private let state: Mutex<State>
 
         /// Takes over the reaping of a child, on a thread that sleeps until the child ends.
-        init(of identifier: pid_t) {
+        init(of identifier: pid_t, takesGroupAlong: Bool) {
             self.identifier = identifier
+            state = Mutex(State(takesGroupAlong: takesGroupAlong))
             Thread.detachNewThread { [self] in reap() }
         }
 

@@ -29,10 +29,11 @@ public final class ChildProcess: Sendable {
     ///   - environment: Replaces the child's environment; nil hands down this process's own.
     ///   - readsErrors: Whether stderr comes as ``errorLines``.
     ///   - linesKept: So many lines of stdout, and of stderr, wait for a reader; later ones are dropped, and ``linesDropped`` counts them.
+    ///   - endsGroup: Whether what the child has started, and is still in its process group, is killed when the child ends.
     /// - Throws: ``ChildProcessError/cannotStart(_:reason:)``.
     public init(
         name: String, executable: URL, arguments: [String], environment: [String: String]? = nil,
-        readsErrors: Bool = false, linesKept: Int = 1000
+        readsErrors: Bool = false, linesKept: Int = 1000, endsGroup: Bool = false
     ) throws {
         self.name = name
         let (identifier, input, output, errors) = try Self.starting.withLock { _ in
@@ -55,7 +56,7 @@ public final class ChildProcess: Sendable {
             }
         }
         processIdentifier = identifier
-        ending = Ending(of: identifier)
+        ending = Ending(of: identifier, takesGroupAlong: endsGroup)
         self.input = FileHandle(fileDescriptor: input, closeOnDealloc: true)
         let dropped = dropped
         lines = .lines(of: output, kept: linesKept, dropped: dropped)

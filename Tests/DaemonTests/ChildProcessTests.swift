@@ -52,6 +52,19 @@ import Testing
         }
     }
 
+    @Test("what a child leaves behind in its group ends with it, where that is asked for")
+    func endedGroup() async throws {
+        let child = try ChildProcess(
+            name: "shell", executable: URL(filePath: "/bin/sh"), arguments: ["-c", "sleep 600 & echo $!"],
+            endsGroup: true)
+        let grandchild = try #require(pid_t(try await child.readyLine(within: .seconds(20))))
+        #expect(await child.waitForEnd() == "exit code 0")
+        try await eventually("the grandchild's end") {
+            let stat = try? String(contentsOfFile: "/proc/\(grandchild)/stat", encoding: .utf8)
+            return stat?.contains(") Z ") ?? true
+        }
+    }
+
     @Test("a child that reads nothing holds nobody up who sends it a line")
     func sentInTime() async throws {
         let child = try shell("read line; echo ${#line}; exec sleep 600")

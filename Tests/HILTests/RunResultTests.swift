@@ -48,6 +48,7 @@ import Testing
         let all = Set(Verdict.allCases)
         #expect(run(.skipped, .flaky, .passed).exitCode(allowing: all) == 0)
         #expect(run(.skipped, .flaky).exitCode(allowing: [.skipped]) == 3)
+        #expect(run(.skipped, .skipped).exitCode(allowing: all) == 5)
         #expect(run(.infrastructure, .skipped).exitCode(allowing: all) == 4)
         #expect(run(.failed).exitCode(allowing: all) == 1)
     }

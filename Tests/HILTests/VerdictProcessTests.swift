@@ -168,14 +168,19 @@ struct VerdictProcessTests {
         }
     }
 
-    @Test("5: what the rig lacks is skipped with its reason, and passes only where that is allowed")
+    @Test(
+        "5: what the rig lacks is skipped with its reason, and passes only where that is allowed and something else was played"
+    )
     func skipped() async throws {
         try await withTemporaryDirectory { folder in
             let suite = Self.suite("  - wait: 10ms", given: "lamp: {kind: lamp, abilities: [line-feed]}")
             let done = try await run(suite, in: folder)
             #expect(done.end == "exit code 5")
             #expect(done.lines.contains { $0.contains("no board for lamp: lamp lacks line-feed") })
-            #expect(try await run(suite, ["--allow", "skipped"], in: folder).end == "exit code 0")
+            #expect(try await run(suite, ["--allow", "skipped"], in: folder).end == "exit code 5")
+            let other = folder.appending(path: "other.yaml")
+            try Data("name: o\ngiven: {lamp: {kind: lamp}}\nsteps: [{wait: 10ms}]\n".utf8).write(to: other)
+            #expect(try await run(suite, [other.path, "--allow", "skipped"], in: folder).end == "exit code 0")
         }
     }
 
@@ -256,6 +261,31 @@ struct VerdictProcessTests {
             #expect(junit.contains("<skipped message=\"the run was interrupted before its turn\"/>"))
             let report = try String(contentsOf: output.appending(path: "report.html"), encoding: .utf8)
             #expect(report.contains("\"verdict\":\"interrupted\"") && report.contains("\"verdict\":\"not-run\""))
+        }
+    }
+
+    @Test("what a step's program has started ends with it, and with the run, though that is killed")
+    func leftBehind() async throws {
+        try await withTemporaryDirectory { folder in
+            // A time that nobody else sleeps.
+            let time = "9\(Int.random(in: 100_000...999_999))"
+            let left = Self.suite("  - run: {command: [sh, -c, \"sleep \(time) & exit 0\"]}")
+            #expect(try await run(left, in: folder).end == "exit code 0")
+            try await eventually("its end") { try Self.processes(with: "sleep\0\(time)\0").isEmpty }
+            let suite = Self.suite(
+                "  - run: {command: [sh, -c, \"trap '' TERM; sleep \(time); exit 0\"]}\n    within: 200s")
+            try Data(suite.utf8).write(to: folder.appending(path: "suite.yaml"))
+            let process = try BuiltCommand.start([
+                "hil", "run", folder.appending(path: "suite.yaml").path, "--rig",
+                folder.appending(path: "rig.yaml").path,
+            ])
+            try await eventually("the program", within: .seconds(60)) {
+                try Self.processes(with: "sleep\0\(time)\0").count == 1
+            }
+            kill(process.processIdentifier, SIGKILL)
+            try await eventually("its end", within: .seconds(60)) {
+                try Self.processes(with: "sleep\0\(time)\0").isEmpty
+            }
         }
     }
 

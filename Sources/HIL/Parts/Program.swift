@@ -2,7 +2,7 @@ import Daemon
 import Foundation
 import Synchronization
 
-/// A child process of an attempt, whose lines go into the journal and to who listens.
+/// A child process of an attempt, whose lines go into the journal and to who listens. What it has started ends with it.
 final class Program: Sendable {
     let child: ChildProcess
     private let readers: [Task<Void, Never>]
@@ -24,7 +24,8 @@ final class Program: Sendable {
         do {
             child = try ChildProcess(
                 name: name, executable: executable, arguments: arguments, environment: environment, readsErrors: true,
-                linesKept: Self.linesKept)
+                linesKept: Self.linesKept, endsGroup: true)
+            GroupReaper.shared?.watch(child)
         } catch {
             throw HILError.infrastructure("\(error)")
         }
@@ -98,7 +99,7 @@ final class Program: Sendable {
         timer.cancel()
     }
 
-    /// Runs a program to its end. Where its time is over before, all that it has started ends with it.
+    /// Runs a program to its end. All that it has started ends with it, or when its time is over before.
     ///
     /// - Returns: How it ended, and its first lines on stdout.
     static func run(

@@ -2,11 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// SIGINT, SIGTERM, and the SIGHUP of a terminal that is closed, while a run goes on: the first one ends it in order, a second one at
-/// once.
+/// SIGINT, SIGTERM, and the SIGHUP of a terminal that is closed, while a run goes on: the first one ends it in order, a second
+/// SIGINT or a second SIGTERM at once. One of each is asked once: so GitHub's runners cancel a job.
 final class Interruption: Sendable {
-    private let count = Atomic<Int>(0)
-    private let isHungUp = Atomic<Bool>(false)
+    private let counts = Mutex<[Int32: Int]>([:])
     private let sources: Mutex<[any DispatchSourceSignal]>
 
     init(_ stop: @escaping @Sendable () -> Void) {
@@ -18,12 +17,12 @@ final class Interruption: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [weak self] in
                 guard let self else { return }
-                if number == SIGHUP {
-                    // Kernel and shell each send one: nobody has asked twice.
-                    isHungUp.store(true, ordering: .relaxed)
-                } else if count.add(1, ordering: .relaxed).newValue > 1 {
-                    _exit(130)
+                let count = counts.withLock { counts in
+                    counts[number, default: 0] += 1
+                    return counts[number, default: 0]
                 }
+                // Kernel and shell each send a SIGHUP: nobody has asked twice.
+                if count > 1, number != SIGHUP { _exit(130) }
                 stop()
             }
             source.resume()
@@ -32,7 +31,7 @@ final class Interruption: Sendable {
         sources.withLock { $0 = made.map(\.source) }
     }
 
-    var hasCome: Bool { count.load(ordering: .relaxed) > 0 || isHungUp.load(ordering: .relaxed) }
+    var hasCome: Bool { counts.withLock { !$0.isEmpty } }
 
     private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
         unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
