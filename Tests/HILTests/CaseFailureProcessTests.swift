@@ -64,15 +64,17 @@ struct CaseFailureProcessTests {
     @Test("A case that has had its time fails, before a step and in the midst of one")
     func limit() async throws {
         try await withTemporaryDirectory { folder in
-            let slow =
-                "  slow: {kind: read, driver: command, start: [sh, -c, 'sleep 2; echo on port 8888; exec cat']}"
+            func unit(_ script: String) -> String {
+                "  slow: {kind: read, driver: command, start: [sh, -c, '\(script)echo on port 8888; exec cat']}"
+            }
             let given = "slow: {kind: read, abilities: [network]}"
-            let before = try await run("  - wait: 10ms", limit: "1s", units: slow, given: given, in: folder)
+            let before = try await run(
+                "  - wait: 10ms", limit: "1s", units: unit("sleep 2; "), given: given, in: folder)
             #expect(before.end == "exit code 1", "\(before.reason)")
             #expect(
                 before.reason.contains("line 5, wait: 10ms: the case has had its time, 1s"), "\(before.reason)")
             let midst = try await run(
-                "  - run: {command: [sleep, \"60\"]}\n    within: 60s", limit: "5s", units: slow, given: given,
+                "  - run: {command: [sleep, \"60\"]}\n    within: 60s", limit: "10s", units: unit(""), given: given,
                 in: folder)
             #expect(midst.end == "exit code 1", "\(midst.reason)")
             #expect(midst.reason.contains("line 5, run: {command: [sleep, 60]}: not within "), "\(midst.reason)")

@@ -157,7 +157,7 @@ struct PowerSwitchProcessTests {
             try await RunningBoard.run(.rfc2217, in: folder) { board in
                 let keyboard = try Keyboard()
                 let words = try call(
-                    "  - power: {unit: board, to: off}\n    within: 3s", power: "{by-hand: true}", port: board.port,
+                    "  - power: {unit: board, to: off}\n    within: 10s", power: "{by-hand: true}", port: board.port,
                     in: folder)
                 let process = try start(words, at: keyboard, paints: true)
                 async let finished = FinishedCommand.run(process, within: .seconds(120))
@@ -171,7 +171,7 @@ struct PowerSwitchProcessTests {
                 }
                 #expect(await finished.end == "exit code 1")
                 #expect(
-                    keyboard.text().contains("line 4, power: {unit: board, to: off}: not within 3s"),
+                    keyboard.text().contains("line 4, power: {unit: board, to: off}: not within 10s"),
                     "\(keyboard.text())")
                 // Who has not answered has not switched it off, and is not asked to switch it on.
                 #expect(keyboard.count(of: "Please switch the power of b on") == 0)
