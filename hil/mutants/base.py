@@ -24,6 +24,8 @@ FILE = ARGUMENTS[ARGUMENTS.index("--config") + 1]
 # What a base does wrong that is set so.
 SETTINGS = {
     "no-reconnect": {"units": {"backoff-min": "1h", "backoff-max": "1h"}},
+    # Half of it is at random.
+    "late-reconnect": {"units": {"backoff-min": "40s", "backoff-max": "40s"}},
     "never-notices-silence": {
         "units": {
             "period": "1h", "idle-periods": 1000, "silence-min": "1h", "keepalive-idle": "1h", "keepalive-interval": "1h",

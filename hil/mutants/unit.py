@@ -41,11 +41,14 @@ class Sensor:
         self.count = 0
 
     def serve(self, client):
+        first = self.count
         while True:
             number = self.count
             self.count += 1
             say(number)
-            text = {"too-large": f"{number + 5000}\n", "no-number": "12x\n"}.get(FAULT, f"{number}\n")
+            # From its first one on again, for each client anew.
+            old = f"{number - first}\n"
+            text = {"too-large": f"{number + 5000}\n", "no-number": "12x\n", "old-again": old}.get(FAULT, f"{number}\n")
             # One of five is lost, or comes twice, or changes its place.
             lines = [text]
             if number % 5 == 3:
