@@ -29,7 +29,7 @@ struct CaseRunner: Sendable {
         var results: [StepResult] = []
         let stage: Stage
         do {
-            stage = try Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
+            stage = try await Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
         } catch {
             return failure(of: error, before: results)
         }

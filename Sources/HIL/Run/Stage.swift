@@ -21,7 +21,7 @@ final class Stage: Sendable {
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
-    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) throws {
+    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) async throws {
         self.bench = bench
         var units: [String: any UnitDriver] = [:]
         var kinds: [String: UnitKind] = [:]
@@ -39,8 +39,8 @@ final class Stage: Sendable {
                 }
             }
         } catch {
-            // Each has a thread, which ends with it.
-            Task { [made = Array(cables.values)] in for cable in made { await cable.end() } }
+            // Each has a thread, which ends with it, and an address that the next case may take.
+            for cable in cables.values { await cable.end() }
             throw error
         }
         self.units = units
