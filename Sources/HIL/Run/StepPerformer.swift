@@ -94,8 +94,6 @@ struct StepPerformer: Sendable {
         case .base: try await stage.base.stop()
         case .unit(let name): try await stage.unit(name).stop()
         }
-        // It waits for the end also where the step's time is over meanwhile, which is then too late.
-        try Task.checkCancellation()
     }
 
     private func kill(_ part: Step.Part) async throws {
