@@ -121,20 +121,11 @@ final class Stage: Sendable {
 
     // MARK: What goes wrong by itself
 
-    /// A part that has ended, or is gone, though no step has asked for it; nil while all is well.
-    func trouble() async -> HILError? {
+    /// The parts that have ended, or are gone, though no step has asked for it; none while all is well.
+    func troubles() async -> [HILError] {
         var troubles = [await base.trouble(), await hub.trouble()]
         for (_, unit) in units.sorted(by: { $0.key < $1.key }) { troubles.append(await unit.trouble()) }
-        let all = troubles.compactMap(\.self)
-        return all.first(where: \.isInfrastructure) ?? all.first
-    }
-
-    /// Why a step came to nothing: its own error, and what has ended meanwhile.
-    func cause(of error: any Error) async -> any Error {
-        let own = error as? HILError
-        guard own?.isInfrastructure != true, let trouble = await trouble() else { return error }
-        guard let own, !trouble.isInfrastructure else { return trouble }
-        return own.description.contains(trouble.description) ? own : HILError.failed("\(trouble); \(own)")
+        return troubles.compactMap(\.self)
     }
 
     // MARK: What was read

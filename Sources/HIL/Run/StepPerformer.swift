@@ -17,9 +17,11 @@ struct StepPerformer: Sendable {
         do {
             try await act(action)
         } catch {
-            throw await stage.cause(of: error)
+            // Where the time is over the step says what it has not found, and else what it has.
+            let isJudgement = !Task.isCancelled
+            throw HILError.cause(error as? HILError, isJudgement: isJudgement, await stage.troubles()) ?? error
         }
-        if let trouble = await stage.trouble() { throw trouble }
+        if let trouble = HILError.cause(nil, isJudgement: false, await stage.troubles()) { throw trouble }
     }
 
     private func act(_ action: Step.Action) async throws {
