@@ -6,11 +6,11 @@ import UnitProtocol
 
 extension Bench {
     /// A bench that keeps nothing and starts nothing, for parts of which a test calls one alone.
-    static func alone(prompt: any Prompt = Nobody()) -> Bench {
+    static func alone(prompt: any Prompt = Nobody(), addresses: AddressPool = AddressPool()) -> Bench {
         let origin = ContinuousClock.now
         return Bench(
             journal: Journal(origin: origin, folder: nil) { _ in }, origin: origin, iot: URL(filePath: "/nowhere/iot"),
-            state: URL(filePath: "/nowhere"), addresses: AddressPool(), prompt: prompt)
+            state: URL(filePath: "/nowhere"), addresses: addresses, prompt: prompt)
     }
 
     struct Nobody: Prompt {
@@ -24,7 +24,7 @@ extension Stage {
         _ units: [String: UnitKind], _ body: (Stage) async throws -> Void
     ) async throws {
         let rig = try RigFile(yaml: "name: r\nboards: {b: {kind: read, driver: simulated}}\n", path: "r")
-        let stage = try Stage(
+        let stage = try await Stage(
             units.map { GivenUnit(name: $0.key, kind: $0.value, abilities: []) },
             boards: Dictionary(
                 uniqueKeysWithValues: units.map { ($0.key, RigBoard(name: $0.key, kind: $0.value, driver: .simulated)) }

@@ -134,6 +134,57 @@ import UnitProtocol
         }
     }
 
+    @Test("A unit that sends again what it has sent before does not send what it prints")
+    func replay() async throws {
+        try await Stage.alone(["sensor": .read]) { stage in
+            let heard = try stage.measurements(of: "sensor")
+            let console = try stage.unit("sensor").console
+            func append(_ value: Int, printed: Int) {
+                console.append("\(printed)", at: .zero)
+                heard.append(HubMeasurement(value: "\(value)", at: printed * 1000, lag: .zero), at: .zero)
+            }
+            let two = Step.Action.hubExpects(
+                HubExpectation(unit: "sensor", count: 2, since: .last, values: .console))
+            for value in 0...1 { append(value, printed: value) }
+            #expect(await error(stage, two) == nil)
+            for value in 2...3 { append(value, printed: value) }
+            #expect(await error(stage, two) == nil)
+            for value in 0...1 { append(value, printed: value + 4) }
+            #expect(
+                await error(stage, two)
+                    == .failed(
+                        "what the hub has is not what the console printed since what it had last: after 0 that are alike "
+                            + "the hub has 0, 1, of which the console knows no such order"))
+            // All of the case has no such order either.
+            #expect(
+                await error(
+                    stage, .hubExpects(HubExpectation(unit: "sensor", count: 2, since: .case, values: .console)))
+                    == .failed(
+                        "what the hub has is not what the console printed: after 4 that are alike the hub has "
+                            + "3, 0, 1, of which the console knows no such order"))
+        }
+    }
+
+    @Test("A line that comes while the last look is made, and bytes of a client, are not missed")
+    func lastLook() async throws {
+        try await Stage.alone([:]) { stage in
+            let lacks = Step.Action.saysNot(.base, .text("panic"), for: .zero)
+            #expect(await error(stage, lacks, within: .seconds(60)) == nil)
+            // It is said from the end of the step's time on, as what waits in a pipe while this process is stopped.
+            let says = Task {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(10))
+                    stage.base.lines.append("panic", at: .zero)
+                }
+            }
+            #expect(
+                await error(stage, lacks, within: .seconds(60))
+                    == .failed("the base says what it should not: panic"))
+            says.cancel()
+            _ = await says.result
+        }
+    }
+
     @Test(
         "What a program of a step has started ends with it, though it would rather stay, when the step's time is over")
     func grandchildren() async throws {

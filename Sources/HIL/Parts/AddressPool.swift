@@ -28,7 +28,7 @@ final class AddressPool: Sendable {
     }
 
     private static func isFree(_ address: IPv4Address) -> Bool {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let handle = SocketAddress.socket()
         guard handle >= 0 else { return false }
         defer { close(handle) }
         var place = SocketAddress.make(address, UnitPort.firmware)
@@ -38,6 +38,12 @@ final class AddressPool: Sendable {
 
 /// An IPv4 address and a port as the kernel takes them.
 enum SocketAddress {
+    /// A socket for TCP that waits for nothing, and that no program inherits which another thread starts meanwhile; below 0 where there is
+    /// none.
+    static func socket() -> Int32 {
+        Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    }
+
     static func make(_ address: IPv4Address, _ port: Int) -> sockaddr_in {
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)

@@ -50,10 +50,8 @@ actor BasePart {
                 lines.append(line, at: bench.now)
                 bench.tell(.base, "base", line)
             }, lost: { bench.lose($0, of: lines, .base, "base") })
-        do {
-            _ = try await program.ready("the base", within: Self.startLimit) { isReady.withLock(\.self) ? true : nil }
-        } catch HILError.infrastructure(let why) where hasRun {
-            throw HILError.failed(why)
+        _ = try await program.ready("the base", within: Self.startLimit, hasRun: hasRun) {
+            isReady.withLock(\.self) ? true : nil
         }
         (self.program, hasRun) = (program, true)
     }

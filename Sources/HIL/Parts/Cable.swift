@@ -122,7 +122,7 @@ final class Cable: Sendable {
     }
 
     static func listen(_ address: IPv4Address, _ port: Int) throws -> (handle: Int32, port: Int) {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let handle = SocketAddress.socket()
         var yes: Int32 = 1
         setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var place = SocketAddress.make(address, port)

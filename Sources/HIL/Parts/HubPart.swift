@@ -73,13 +73,11 @@ actor HubPart {
                 lines.append(line, at: bench.now)
                 bench.tell(.hub, "hub", line)
             }, lost: { bench.lose($0, of: lines, .hub, "hub") })
-        do {
-            let line = try await program.ready("the hub", within: Self.startLimit) { ready.withLock(\.self) }
-            self.program = program
-            return line
-        } catch HILError.infrastructure(let why) where port != 0 {
-            throw HILError.failed(why)
+        let line = try await program.ready("the hub", within: Self.startLimit, hasRun: port != 0) {
+            ready.withLock(\.self)
         }
+        self.program = program
+        return line
     }
 
     private func makeToken(_ ability: String) async throws -> String {

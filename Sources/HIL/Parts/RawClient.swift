@@ -29,7 +29,7 @@ final class RawClient: Sendable {
 
     /// - Throws: ``HILError/failed(_:)`` where the unit refuses, `CancellationError` where it does not answer in time.
     static func connect(to place: (address: IPv4Address, port: Int)) async throws -> RawClient {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let handle = SocketAddress.socket()
         let client = RawClient(handle: handle)
         var yes: Int32 = 1
         setsockopt(handle, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))

@@ -29,7 +29,7 @@ struct CaseRunner: Sendable {
         var results: [StepResult] = []
         let stage: Stage
         do {
-            stage = try Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
+            stage = try await Stage(suiteCase.given, boards: boards, rig: rig, bench: bench)
         } catch {
             return failure(of: error, before: results)
         }
@@ -83,8 +83,9 @@ struct CaseRunner: Sendable {
             }
             return troubles.withLock(\.self)
         } catch {
-            let left = stage.ending.joined(separator: ", ")
-            return [.infrastructure("not all has ended within \(Self.endLimit.settingsText), there is left: \(left)")]
+            let left = stage.ending.isEmpty ? "" : ", there is left: " + stage.ending.joined(separator: ", ")
+            let late = HILError.infrastructure("not all has ended within \(Self.endLimit.settingsText)\(left)")
+            return troubles.withLock(\.self) + [late]
         }
     }
 

@@ -15,17 +15,29 @@ struct ConnectionJudge: Sendable {
             case .last: stage.mark(mark)
             case .case: 0
             }
-        let wants = expectation
         do {
-            try await awaited { try wants.isMet(by: made.from(place).map(\.element)) ? () : nil }
+            // What is marked is what was judged: nothing comes between the two unseen.
+            stage.setMark(mark, try await awaited { try expectation.end(of: made, from: place) })
         } catch is CancellationError {
-            throw HILError.failed("\(made.from(place).count) connections were made to \(wants.unit)")
+            throw HILError.failed("\(made.from(place).count) connections were made to \(expectation.unit)")
         }
-        stage.setMark(mark, made.end)
     }
 }
 
 extension ConnectionExpectation {
+    /// The place after the connections from a place on, where they are what is expected; nil where more may still come.
+    ///
+    /// - Throws: ``HILError/failed(_:)`` as ``isMet(by:)``, ``HILError/infrastructure(_:)`` where some are not kept any more.
+    func end(of made: Heard<Int>, from place: Int) throws -> Int? {
+        let (entries, next) = made.all(from: place)
+        let isMet = try isMet(by: entries.map(\.element))
+        let missing = next - entries.count - place
+        guard missing <= 0 else {
+            throw HILError.infrastructure("\(missing) connections to \(unit) are not kept here any more")
+        }
+        return isMet ? next : nil
+    }
+
     /// - Parameter held: Of each connection, in order: how many there were with it.
     /// - Returns: False where more may still come.
     /// - Throws: ``HILError/failed(_:)`` where too many were made, or were there at once.

@@ -17,16 +17,31 @@ struct HubJudge: Sendable {
         case .last: place = stage.mark(mark)
         case .case: place = 0
         }
+        let printedMark = "numbers of \(unit)"
+        var printed =
+            try expectation.values == .console
+            ? PrintedNumbers(
+                of: stage.unit(unit).console, from: expectation.since == .case ? 0 : stage.mark(printedMark),
+                hasLives: expectation.since != .case)
+            : nil
         do {
             // What is marked is what was judged: nothing comes between the two unseen.
-            stage.setMark(mark, try await awaited(every: .milliseconds(20)) { try end(of: heard, from: place) })
+            let found = try await awaited(every: .milliseconds(20)) { try places(in: heard, from: place, &printed) }
+            stage.setMark(mark, found.heard)
+            if let end = found.printed { stage.setMark(printedMark, max(end, stage.mark(printedMark))) }
         } catch is CancellationError {
+            if let missing = printed?.missing, missing > 0 {
+                throw lost(missing, "whether it has printed what the hub has")
+            }
             throw HILError.failed(lacking(heard.from(place).map(\.element)))
         }
     }
 
-    /// The place after measurements that are what is expected; nil as long as they may yet become it.
-    private func end(of heard: Heard<HubMeasurement>, from place: Int) throws -> Int? {
+    /// The places after measurements that are what is expected, and after the lines that have printed them; nil as long as they may yet
+    /// become it.
+    private func places(
+        in heard: Heard<HubMeasurement>, from place: Int, _ printed: inout PrintedNumbers?
+    ) throws -> (heard: Int, printed: Int?)? {
         let missing = heard.missing(from: place)
         guard missing == 0 else {
             throw HILError.infrastructure("\(missing) measurements of \(expectation.unit) are not kept here any more")
@@ -34,28 +49,27 @@ struct HubJudge: Sendable {
         let (entries, next) = heard.all(from: place)
         let found = entries.map(\.element)
         if let wrong = expectation.wrong(with: found) { throw HILError.failed(wrong) }
-        return try found.count >= expectation.count && console(has: found) ? next : nil
+        printed?.read()
+        guard found.count >= expectation.count else { return nil }
+        guard let printed else { return (next, nil) }
+        do {
+            return try printed.end(of: found.map(\.value), atLeast: expectation.count).map { (next, $0) }
+        } catch  where printed.missing > 0 {
+            throw lost(printed.missing, "\(error)")
+        }
+    }
+
+    private func lost(_ count: Int, _ what: String) -> HILError {
+        .infrastructure("\(count) lines of \(expectation.unit)'s console are not here: nothing can be said of \(what)")
     }
 
     private func lacking(_ found: [HubMeasurement]) -> String {
         guard found.count >= expectation.count else {
             return "the hub has \(found.count) of \(expectation.count) measurements of \(expectation.unit)"
         }
-        return "the console of \(expectation.unit) has not printed all that the hub has: "
+        return
+            "the console of \(expectation.unit) has not printed all that the hub has, \(expectation.count) of them in its latest life: "
             + found.suffix(4).map(\.value).joined(separator: ", ")
-    }
-
-    private func console(has found: [HubMeasurement]) throws -> Bool {
-        guard expectation.values == .console else { return true }
-        let console = try stage.unit(expectation.unit).console
-        let missing = console.missing(from: 0)
-        let printed = console.from(0).map(\.element).filter { Int($0) != nil }
-        do {
-            return try HubExpectation.isPart(found.map(\.value), of: printed)
-        } catch  where missing > 0 {
-            throw HILError.infrastructure(
-                "\(missing) lines of \(expectation.unit)'s console are not here: nothing can be said of \(error)")
-        }
     }
 }
 
@@ -87,27 +101,5 @@ extension HubExpectation {
             }
         }
         return nil
-    }
-
-    /// Whether values stand in what was printed, one behind the other with none between them.
-    ///
-    /// - Returns: False where they may yet, as the console is not heard up to there.
-    /// - Throws: ``HILError/failed(_:)`` where they cannot.
-    static func isPart(_ values: [String], of printed: [String]) throws -> Bool {
-        guard !values.isEmpty else { return true }
-        var longest = 0
-        for start in printed.indices {
-            let run = zip(values, printed[start...]).prefix { $0 == $1 }.count
-            if run == values.count || start + run == printed.count && run > 0 {
-                // At the very end of what was printed so far the rest may follow.
-                return run == values.count
-            }
-            longest = max(longest, run)
-        }
-        guard printed.count > 0 else { return false }
-        throw HILError.failed(
-            "what the hub has is not what the console printed: after \(longest) that are alike the hub has "
-                + "\(values.dropFirst(max(0, longest - 1)).prefix(4).joined(separator: ", ")), of which the console knows no such order"
-        )
     }
 }

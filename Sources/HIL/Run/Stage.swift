@@ -21,7 +21,7 @@ final class Stage: Sendable {
     static let loopback = IPv4Address(bits: 0x7F00_0001)
 
     /// - Throws: ``HILError/infrastructure(_:)``.
-    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) throws {
+    init(_ given: [GivenUnit], boards: [String: RigBoard], rig: RigFile, bench: Bench) async throws {
         self.bench = bench
         var units: [String: any UnitDriver] = [:]
         var kinds: [String: UnitKind] = [:]
@@ -39,8 +39,8 @@ final class Stage: Sendable {
                 }
             }
         } catch {
-            // Each has a thread, which ends with it.
-            Task { [made = Array(cables.values)] in for cable in made { await cable.end() } }
+            // Each has a thread, which ends with it, and an address that the next case may take.
+            for cable in cables.values { await cable.end() }
             throw error
         }
         self.units = units
@@ -121,20 +121,11 @@ final class Stage: Sendable {
 
     // MARK: What goes wrong by itself
 
-    /// A part that has ended, or is gone, though no step has asked for it; nil while all is well.
-    func trouble() async -> HILError? {
+    /// The parts that have ended, or are gone, though no step has asked for it; none while all is well.
+    func troubles() async -> [HILError] {
         var troubles = [await base.trouble(), await hub.trouble()]
         for (_, unit) in units.sorted(by: { $0.key < $1.key }) { troubles.append(await unit.trouble()) }
-        let all = troubles.compactMap(\.self)
-        return all.first(where: \.isInfrastructure) ?? all.first
-    }
-
-    /// Why a step came to nothing: its own error, and what has ended meanwhile.
-    func cause(of error: any Error) async -> any Error {
-        let own = error as? HILError
-        guard own?.isInfrastructure != true, let trouble = await trouble() else { return error }
-        guard let own, !trouble.isInfrastructure else { return trouble }
-        return own.description.contains(trouble.description) ? own : HILError.failed("\(trouble); \(own)")
+        return troubles.compactMap(\.self)
     }
 
     // MARK: What was read

@@ -8,6 +8,8 @@ struct StepPerformer: Sendable {
     let stage: Stage
     let customSteps: [String: any CustomStep]
 
+    private static let looksAfterEnd = 10
+
     private var bench: Bench { stage.bench }
 
     /// Does a step, and sees that no part has ended meanwhile that was to go on.
@@ -17,9 +19,11 @@ struct StepPerformer: Sendable {
         do {
             try await act(action)
         } catch {
-            throw await stage.cause(of: error)
+            // Where the time is over the step says what it has not found, and else what it has.
+            let isJudgement = !Task.isCancelled
+            throw HILError.cause(error as? HILError, isJudgement: isJudgement, await stage.troubles()) ?? error
         }
-        if let trouble = await stage.trouble() { throw trouble }
+        if let trouble = HILError.cause(nil, isJudgement: false, await stage.troubles()) { throw trouble }
     }
 
     private func act(_ action: Step.Action) async throws {
@@ -94,8 +98,6 @@ struct StepPerformer: Sendable {
         case .base: try await stage.base.stop()
         case .unit(let name): try await stage.unit(name).stop()
         }
-        // It waits for the end also where the step's time is over meanwhile, which is then too late.
-        try Task.checkCancellation()
     }
 
     private func kill(_ part: Step.Part) async throws {
@@ -150,14 +152,30 @@ struct StepPerformer: Sendable {
     private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
         let (lines, name) = try heard(speaker)
         var search = try LineSearch(pattern, in: lines, from: lines.end)
-        let end = bench.now + time
-        while bench.now < end {
+        try await watch(for: time) {
             if let found = try search.next() {
                 throw HILError.failed("the \(name) says what it should not: \(found.entry.element)")
             }
-            try await Task.sleep(for: .milliseconds(10))
         }
         try demandAll(search.missing, of: name)
+    }
+
+    /// Looks again and again for so long whether something is as it should not be.
+    ///
+    /// Then some looks more, whatever the time: what was said before its end, while this process did not run, has yet to come through a
+    /// pipe.
+    private func watch(for time: Duration, _ look: () async throws -> Void) async throws {
+        let end = bench.now + time
+        var looksLeft = Self.looksAfterEnd
+        while true {
+            let isOver = bench.now >= end
+            try await look()
+            if isOver {
+                looksLeft -= 1
+                guard looksLeft > 0 else { return }
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// Of what was lost nobody can say that it was not said.
@@ -227,10 +245,10 @@ struct StepPerformer: Sendable {
         let colors = driver.colors
         // Nothing is missed of what it shows between two looks.
         var place = max(0, colors.end - 1)
-        let end = bench.now + time
-        while true {
-            let isLast = bench.now >= end
+        var missing = 0
+        try await watch(for: time) {
             guard driver.shown != nil else {
+                if let gone = await driver.trouble(), gone.isInfrastructure { throw gone }
                 throw HILError.failed("nothing is known of what \(unit) shows yet, and it should go on with \(color)")
             }
             let (shown, next) = colors.all(from: place)
@@ -238,10 +256,11 @@ struct StepPerformer: Sendable {
                 let text = other.element.map { "\($0)" } ?? "nothing"
                 throw HILError.failed("\(unit) shows \(text), and should go on with \(color)")
             }
-            if isLast { return try demandAll(colors.missing(from: place), of: "lamp \(unit)") }
+            // What was dropped meanwhile is missed from here on.
+            missing = max(missing, colors.missing(from: place))
             place = next
-            try await Task.sleep(for: .milliseconds(10))
         }
+        try demandAll(missing, of: "lamp \(unit)")
     }
 
     // MARK: Clients
@@ -269,17 +288,15 @@ struct StepPerformer: Sendable {
             let why = try await awaited { client.end() }
             bench.tell(.runner, name, "connection is over: \(why)")
         case .silence(let time):
-            let end = bench.now + time
             let before = client.received()
-            while bench.now < end {
-                if let why = client.end() { throw HILError.failed("the connection of \(name) is over: \(why)") }
+            try await watch(for: time) {
                 let count = client.received() - before
                 guard count == 0 else {
                     throw HILError.failed(
                         "\(name) has received \(count) bytes, and should hear nothing: "
                             + StepText.flow(.string(client.newest(count))))
                 }
-                try await Task.sleep(for: .milliseconds(10))
+                if let why = client.end() { throw HILError.failed("the connection of \(name) is over: \(why)") }
             }
         }
     }

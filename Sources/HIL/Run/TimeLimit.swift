@@ -10,7 +10,8 @@ enum TimeLimit {
     ///
     /// Returns when limit and grace are over at the latest: a work that has not ended by then goes on behind.
     ///
-    /// - Throws: ``HILError/failed(_:)`` with what `work` says when it is cancelled, or with the time alone.
+    /// - Throws: ``HILError/failed(_:)`` with what `work` says when it is cancelled, or with the time alone, also where it comes to its
+    ///   end in order later than that.
     static func run(
         _ limit: Duration, _ what: String, grace: Duration = usualGrace,
         _ work: @escaping @Sendable () async throws -> Void
@@ -44,6 +45,7 @@ enum TimeLimit {
         }
         do {
             try result.get()
+            if race.isLate { throw CancellationError() }
         } catch HILError.failed(let why) where race.isLate {
             // What it says of its own end tells more than the time does.
             throw HILError.failed("\(why), after \(limit.settingsText)")

@@ -16,6 +16,8 @@ actor ProcessUnit: UnitDriver {
     private let isLamp: Bool
     private let bench: Bench
     private var program: Program?
+    /// Whether it has listened in this case: then it is to do so again.
+    private var hasRun = false
 
     private static let startLimit = Duration.seconds(20)
     private static let stopLimit = Duration.seconds(10)
@@ -69,8 +71,10 @@ actor ProcessUnit: UnitDriver {
                 colors.lose(count)
                 bench.lose(count, of: console, .serial, name)
             })
-        _ = try await program.ready(name, within: Self.startLimit) { listens.withLock(\.self) ? true : nil }
-        self.program = program
+        _ = try await program.ready(name, within: Self.startLimit, hasRun: hasRun) {
+            listens.withLock(\.self) ? true : nil
+        }
+        (self.program, hasRun) = (program, true)
     }
 
     /// What was said and shown is over.

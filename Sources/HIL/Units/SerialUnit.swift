@@ -163,6 +163,8 @@ actor SerialUnit: UnitDriver {
         bench.tell(.power, name, "a step has left it without power")
         do {
             try await TimeLimit.run(Self.switchLimit, "switch") { try await self.switchOn() }
+        } catch  where !isOff {
+            // Later than it should, and yet it is on.
         } catch {
             let why = "\(name) is left without power: \(error)"
             bench.tell(.power, name, why, .warning)

@@ -9,6 +9,8 @@ actor VirtualBoardUnit: UnitDriver {
     private let bench: Bench
     private let serial: BoardConsole
     private var program: Program?
+    /// Whether it has been ready in this case: then it is to be so again.
+    private var hasRun = false
     /// How often it has started, by itself or not.
     private let starts = Heard<String>()
 
@@ -50,8 +52,8 @@ actor VirtualBoardUnit: UnitDriver {
             }
             var boards: [Board]
         }
-        let line = try await program.ready(name, within: Self.startLimit) { ready.withLock(\.self) }
-        self.program = program
+        let line = try await program.ready(name, within: Self.startLimit, hasRun: hasRun) { ready.withLock(\.self) }
+        (self.program, hasRun) = (program, true)
         await serial.set(port: try JSONDecoder().decode(Ready.self, from: Data(line.utf8)).boards.first?.port)
     }
 

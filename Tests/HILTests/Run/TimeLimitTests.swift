@@ -28,6 +28,16 @@ import Testing
         }
     }
 
+    @Test("A work that comes to its end in order, and too late, was not in time")
+    func late() async {
+        await #expect(throws: HILError.failed("not within 20ms")) {
+            try await TimeLimit.run(.milliseconds(20), "work", grace: .seconds(60)) {
+                // Until its end is asked for, which it takes for a sign to go on.
+                try? await Task.sleep(for: .seconds(600))
+            }
+        }
+    }
+
     @Test("A work that does not mind its end holds nobody up: limit and grace hold without it")
     func deaf() async {
         let gate = Gate()

@@ -22,6 +22,22 @@ import Testing
         #expect(try expectation(0...0, 1).isMet(by: []))
     }
 
+    @Test("What was judged is marked, and what is not kept any more cannot be judged")
+    func places() throws {
+        let made = Heard<Int>(most: 4)
+        made.append(1, at: .zero)
+        #expect(try expectation(2...3, 1).end(of: made, from: 0) == nil)
+        made.append(1, at: .zero)
+        #expect(try expectation(2...3, 1).end(of: made, from: 0) == 2)
+        made.append(2, at: .zero)
+        #expect(throws: HILError.self) { try expectation(nil, 1).end(of: made, from: 2) }
+        for _ in 4...5 { made.append(1, at: .zero) }
+        #expect(
+            throws: HILError.infrastructure("3 connections to s are not kept here any more")
+        ) { try expectation(nil, 1).end(of: made, from: 0) }
+        #expect(try expectation(nil, 1).end(of: made, from: 3) == 5)
+    }
+
     @Test("The step says what it expects, and expects something")
     func read() throws {
         func suite(_ step: String) throws -> SuiteFile {

@@ -35,18 +35,6 @@ import Testing
         #expect(expectation(.any).wrong(with: [text]) == "the hub has a measurement that is no number: x")
     }
 
-    @Test("What the hub has is a run of what was printed, or may become one, or cannot")
-    func console() throws {
-        #expect(try HubExpectation.isPart([], of: []))
-        #expect(try HubExpectation.isPart(["2", "3"], of: ["1", "2", "3", "4"]))
-        // The console is behind.
-        #expect(try !HubExpectation.isPart(["2", "3"], of: ["1", "2"]))
-        #expect(try !HubExpectation.isPart(["2"], of: []))
-        for wrong in [["1", "3"], ["2", "1"], ["2", "2", "3"], ["7"]] {
-            #expect(throws: HILError.self) { try HubExpectation.isPart(wrong, of: ["1", "2", "3", "4"]) }
-        }
-    }
-
     @Test("Times of the hub's API are milliseconds, there and back")
     func times() {
         #expect(HubTime.milliseconds("1970-01-01T00:00:01.500Z") == 1500)
