@@ -4,9 +4,14 @@ import UnitProtocol
 
 @testable import HIL
 
+extension AddressPool {
+    /// One for all tests of a process: two would give the same addresses.
+    static let ofTests = AddressPool()
+}
+
 extension Bench {
     /// A bench that keeps nothing and starts nothing, for parts of which a test calls one alone.
-    static func alone(prompt: any Prompt = Nobody(), addresses: AddressPool = AddressPool()) -> Bench {
+    static func alone(prompt: any Prompt = Nobody(), addresses: AddressPool = .ofTests) -> Bench {
         let origin = ContinuousClock.now
         return Bench(
             journal: Journal(origin: origin, folder: nil) { _ in }, origin: origin, iot: URL(filePath: "/nowhere/iot"),

@@ -112,7 +112,7 @@ struct JudgementProcessTests {
     @Test("1: what was found to be wrong is told, though a part of the rig is gone as well")
     func judgementStands() async throws {
         try await withTemporaryDirectory { folder in
-            let address = try AddressPool().take()
+            let address = try AddressPool.ofTests.take()
             let listener = try Cable.listen(address, UnitPort.firmware).handle
             defer { close(listener) }
             let readback = try write(
