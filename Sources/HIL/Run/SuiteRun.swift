@@ -202,7 +202,8 @@ actor SuiteRun {
         journal.close()
         if let problem = journal.transcriptProblem() { warnOfTranscripts(problem) }
         let attempt = CaseAttempt(
-            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
+            verdict: outcome.verdict, reason: outcome.reason, steps: outcome.steps, start: start,
+            duration: ContinuousClock.now - origin - start,
             entries: journal.entries(),
             leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
         return (outcome, attempt)
