@@ -70,9 +70,11 @@ struct RigFile: Sendable {
         base = RigPart(reading: root.map("base"), hasSettings: true)
         hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
-        guard root.problems.isEmpty else {
+        // What the base's configuration makes of a key without a value is its own affair.
+        let problems = root.problems + document.emptyKeys(leaving: ["base.settings"], beside: root.problems)
+        guard problems.isEmpty else {
             let places = LinePlaces(document, yaml: yaml)
-            throw SettingsError(problems: root.problems.map(places.placing))
+            throw SettingsError(problems: problems.map(places.placing))
         }
         self.boards = boards
         self.variables = variables

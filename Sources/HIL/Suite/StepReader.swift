@@ -10,6 +10,8 @@ final class StepReader {
 
     static let mostSteps = 1000
     static let times = Duration.zero...Duration.seconds(86_400)
+    /// What a measurement may be.
+    static let values = -1_000_000_000...1_000_000_000
 
     init(given: [GivenUnit], customSteps: Set<String>) {
         self.given = Dictionary(given.map { ($0.name, $0) }) { first, _ in first }
@@ -136,8 +138,7 @@ extension StepReader {
         if text?.isEmpty ?? false { reader.report("text", "is empty; every line has that within it") }
         var pattern = text.map { TextPattern.text($0) }
         if let regex {
-            pattern = TextPattern.compiled(regex)
-            if pattern == nil { reader.report("regex", "is no regular expression: \(regex)") }
+            pattern = self.pattern(regex, "regex", reader)
             if text != nil { reader.report("regex", "does not go with text; keep one of the two") }
         } else if text == nil, !["text", "regex"].contains(where: { reader.node($0) != nil }) {
             reader.report(nil, "wants text or regex: what the line has within it")
@@ -150,6 +151,15 @@ extension StepReader {
         let since = reader.choice("since", of: Step.Since.self) ?? .last
         guard let speaker, let pattern else { return nil }
         return .says(speaker, pattern, since: since)
+    }
+
+    private func pattern(_ text: String, _ key: String, _ reader: SettingsReader) -> TextPattern? {
+        let pattern = TextPattern.compiled(text)
+        if pattern == nil {
+            reader.report(
+                key, text.isEmpty ? "is empty; every line fits that" : "is no regular expression: \(text)")
+        }
+        return pattern
     }
 
     private func network(_ reader: SettingsReader) -> Step.Action? {
@@ -167,7 +177,9 @@ extension StepReader {
         let unit = unit(.connections, reader)
         let expectation = ConnectionExpectation(
             unit: unit ?? "", since: reader.choice("since", of: Step.Since.self) ?? .case,
-            count: range("count", reader) { node in if case .integer(let number) = node { number } else { nil } },
+            count: range("count", reader, "from 0") { node in
+                if case .integer(let number) = node, number >= 0 { number } else { nil }
+            },
             mostAtOnce: reader.integer("most-at-once", in: 1...1000))
         if reader.node("count") == nil, reader.node("most-at-once") == nil {
             reader.report(nil, "wants count: [least, most], most-at-once, or both")
@@ -197,11 +209,10 @@ extension StepReader {
         default:
             let lines = reader.integer("lines", in: 1...100_000)
             let like = reader.string("like")
-            let pattern = like.flatMap(TextPattern.compiled)
-            if let like, pattern == nil { reader.report("like", "is no regular expression: \(like)") }
-            let end = reader.bool("end") ?? false
+            let pattern = like.flatMap { self.pattern($0, "like", reader) }
+            let end = reader.bool("end")
             let silence = reader.duration("silence", in: Self.times)
-            if [lines != nil, end, silence != nil].count(where: { $0 }) != 1 {
+            if [lines != nil, end != nil, silence != nil].count(where: { $0 }) != 1 || end == false {
                 reader.report(nil, "wants one of lines (a number), end: true, or silence (a time)")
                 return nil
             }
@@ -255,10 +266,10 @@ extension StepReader {
         let expectation = HubExpectation(
             unit: unit ?? "", count: reader.integer("count", in: 1...1_000_000) ?? 1,
             since: reader.choice("since", of: Step.Since.self) ?? .step, values: values,
-            between: range("between", reader) { node in
-                if case .integer(let number) = node { number } else { nil }
+            between: range("between", reader, "from -1000000000 to 1000000000") { node in
+                if case .integer(let number) = node, Self.values.contains(number) { number } else { nil }
             },
-            apart: range("apart", reader) { node in
+            apart: range("apart", reader, "times such as 900ms") { node in
                 switch node {
                 case .string(let text): Duration(settingsText: text)
                 case .integer(let seconds) where (0...86_400).contains(seconds): .seconds(seconds)
@@ -270,12 +281,12 @@ extension StepReader {
 
     /// A list of two values, the lower one first.
     private func range<Bound: Comparable>(
-        _ key: String, _ reader: SettingsReader, _ bound: (SettingsNode) -> Bound?
+        _ key: String, _ reader: SettingsReader, _ which: String, _ bound: (SettingsNode) -> Bound?
     ) -> ClosedRange<Bound>? {
         guard let elements = reader.list(key) else { return nil }
         let bounds = elements.compactMap { bound($0.node) }
         guard elements.count == 2, bounds.count == 2, bounds[0] <= bounds[1] else {
-            reader.report(key, "must be a list of two, the least and the most")
+            reader.report(key, "must be a list of two, the least and the most, \(which)")
             return nil
         }
         return bounds[0]...bounds[1]
@@ -286,20 +297,9 @@ extension StepReader {
 
 extension StepReader {
     private func program(_ reader: SettingsReader) -> Step.Action? {
-        let words = needed("command", reader, "a list: the program and its arguments") {
-            reader.list("command", maximumCount: 1000)?.compactMap { element -> String? in
-                let text = Variables.text(element.node)
-                if text == nil { element.report("must be a text, not \(element.node.kind)") }
-                return text
-            }
-        }
+        let words = needed("command", reader, "a list: the program and its arguments") { reader.program("command") }
         let code = reader.integer("exit-code", in: 0...255) ?? 0
-        guard let words else { return nil }
-        guard let program = words.first, !program.isEmpty else {
-            reader.report("command", "is empty; it is a list: the program and its arguments")
-            return nil
-        }
-        return .run(words, exitCode: code)
+        return words.map { .run($0, exitCode: code) }
     }
 
     private func custom(_ outer: SettingsReader, _ reader: SettingsReader) -> Step.Action? {

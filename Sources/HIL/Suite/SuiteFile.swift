@@ -77,6 +77,7 @@ struct SuiteFile: Sendable {
                 if !problems.contains(problem) { problems.append(problem) }
             }
         }
+        problems += root.emptyKeys(beside: problems)
         guard problems.isEmpty else {
             let places = LinePlaces(root, yaml: yaml)
             throw SettingsError(problems: problems.map(places.placing))
