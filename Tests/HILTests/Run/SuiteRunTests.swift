@@ -62,10 +62,10 @@ struct SuiteRunTests {
 
     @Test func `cases are at work together where jobs and boards allow, and never on one board`() async throws {
         let floor = Floor()
+        let deadline = ContinuousClock.now + .seconds(60)
         let results = try await run([.read, .read, .read, .read], RunOptions(jobs: 4)) { runner in
             floor.enter(runner)
-            // The first two wait for each other, and would wait for ever one after the other.
-            let deadline = ContinuousClock.now + .seconds(60)
+            // The first two wait for each other, and would wait in vain one after the other.
             while floor.most < 2, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
             floor.leave(runner)
             return floor.most < 2 ? Self.failed : Self.passed
