@@ -105,6 +105,19 @@ import Testing
         }
     }
 
+    @Test func `what an earlier run has left on a bench is never kept as this one's`() throws {
+        let github = try template("github-actions.yml").node
+        guard case .list(let steps)? = value(github, "jobs", "bench", "steps") else {
+            Issue.record("the bench has no steps")
+            return
+        }
+        // The folder stays between runs, as what was built does; what fails before the suites would leave it.
+        #expect(value(steps[0], "with", "clean") == .bool(false))
+        #expect(value(steps[1], "run") == .string("rm -rf hil-results"))
+        let gitlab = try template("gitlab-ci.yml").node
+        #expect(value(gitlab, "bench", "variables", "GIT_CLEAN_FLAGS") == .string("-ffdx -e .build"))
+    }
+
     @Test func `GitLab reads the JUnit file that a run writes, warns of what is flaky, and tries infrastructure again`()
         throws
     {

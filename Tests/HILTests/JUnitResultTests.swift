@@ -46,6 +46,29 @@ import Testing
                         isError: true)))
     }
 
+    @Test func `an attempt of which no step says why it is no pass says it itself`() throws {
+        let ended = "at the end: the base ended by itself (exit code 3)"
+        let details = steps.replacing("lamp shows red: ", with: "lamp shows red: passed\nline 18: stop base: passed")
+        let attempts = [
+            SampleRun.attempt(at: 0, .passed, atEnd: ended), SampleRun.attempt(at: 3000, .passed, atEnd: ended),
+            SampleRun.attempt(at: 6000, .passed),
+        ]
+        func outcome(_ verdict: Verdict, _ attempts: [CaseAttempt]) -> JUnitCase.Outcome? {
+            let run = RunResult(
+                rig: "sim", started: Date(timeIntervalSince1970: 0), duration: .zero, command: [],
+                cases: [SampleRun.result("s", nil, verdict, reason: ended, attempts: attempts)])
+            return run.junit.suites.first?.cases.first?.outcome
+        }
+        let problem = JUnitCase.Problem(ended, details: details)
+        #expect(outcome(.flaky, attempts) == .passed(after: [problem, problem]))
+        #expect(outcome(.failed, attempts.dropLast()) == .wrong(problem, again: [problem]))
+        let run = RunResult(
+            rig: "sim", started: Date(timeIntervalSince1970: 0), duration: .zero, command: [],
+            cases: [SampleRun.result("s", nil, .flaky, reason: ended, attempts: attempts)])
+        #expect(RunSummary(run).cases.first?.attempts.map(\.reason) == [ended, ended, nil])
+        #expect(RunSummary(run).cases.first?.attempts.map(\.verdict) == [.failed, .failed, .passed])
+    }
+
     @Test func `a case has its facts as properties, and the end of its journal`() throws {
         let flaky = try one("command [terminator=LF]")
         #expect(flaky.seconds == 5)

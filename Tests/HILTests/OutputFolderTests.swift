@@ -20,7 +20,7 @@ import Testing
             #expect(second.path == "transcripts/1-command__a_____b_-attempt-2")
             try output.write(SampleRun.run, page: page())
             let names = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
-            #expect(names == ["junit.xml", "report.html", "run.json", "transcripts"])
+            #expect(names == [".iot-hil-results", "junit.xml", "report.html", "run.json", "transcripts"])
             let summary = try JSONSerialization.jsonObject(with: Data(contentsOf: url.appending(path: "run.json")))
             let verdicts = (summary as? [String: Any])?["verdicts"] as? [String: Int]
             #expect(
@@ -29,8 +29,8 @@ import Testing
                     "not-run": 0,
                 ])
             _ = try OutputFolder(url)
-            let left = try FileManager.default.subpathsOfDirectory(atPath: url.path)
-            #expect(left == ["transcripts"])
+            let left = try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
+            #expect(left == [".iot-hil-results", "transcripts"])
         }
     }
 
@@ -40,6 +40,28 @@ import Testing
             #expect(throws: ReportError.inUse(path: folder.path)) { try OutputFolder(folder) }
             let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             #expect(left == ["thesis.txt"])
+        }
+    }
+
+    @Test(arguments: ["transcripts/interview.txt", "run.json", "report.html"])
+    func `a folder that has the names of results, and that no run has made, is left alone`(name: String) throws {
+        try withTemporaryDirectory { folder in
+            let file = folder.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data("mine".utf8).write(to: file)
+            #expect(throws: ReportError.inUse(path: folder.path)) { try OutputFolder(folder) }
+            #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
+        }
+    }
+
+    @Test func `what was put beside the results of a run is left alone, with them`() throws {
+        try withTemporaryDirectory { folder in
+            try OutputFolder(folder).write(SampleRun.run, page: page())
+            try Data("mine".utf8).write(to: folder.appending(path: "thesis.txt"))
+            #expect(throws: ReportError.inUse(path: folder.path)) { try OutputFolder(folder) }
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(left == [".iot-hil-results", "junit.xml", "report.html", "run.json", "thesis.txt", "transcripts"])
         }
     }
 

@@ -31,8 +31,12 @@ enum SampleRun {
             reason: reason, attempts: attempts)
     }
 
-    /// - Parameter noise: How many lines the board says besides.
-    static func attempt(at start: Int, _ outcome: StepResult.Outcome, noise: Int = 40) -> CaseAttempt {
+    /// - Parameters:
+    ///   - noise: How many lines the board says besides.
+    ///   - atEnd: What was found at the end of all parts, after steps that have passed.
+    static func attempt(
+        at start: Int, _ outcome: StepResult.Outcome, noise: Int = 40, atEnd: String? = nil
+    ) -> CaseAttempt {
         var entries = [
             entry(start, .runner, "runner", "start base", .step),
             entry(start + 120, .base, "base", "base.ready units=2"),
@@ -53,7 +57,15 @@ enum SampleRun {
             entries.append(entry(start + 2500, .runner, "runner", "lamp shows red: it shows black", .failure))
         }
         entries.sort { $0.time < $1.time }
+        let verdict: Verdict =
+            switch outcome {
+            case .infrastructure: .infrastructure
+            case .interrupted: .interrupted
+            case .failed: .failed
+            case .passed, .notRun: atEnd == nil ? .passed : .failed
+            }
         return CaseAttempt(
+            verdict: verdict, reason: atEnd ?? outcome.problem.map { "line 16, lamp shows red: \($0.text)" },
             steps: [
                 step(12, "start base", at: start, for: 700), step(14, "request lamp red", at: start + 800, for: 400),
                 step(16, "lamp shows red", at: start + 1250, for: 1250, outcome),

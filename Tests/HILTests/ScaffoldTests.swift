@@ -23,7 +23,7 @@ struct ScaffoldTests {
             #expect(run.end == "exit code 0", "\(run)")
             #expect(run.output.last?.hasSuffix(": 2 passed") == true, "\(run)")
             let left = try FileManager.default.contentsOfDirectory(atPath: results.path).sorted()
-            #expect(left == ["junit.xml", "report.html", "run.json", "transcripts"])
+            #expect(left == [".iot-hil-results", "junit.xml", "report.html", "run.json", "transcripts"])
             let base = results.appending(path: "transcripts/1-reboot-twice__colour_red_/base-base.log")
             #expect(try String(contentsOf: base, encoding: .utf8).contains("base.started"))
             let read = try await PythonPeer.run(

@@ -46,7 +46,7 @@ struct VerdictProcessTests {
                 ["--output", folder.appending(path: "out").path], in: folder)
             #expect(done.end == "exit code 0")
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "out").path).sorted()
-            #expect(names == ["junit.xml", "report.html", "run.json", "transcripts"])
+            #expect(names == [".iot-hil-results", "junit.xml", "report.html", "run.json", "transcripts"])
         }
     }
 

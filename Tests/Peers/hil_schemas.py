@@ -1,6 +1,7 @@
 """Judges the suites and rigs that ship by the schemas in docs, with PyPI's jsonschema, and what is wrong with copies of them.
 
-usage: hil_schemas.py REPOSITORY
+usage: hil_schemas.py REPOSITORY            what ships, and what is wrong with it
+       hil_schemas.py REPOSITORY FOLDER     which files of FOLDER/suite and FOLDER/rig the schemas take
 """
 
 import copy
@@ -45,6 +46,16 @@ def judge(name, files, wrong):
     tell(f"wrong {name}s that are taken", taken)
 
 
+def sort_out(name, folder):
+    validator = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / f"hil-{name}.schema.json").read_text()))
+    files = sorted(folder.glob("*.yaml"))
+    tell(name, [file.stem for file in files if validator.is_valid(yaml.load(file.read_text(), Loader))])
+
+
+if len(sys.argv) > 2:
+    for each in ("suite", "rig"):
+        sort_out(each, pathlib.Path(sys.argv[2]) / each)
+    sys.exit()
 judge("suite", (ROOT / "hil" / "suites").glob("*.yaml"), [
     ("no name", "stream.yaml", lambda suite: suite.pop("name")),
     ("a key that is not known", "stream.yaml", lambda suite: suite.update(stpes=[])),

@@ -138,6 +138,23 @@ struct ReferenceFirmwareTests {
             ])
     }
 
+    @Test("A client that is silent for a day, a month or two gives way all the same: the clock wraps after 49 days")
+    func longSilence() async throws {
+        try await withFirmware("tests") { folder in
+            let process = try ChildProcess(
+                name: "long-silence", executable: folder.appending(path: "long-silence"), arguments: [],
+                readsErrors: true)
+            let expected = [24, 720, 1440].flatMap { hours in
+                [
+                    "0: Client Connected", "\(hours): Client dropped: it was silent, and another waits",
+                    "\(hours): Client Connected",
+                ]
+            }
+            let done = await FinishedCommand.run(process)
+            #expect(done == FinishedCommand(end: "exit code 0", output: expected, errors: []))
+        }
+    }
+
     @Test("Lines that are too long are left out whole, each line end ends a command, and an end by closing is one too")
     func longLines() async throws {
         #expect(

@@ -28,7 +28,7 @@ struct HilRunCommand: AsyncParsableCommand {
     @Option(name: .customLong("repeat"), help: "Run all so many times.")
     var count = 1
 
-    @Flag(help: "End with the first case that has not passed.")
+    @Flag(help: "End with the first case that is failed, flaky or infrastructure.")
     var untilFailure = false
 
     @Option(help: "Try a case that has failed so many times again; one that passes then is flaky.")

@@ -25,7 +25,8 @@ final class Cable: Sendable {
 
     let address: IPv4Address
     let port: Int
-    /// Of each connection that the near end has made, in order: how many it held then, with this one.
+    /// Of each connection that the near end has made, in order: how many it held then, with this one. Times are since the cable's
+    /// start.
     let connections = Heard<Int>()
     private let orders = Mutex<(waiting: [Order], isOver: Bool)>(([], false))
     private let wake: Int32

@@ -6,7 +6,7 @@ import Synchronization
 /// still there; ``missing(from:)`` tells how much is not, so that nobody takes what was forgotten for what was not said.
 final class Heard<Element: Sendable>: Sendable {
     struct Entry: Sendable {
-        /// Since the run's start.
+        /// Since the run's start, where whoever fills it says nothing else.
         let time: Duration
         let element: Element
     }

@@ -2,12 +2,14 @@ import Foundation
 
 /// Where the results of a run go: `report.html`, `junit.xml`, `run.json`, and a folder of transcripts for each attempt.
 ///
-/// One that has the results of an earlier run is taken again, and those are removed first; one that has anything else is not.
+/// A mark says that a run has made the folder. One with the mark is taken again, and the results in it are removed first; one that
+/// has anything without the mark, or anything else beside it, is not: the names of results are not rare ones.
 struct OutputFolder: Sendable {
     static let report = "report.html"
     static let junit = "junit.xml"
     static let summary = "run.json"
     static let transcripts = "transcripts"
+    static let mark = ".iot-hil-results"
 
     let url: URL
 
@@ -18,9 +20,13 @@ struct OutputFolder: Sendable {
         do {
             try files.createDirectory(at: url, withIntermediateDirectories: true)
             let found = try Set(files.contentsOfDirectory(atPath: url.path))
-            let ours = found.intersection([Self.report, Self.junit, Self.summary, Self.transcripts])
-            guard found.isSubset(of: ours) else { throw ReportError.inUse(path: url.path) }
-            for name in ours { try files.removeItem(at: url.appending(path: name)) }
+            let results = found.intersection([Self.report, Self.junit, Self.summary, Self.transcripts])
+            guard found.isEmpty || found == results.union([Self.mark]) else { throw ReportError.inUse(path: url.path) }
+            if found.isEmpty {
+                let text = "Results of iot hil run; the next run with this folder removes them.\n"
+                try Data(text.utf8).write(to: url.appending(path: Self.mark))
+            }
+            for name in results { try files.removeItem(at: url.appending(path: name)) }
             try files.createDirectory(at: url.appending(path: Self.transcripts), withIntermediateDirectories: false)
         } catch let error as ReportError {
             throw error

@@ -13,6 +13,9 @@ struct ReportData: Encodable, Equatable {
     }
 
     struct Attempt: Encodable, Equatable {
+        var verdict: String
+        /// Why it is no pass.
+        var reason: String?
         var start: Int
         var duration: Int
         var steps: [Step]
@@ -98,6 +101,7 @@ extension ReportData.Attempt {
             return sources.count - 1
         }
         self.init(
+            verdict: attempt.verdict.rawValue, reason: attempt.reason,
             start: attempt.start.microseconds, duration: attempt.duration.microseconds,
             steps: attempt.steps.map(ReportData.Step.init), sources: sources,
             times: entries.map(\.time.microseconds), from: from,

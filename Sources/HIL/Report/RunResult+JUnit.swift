@@ -77,12 +77,12 @@ extension CaseAttempt {
             let why = step.outcome.problem.map { ": \($0.text)" } ?? ""
             return "line \(step.line): \(step.text): \(step.outcome.word)\(why)".printable
         }
-        guard let step = brokenStep, let problem = step.outcome.problem else {
-            return JUnitCase.Problem("no step says why", details: lines.joined(separator: "\n"))
-        }
+        // What the boards or the end of all parts have come to is no step's.
+        let why =
+            brokenStep.map { "line \($0.line): \($0.text): \($0.outcome.problem?.text ?? "")" } ?? reason
+            ?? verdict.word
         return JUnitCase.Problem(
-            "line \(step.line): \(step.text): \(problem.text)".printable, details: lines.joined(separator: "\n"),
-            isError: problem.isInfrastructure)
+            why.printable, details: lines.joined(separator: "\n"), isError: verdict != .failed)
     }
 }
 

@@ -9,6 +9,8 @@ struct RunSummary: Encodable, Equatable {
     }
 
     struct Attempt: Encodable, Equatable {
+        var verdict: Verdict
+        var reason: String?
         var seconds: Double
         var steps: [Step]
         var transcripts: [String]
@@ -48,7 +50,7 @@ struct RunSummary: Encodable, Equatable {
                 verdict: one.verdict, reason: one.reason,
                 attempts: one.attempts.map { attempt in
                     Attempt(
-                        seconds: attempt.duration.seconds,
+                        verdict: attempt.verdict, reason: attempt.reason, seconds: attempt.duration.seconds,
                         steps: attempt.steps.map {
                             Step(
                                 line: $0.line, text: $0.text, seconds: $0.duration.seconds, outcome: $0.outcome.word,

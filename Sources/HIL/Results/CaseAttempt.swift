@@ -1,5 +1,8 @@
 /// One go at a case.
 struct CaseAttempt: Equatable, Codable, Sendable {
+    let verdict: Verdict
+    /// Why it is no pass; it may be that no step says it, such as at the end of all parts.
+    let reason: String?
     let steps: [StepResult]
     /// Since the run's start.
     let start: Duration

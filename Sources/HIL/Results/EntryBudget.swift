@@ -51,7 +51,7 @@ extension CaseAttempt {
         }
         let kept = chosen.sorted().map { entries[$0] }
         return CaseAttempt(
-            steps: steps, start: start, duration: duration, entries: kept, leftOut: leftOut, transcripts: transcripts,
-            omitted: omitted + entries.count - kept.count)
+            verdict: verdict, reason: reason, steps: steps, start: start, duration: duration, entries: kept,
+            leftOut: leftOut, transcripts: transcripts, omitted: omitted + entries.count - kept.count)
     }
 }

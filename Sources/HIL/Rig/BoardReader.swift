@@ -27,10 +27,10 @@ struct BoardReader {
         case .firmwareHost:
             board.start = [reader.string("folder") ?? ".build-firmware"]
             board.signal = signal(["uniform", "counter"])
-        case .virtualBoard: board.options = words("options") ?? []
+        case .virtualBoard: board.options = reader.words("options") ?? []
         case .command:
-            board.start = words("start") ?? []
-            if board.start.isEmpty {
+            board.start = reader.program("start") ?? []
+            if reader.node("start") == nil {
                 reader.report("start", "is missing; it is the program and its arguments, as a list")
             }
         case .serial: real(&board)
@@ -83,7 +83,7 @@ struct BoardReader {
             if let node = wiring.node("lamp-readback") {
                 switch node {
                 case .string("console"): board.wiring.readback = .console
-                case .list(let words): board.wiring.readback = .command(words.compactMap(Variables.text))
+                case .list: board.wiring.readback = wiring.program("lamp-readback").map { .command($0) }
                 default: wiring.report("lamp-readback", "must be console, or a program that prints colours, as a list")
                 }
             }
@@ -98,7 +98,7 @@ struct BoardReader {
     private func power(_ reader: SettingsReader) -> RigBoard.PowerSwitch? {
         let byHand = reader.bool("by-hand") ?? false
         let uhubctl = reader.map("uhubctl")
-        let (on, off) = (words("on", reader), words("off", reader))
+        let (on, off) = (reader.program("on"), reader.program("off"))
         var found: [RigBoard.PowerSwitch] = byHand ? [.byHand] : []
         if let uhubctl {
             let hub = uhubctl.string("hub")
@@ -109,8 +109,8 @@ struct BoardReader {
             uhubctl.finish()
             found.append(.uhubctl(hub: hub ?? "", port: port ?? 1))
         }
-        if on != nil || off != nil {
-            if on?.isEmpty ?? true || off?.isEmpty ?? true {
+        if reader.node("on") != nil || reader.node("off") != nil {
+            if reader.node("on") == nil || reader.node("off") == nil {
                 reader.report(nil, "wants both on and off, each a program and its arguments, as a list")
             }
             found.append(.commands(on: on ?? [], off: off ?? []))
@@ -118,13 +118,5 @@ struct BoardReader {
         if found.count != 1 { reader.report(nil, "wants one of uhubctl, on with off, or by-hand: true") }
         reader.finish()
         return found.first
-    }
-
-    private func words(_ key: String, _ other: SettingsReader? = nil) -> [String]? {
-        (other ?? reader).list(key, maximumCount: 1000)?.compactMap { element in
-            let text = Variables.text(element.node)
-            if text == nil { element.report("must be a text, not \(element.node.kind)") }
-            return text
-        }
     }
 }

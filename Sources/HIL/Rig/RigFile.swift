@@ -1,4 +1,3 @@
-import Files
 import Settings
 import UnitProtocol
 
@@ -12,19 +11,11 @@ struct RigFile: Sendable {
     let base: RigPart
     let hub: RigPart
 
-    private static let mostBytes = 1024 * 1024
     private static let mostBoards = 200
 
     /// - Throws: ``SettingsError`` with all that is wrong, naming the file.
     init(path: String) throws {
-        let text: String
-        do {
-            let data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
-            guard let read = String(data: data, encoding: .utf8) else { throw HILError.notText }
-            text = read
-        } catch {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "cannot be read: \(error)")], file: path)
-        }
+        let text = try SettingsText.of(path)
         self = try SettingsError.naming(path) { try RigFile(yaml: text, path: path) }
     }
 
@@ -70,9 +61,11 @@ struct RigFile: Sendable {
         base = RigPart(reading: root.map("base"), hasSettings: true)
         hub = RigPart(reading: root.map("hub"), hasSettings: false)
         root.finish()
-        guard root.problems.isEmpty else {
+        // What the base's configuration makes of a key without a value is its own affair.
+        let problems = root.problems + document.emptyKeys(leaving: ["base.settings"], beside: root.problems)
+        guard problems.isEmpty else {
             let places = LinePlaces(document, yaml: yaml)
-            throw SettingsError(problems: root.problems.map(places.placing))
+            throw SettingsError(problems: problems.map(places.placing))
         }
         self.boards = boards
         self.variables = variables

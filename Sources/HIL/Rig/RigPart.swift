@@ -13,11 +13,7 @@ struct RigPart: Equatable, Sendable {
 
     init(reading reader: SettingsReader?, hasSettings: Bool) {
         guard let reader else { return }
-        start = (reader.list("start", maximumCount: 1000) ?? []).compactMap { element in
-            let text = Variables.text(element.node)
-            if text == nil { element.report("must be a text, not \(element.node.kind)") }
-            return text
-        }
+        start = reader.program("start") ?? []
         if hasSettings {
             settings = reader.node("settings")
             _ = reader.map("settings")

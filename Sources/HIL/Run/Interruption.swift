@@ -2,21 +2,22 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// SIGINT, SIGTERM, and the SIGHUP of a terminal that is closed, while a run goes on: the first one ends it in order, a second
-/// SIGINT or a second SIGTERM at once. One of each is asked once: so GitHub's runners cancel a job.
-final class Interruption: Sendable {
+/// SIGINT, SIGTERM, and the SIGHUP of a terminal that is closed, while a run goes on: the first one ends it in order, a second SIGINT or
+/// a second SIGTERM at once. One of each is asked once: so GitHub's runners cancel a job. It looks out for them until the process ends,
+/// whoever holds it: what is still to be done, such as the report, can be ended too.
+package final class Interruption: Sendable {
     private let counts = Mutex<[Int32: Int]>([:])
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    init(_ stop: @escaping @Sendable () -> Void) {
+    package init(_ stop: @escaping @Sendable () -> Void) {
         sources = Mutex([])
         let made = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> Source? in
             let before = signal(number, SIG_IGN)
             // Under nohup the run is to outlive its terminal.
             if number == SIGHUP, Self.isIgnored(before) { return nil }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [weak self] in
-                guard let self else { return }
+            source.setEventHandler { [self] in
+                // Held by its own sources, of which nothing is ever let go.
                 let count = counts.withLock { counts in
                     counts[number, default: 0] += 1
                     return counts[number, default: 0]

@@ -5,7 +5,7 @@ struct RunOptions: Sendable {
     /// Where results go; nil: nowhere.
     var output: OutputFolder?
     var count = 1
-    /// Whether it ends with the first case that has not passed.
+    /// Whether it ends with the first case that is failed, flaky or infrastructure; one that is skipped ends nothing.
     var untilFailure = false
     /// How often a case that has failed is tried again.
     var retries = 0

@@ -11,22 +11,21 @@ actor SuiteRun {
     private let prompt: any Prompt
     private let origin = ContinuousClock.now
     private let addresses = AddressPool()
-    private var busy: Set<String> = []
     private var results: [Int: CaseResult] = [:]
-    /// Those whose turn is yet to come.
-    private var waiting: [Int] = []
+    private var schedule: CaseSchedule
+    private let perform: @Sendable (CaseRunner) async -> CaseRunner.Outcome
     private var budget = EntryBudget()
-    private var isOver = false
     private var warnings: [String] = []
     private var hasWarnedOfTranscripts = false
     /// Of a run with many rounds that was interrupted no more of those that are left are listed.
     private static let mostNotRun = 1000
 
+    /// - Parameter perform: What an attempt at a case is.
     init(
         cases: [SuiteCase], rig: RigFile, options: RunOptions, iot: URL, follower: any ProgressFollower,
-        prompt: any Prompt
+        prompt: any Prompt, perform: @escaping @Sendable (CaseRunner) async -> CaseRunner.Outcome = { await $0.run() }
     ) {
-        self.cases = (0..<options.count).flatMap { round in
+        let all = (0..<options.count).flatMap { round in
             cases.map { suiteCase in
                 guard options.count > 1 else { return suiteCase }
                 var named = suiteCase
@@ -34,6 +33,9 @@ actor SuiteRun {
                 return named
             }
         }
+        self.cases = all
+        schedule = CaseSchedule(all.map(\.given), on: rig.boards, jobs: options.jobs)
+        self.perform = perform
         self.rig = rig
         self.options = options
         self.iot = iot
@@ -46,19 +48,20 @@ actor SuiteRun {
         StateFolder.removeForgotten()
         follower.on(.planned(cases.map(\.name)))
         await withTaskGroup(of: (Int, CaseResult).self) { group in
-            waiting = Array(cases.indices)
-            var running = 0
+            let boards = Dictionary(uniqueKeysWithValues: rig.boards.map { ($0.name, $0) })
             while true {
-                if Task.isCancelled { isOver = true }
-                while running < options.jobs, !isOver, let next = next() {
-                    running += 1
-                    group.addTask { [self] in (next.index, await play(next.index, next.boards)) }
+                if Task.isCancelled { schedule.end() }
+                while let turn = schedule.next() {
+                    switch turn {
+                    case .skip(let index, let why): skip(index, why)
+                    case .play(let index, let names):
+                        group.addTask { [self] in (index, await play(index, names.compactMapValues { boards[$0] })) }
+                    }
                 }
                 guard let (index, result) = await group.next() else { break }
-                running -= 1
+                schedule.ended(index)
                 results[index] = budget.keep(result)
-                for board in result.boards.values { busy.remove(board) }
-                if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { isOver = true }
+                if options.untilFailure, [.failed, .infrastructure, .flaky].contains(result.verdict) { schedule.end() }
             }
         }
         if Task.isCancelled { leaveWaiting() }
@@ -69,38 +72,21 @@ actor SuiteRun {
         return result
     }
 
-    /// The first case that waits whose boards are free; what the rig can never play is skipped on the way.
-    private func next() -> (index: Int, boards: [String: RigBoard])? {
-        let free = rig.boards.filter { !busy.contains($0.name) }
-        var position = 0
-        while position < waiting.count {
-            let index = waiting[position]
-            let suiteCase = cases[index]
-            if case .lacking(let why) = Match(suiteCase.given, on: rig.boards) {
-                waiting.remove(at: position)
-                results[index] = result(of: suiteCase, boards: [:], .skipped, why, [])
-                follower.on(.ended(case: suiteCase.name, .skipped, reason: why, .zero))
-                continue
-            }
-            if case .boards(let names) = Match(suiteCase.given, on: free) {
-                waiting.remove(at: position)
-                busy.formUnion(names.values)
-                let byName = Dictionary(uniqueKeysWithValues: rig.boards.map { ($0.name, $0) })
-                return (index, names.compactMapValues { byName[$0] })
-            }
-            position += 1
-        }
-        return nil
+    private func skip(_ index: Int, _ why: String) {
+        let suiteCase = cases[index]
+        results[index] = result(of: suiteCase, boards: [:], .skipped, why, [])
+        follower.on(.ended(case: suiteCase.name, .skipped, reason: why, .zero))
     }
 
     /// Tells of those whose turn does not come any more.
     private func leaveWaiting() {
-        for index in waiting.prefix(Self.mostNotRun) {
+        for index in schedule.waiting.prefix(Self.mostNotRun) {
             results[index] = result(
                 of: cases[index], boards: [:], .notRun, "the run was interrupted before its turn", [])
         }
-        if waiting.count > Self.mostNotRun {
-            warnings.append("\(waiting.count - Self.mostNotRun) more cases were not run, as the run was interrupted")
+        if schedule.waiting.count > Self.mostNotRun {
+            warnings.append(
+                "\(schedule.waiting.count - Self.mostNotRun) more cases were not run, as the run was interrupted")
         }
     }
 
@@ -192,17 +178,18 @@ actor SuiteRun {
             defer { state.remove() }
             let bench = Bench(
                 journal: journal, origin: origin, iot: iot, state: state.url, addresses: addresses, prompt: prompt)
-            outcome = await CaseRunner(
-                suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
-                progress: { follower.on($0) }, customSteps: CustomSteps.byName
-            ).run()
+            outcome = await perform(
+                CaseRunner(
+                    suiteCase: suiteCase, boards: boards, rig: rig, bench: bench,
+                    progress: { follower.on($0) }, customSteps: CustomSteps.byName))
         } catch {
             outcome = CaseRunner.Outcome(verdict: .infrastructure, reason: "\(error)", steps: [])
         }
         journal.close()
         if let problem = journal.transcriptProblem() { warnOfTranscripts(problem) }
         let attempt = CaseAttempt(
-            steps: outcome.steps, start: start, duration: ContinuousClock.now - origin - start,
+            verdict: outcome.verdict, reason: outcome.reason, steps: outcome.steps, start: start,
+            duration: ContinuousClock.now - origin - start,
             entries: journal.entries(),
             leftOut: journal.leftOut(), transcripts: journal.transcripts().map { "\(output?.path ?? "")/\($0)" })
         return (outcome, attempt)

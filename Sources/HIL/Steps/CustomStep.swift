@@ -3,18 +3,36 @@
 /// To add one: a file in this folder with a type that has this protocol, and its name in ``CustomSteps/all``. A suite then has it
 /// as `step: {name: NAME, …}`.
 protocol CustomStep: Sendable {
+    /// What else stands in the step's map.
+    associatedtype Arguments: CustomStepArguments
+
     static var name: String { get }
 
     init()
 
-    /// What is wrong with the arguments, before anything runs; a step that knows none has none.
-    static func problems(in arguments: [String: String]) -> [CustomStepProblem]
-
     /// - Parameters:
     ///   - stage: Units, hub, base and cables. The call's task is cancelled when the step's time is over.
-    ///   - arguments: What else stands in the step's map.
+    ///   - arguments: What the suite's file has said, of which nothing was wrong when it was read.
     /// - Throws: ``HILError/failed(_:)`` where what is tested does something else; ``HILError/infrastructure(_:)`` where the bench does.
-    func perform(on stage: Stage, arguments: [String: String]) async throws
+    func perform(on stage: Stage, _ arguments: Arguments) async throws
+}
+
+/// Arguments of a step in Swift, each asked for by its key; what is wrong is told before anything runs.
+protocol CustomStepArguments {
+    init(reading arguments: inout StepArguments)
+}
+
+extension CustomStep {
+    static func problems(in arguments: [String: String]) -> [CustomStepProblem] {
+        var reader = StepArguments(arguments)
+        _ = Arguments(reading: &reader)
+        return reader.problems
+    }
+
+    func perform(on stage: Stage, arguments: [String: String]) async throws {
+        var reader = StepArguments(arguments)
+        try await perform(on: stage, Arguments(reading: &reader))
+    }
 }
 
 /// What is wrong with an argument of a step in Swift.

@@ -7,27 +7,19 @@ import Settings
 struct MeanPause: CustomStep {
     static let name = "mean-pause"
 
-    private struct Wants {
+    struct Arguments: CustomStepArguments {
         let unit: String
         let count: Int
         let bounds: ClosedRange<Duration>
 
-        init(_ arguments: inout StepArguments) {
+        init(reading arguments: inout StepArguments) {
             unit = arguments.text("unit", "one of the units under given")
             count = arguments.number("count", in: 1...100_000, without: 10)
             bounds = arguments.bounds(without: .seconds(86_400))
         }
     }
 
-    static func problems(in arguments: [String: String]) -> [CustomStepProblem] {
-        var reader = StepArguments(arguments)
-        _ = Wants(&reader)
-        return reader.problems
-    }
-
-    func perform(on stage: Stage, arguments: [String: String]) async throws {
-        var reader = StepArguments(arguments)
-        let wants = Wants(&reader)
+    func perform(on stage: Stage, _ wants: Arguments) async throws {
         let (unit, count) = (wants.unit, wants.count)
         let heard = try stage.measurements(of: unit)
         try await stage.hub.catchUp()

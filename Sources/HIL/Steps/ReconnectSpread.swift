@@ -9,27 +9,19 @@ import Settings
 struct ReconnectSpread: CustomStep {
     static let name = "reconnect-spread"
 
-    private struct Wants {
+    struct Arguments: CustomStepArguments {
         let rounds: Int
         let away: Duration
         let bounds: ClosedRange<Duration>
 
-        init(_ arguments: inout StepArguments) {
+        init(reading arguments: inout StepArguments) {
             rounds = arguments.number("rounds", in: 1...1000, without: 1)
             away = arguments.time("away", without: .seconds(3))
             bounds = arguments.bounds(without: .seconds(30))
         }
     }
 
-    static func problems(in arguments: [String: String]) -> [CustomStepProblem] {
-        var reader = StepArguments(arguments)
-        _ = Wants(&reader)
-        return reader.problems
-    }
-
-    func perform(on stage: Stage, arguments: [String: String]) async throws {
-        var reader = StepArguments(arguments)
-        let wants = Wants(&reader)
+    func perform(on stage: Stage, _ wants: Arguments) async throws {
         let units = stage.units.filter { stage.kinds[$0.key] == .read }
         guard units.count > 1 else { throw HILError.failed("there are not two read units to be apart") }
         var largest = Duration.zero

@@ -1,4 +1,3 @@
-import Files
 import Settings
 
 /// A suite as a person writes it; docs/hil-suite.schema.json is its schema.
@@ -9,7 +8,6 @@ struct SuiteFile: Sendable {
     let cases: [SuiteCase]
 
     static let usualLimit = Duration.seconds(300)
-    private static let mostBytes = 1024 * 1024
     private static let mostProblems = 100
 
     /// - Parameters:
@@ -17,14 +15,7 @@ struct SuiteFile: Sendable {
     ///   - rig: Values of the rig, which go before the suite's and after `set`.
     /// - Throws: ``SettingsError`` with all that is wrong, naming the file.
     init(path: String, set: [String: String] = [:], rig: [String: String] = [:], customSteps: Set<String>) throws {
-        let text: String
-        do {
-            let data = try RegularFile.bytes(of: path, atMost: Self.mostBytes)
-            guard let read = String(data: data, encoding: .utf8) else { throw HILError.notText }
-            text = read
-        } catch {
-            throw SettingsError(problems: [SettingsProblem(path: "", message: "cannot be read: \(error)")], file: path)
-        }
+        let text = try SettingsText.of(path)
         self = try SettingsError.naming(path) {
             try SuiteFile(yaml: text, path: path, set: set, rig: rig, customSteps: customSteps)
         }
@@ -77,6 +68,7 @@ struct SuiteFile: Sendable {
                 if !problems.contains(problem) { problems.append(problem) }
             }
         }
+        problems += root.emptyKeys(beside: problems)
         guard problems.isEmpty else {
             let places = LinePlaces(root, yaml: yaml)
             throw SettingsError(problems: problems.map(places.placing))

@@ -81,7 +81,7 @@ import Testing
                 == ["steps[1].serial expects.text (line 7): is empty; every line has that within it"])
         #expect(
             Self.problems("  - serial lacks: {unit: sensor, regex: \"\", for: 1s}\n")
-                == ["steps[1].serial lacks.regex (line 7): is no regular expression: "])
+                == ["steps[1].serial lacks.regex (line 7): is empty; every line fits that"])
         #expect(
             Self.problems("  - client sends: {text: \"\"}\n")
                 == ["steps[1].client sends.text (line 7): is empty; nothing would be sent"])

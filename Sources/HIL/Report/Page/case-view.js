@@ -33,7 +33,9 @@ class CaseView {
       this.body.replaceChildren(make("p", { class: "note-line" }, "Nothing was run, so there is nothing more to show."));
       return;
     }
-    this.body.replaceChildren(...this.choice(), make("h2", {}, "Steps"), this.steps(attempt), ...this.timeline(attempt));
+    const why = attempt.reason && attempt.reason !== this.one.reason
+      ? [make("p", { class: `why ${attempt.verdict}` }, attempt.reason)] : [];
+    this.body.replaceChildren(...this.choice(), ...why, make("h2", {}, "Steps"), this.steps(attempt), ...this.timeline(attempt));
     if (attempt.transcripts.length > 0) {
       this.body.append(make("h2", {}, "Transcripts"), make("ul", { class: "transcripts" }, ...attempt.transcripts.map((path) =>
         make("li", {}, make("a", { class: "mono", href: `./${path.split("/").map(encodeURIComponent).join("/")}` }, path)))));
@@ -44,10 +46,9 @@ class CaseView {
   choice() {
     if (this.one.attempts.length < 2) return [];
     return [make("div", { class: "attempts", role: "group", "aria-label": "Attempt" }, ...this.one.attempts.map((attempt, index) => {
-      const broken = attempt.steps.find((step) => step.why);
       const button = make("button", {
         type: "button", "aria-pressed": String(index === this.chosen), onclick: () => { this.chosen = index; this.fill(); },
-      }, `Attempt ${index + 1}: ${broken ? VERDICTS[broken.outcome].word : "passed"}`);
+      }, `Attempt ${index + 1}: ${VERDICTS[attempt.verdict].word}`);
       return button;
     }))];
   }

@@ -21,6 +21,7 @@ void Esp8266Port::begin() {
   WiFi.persistent(false);
   WiFi.mode(WIFI_STA);
   WiFi.setAutoReconnect(true);
+  // The core ignores the time, and leaves the SDK's.
   ESP.wdtEnable(WDTO_8S);
 }
 

@@ -7,7 +7,7 @@ namespace {
 /// Between two dots while the network is joined, the first one half of it after the beginning.
 constexpr uint32_t dotPause = 1000;
 
-/// Whether a moment has come, on a clock that wraps.
+/// Whether a moment has come, on a clock that wraps: to be asked again and again, as after 24 days it is still to come.
 bool isDue(uint32_t moment, uint32_t now) { return static_cast<int32_t>(now - moment) >= 0; }
 
 }  // namespace
@@ -101,20 +101,25 @@ void Unit::stepClient(uint32_t now) {
   if (!isServing_) {
     if (!port_.isAwaited() || !port_.accept()) return;
     isServing_ = true;
-    lastSign_ = now;
+    signOfLife(now);
     console_.printLine("Client Connected");
     begun(now);
   }
-  if (serve(now)) lastSign_ = now;
+  if (serve(now)) {
+    signOfLife(now);
+  } else if (settings_.idleSeconds > 0 && isDue(lastSign_ + settings_.idleSeconds * 1000u, now)) {
+    isIdle_ = true;
+  }
   if (!port_.isOpen()) {
     leave("Client disconnected");
-  } else if (isIdle(now) && port_.isAwaited()) {
+  } else if (isIdle_ && settings_.idleSeconds > 0 && port_.isAwaited()) {
     leave("Client dropped: it was silent, and another waits");
   }
 }
 
-bool Unit::isIdle(uint32_t now) const {
-  return settings_.idleSeconds > 0 && isDue(lastSign_ + settings_.idleSeconds * 1000u, now);
+void Unit::signOfLife(uint32_t now) {
+  lastSign_ = now;
+  isIdle_ = false;
 }
 
 void Unit::leave(const char *why) {

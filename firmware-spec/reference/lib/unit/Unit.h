@@ -45,7 +45,7 @@ class Unit {
   void join(uint32_t now);
   void joined();
   void leave(const char *why);
-  bool isIdle(uint32_t now) const;
+  void signOfLife(uint32_t now);
 
   const char *name_;
   const char *kind_;
@@ -55,6 +55,8 @@ class Unit {
   bool isListening_ = false;
   bool isServing_ = false;
   uint32_t lastSign_ = 0;
+  /// Its client has been silent for too long; that stays so however long nobody else waits, and the clock wraps.
+  bool isIdle_ = false;
 };
 
 }  // namespace unit
