@@ -34,8 +34,8 @@ final class Stage: Sendable {
                 units[name] = driver
                 kinds[name] = board.kind
                 guard let place = driver.place else { continue }
-                cables[name] = try Cable(at: bench.addresses.take(), port: UnitPort.firmware, to: place) { text in
-                    bench.tell(.network, name, text)
+                cables[name] = try bench.addresses.listening { address in
+                    try Cable(at: address, port: UnitPort.firmware, to: place) { bench.tell(.network, name, $0) }
                 }
             }
         } catch {
@@ -132,9 +132,17 @@ final class Stage: Sendable {
     /// Why a step came to nothing: its own error, and what has ended meanwhile.
     func cause(of error: any Error) async -> any Error {
         let own = error as? HILError
-        guard own?.isInfrastructure != true, let trouble = await trouble() else { return error }
+        guard own?.isInfrastructure != true, let trouble = await troubleAfterFailure() else { return error }
         guard let own, !trouble.isInfrastructure else { return trouble }
         return own.description.contains(trouble.description) ? own : HILError.failed("\(trouble); \(own)")
+    }
+
+    /// The same, where a step has failed: what is looked at only then goes before all.
+    private func troubleAfterFailure() async -> HILError? {
+        for (_, unit) in units.sorted(by: { $0.key < $1.key }) {
+            if let absence = await unit.absence() { return absence }
+        }
+        return await trouble()
     }
 
     // MARK: What was read
@@ -185,7 +193,7 @@ final class Stage: Sendable {
     func end() async -> [HILError] {
         for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
         var troubles: [HILError] = []
-        for (name, stop) in [("base", base.stop), ("hub", hub.stop)] {
+        for (name, stop) in [("base", base.end), ("hub", hub.end)] {
             do {
                 try await ends(name, stop)
             } catch {

@@ -1,5 +1,6 @@
 import Foundation
 import SerialPort
+import Synchronization
 import UnitProtocol
 
 /// The console of a board that has a serial port: its lines, what is typed, and what its control lines do.
@@ -16,6 +17,8 @@ actor BoardConsole {
     private let readsColors: Bool
     private var baud: Int
     private var open: SerialConsole?
+    /// What comes while the lines count for no step; nil while they do.
+    private nonisolated let unheard = Mutex<Heard<String>?>(nil)
 
     /// Between a port that has come back and its use.
     private static let portLimit = Duration.seconds(15)
@@ -32,11 +35,13 @@ actor BoardConsole {
 
     func set(port: String?) { self.port = port }
 
-    func begin() async throws {
+    /// - Parameter isHeard: Whether the lines count; else the transcript alone has them, up to ``hear(after:within:)``.
+    func begin(isHeard: Bool = true) async throws {
         guard let port else { return }
         let (unit, bench, lines, colors, readsColors) = (unit, bench, lines, colors, readsColors)
-        let take: @Sendable (String) -> Void = { text in
-            lines.append(text, at: bench.now)
+        unheard.withLock { $0 = isHeard ? nil : Heard() }
+        let take: @Sendable (String) -> Void = { [self] text in
+            (unheard.withLock(\.self) ?? lines).append(text, at: bench.now)
             bench.tell(.serial, unit, text)
             if readsColors, let color = HTMLColor.parse(Array(text.utf8)) {
                 colors.append(color, at: bench.now)
@@ -46,6 +51,19 @@ actor BoardConsole {
         open = try await SerialConsole.open(port, baud: baud, releasesReset: releasesReset, line: take) {
             bench.tell(.serial, unit, $0, .warning)
         }
+    }
+
+    /// Has the lines count from the one after `text` on, or when `limit` is over.
+    func hear(after text: String, within limit: Duration) async throws {
+        guard let heard = unheard.withLock(\.self) else { return }
+        do {
+            try await TimeLimit.run(limit, "what a client leaves behind") {
+                try await awaited { heard.first(from: 0) { $0.contains(text) } != nil ? () : nil }
+            }
+        } catch HILError.failed {
+            // Not all say it.
+        }
+        unheard.withLock { $0 = nil }
     }
 
     /// A port that has gone with the power comes back a while after it.

@@ -11,8 +11,17 @@ actor SerialUnit: UnitDriver {
     private let serial: BoardConsole
     private var readback: Program?
     /// Whether a step, or a failure of the power, has left it without.
-    private var isOff = false
+    private(set) var isOff = false
+    /// Whether a step of this case has taken its power, so that it may be away for a while.
+    private var wasCut = false
 
+    private static let reachLimit = Duration.seconds(5)
+    /// For a look at a board while a step's end waits for it.
+    private static let absenceLimit = Duration.seconds(2)
+    /// What the firmware prints when it has done with a client.
+    private static let goodbye = "Client disconnected"
+    /// It looks for that once a second; some firmwares do not print it.
+    private static let goodbyeLimit = Duration.seconds(2)
     /// For a switch, or a person.
     private static let switchLimit = Duration.seconds(60)
 
@@ -28,8 +37,13 @@ actor SerialUnit: UnitDriver {
     nonisolated var colors: Heard<Color?> { serial.colors }
 
     func begin() async throws {
-        try await serial.begin()
-        if let place { try await reach(place) }
+        if let place {
+            try await serial.begin(isHeard: false)
+            try await reach(place, within: Self.reachLimit)
+            try await serial.hear(after: Self.goodbye, within: Self.goodbyeLimit)
+        } else {
+            try await serial.begin()
+        }
         guard case .command(let words)? = board.wiring.readback, let first = words.first else { return }
         let (name, bench, colors) = (name, bench, colors)
         readback = try Program(
@@ -45,10 +59,11 @@ actor SerialUnit: UnitDriver {
             })
     }
 
-    private func reach(_ place: (address: IPv4Address, port: Int)) async throws {
+    /// That a unit which serves another client meanwhile takes the connection is enough: it does so in the background.
+    private func reach(_ place: (address: IPv4Address, port: Int), within limit: Duration) async throws {
         do {
             let client = Mutex<RawClient?>(nil)
-            try await TimeLimit.run(.seconds(5), "reach") {
+            try await TimeLimit.run(limit, "reach") {
                 let made = try await RawClient.connect(to: place)
                 client.withLock { $0 = made }
             }
@@ -66,14 +81,22 @@ actor SerialUnit: UnitDriver {
 
     // MARK: Power
 
-    func start() async throws { try await power(.on, cable: nil) }
+    func start() async throws {
+        guard isOff else { throw HILError.failed("\(name) runs already") }
+        try await power(.on, cable: nil)
+    }
 
-    func stop() async throws { try await power(.off, cable: nil) }
+    func stop() async throws {
+        guard !isOff else { throw HILError.failed("\(name) does not run") }
+        try await power(.off, cable: nil)
+    }
 
-    func kill() async throws { try await power(.off, cable: nil) }
+    func kill() async throws { try await stop() }
 
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
+            // What has become of it before is not to be taken for the step's doing.
+            if let trouble = await trouble() { throw trouble }
             await serial.end()
             try await switchOff()
         }
@@ -88,6 +111,7 @@ actor SerialUnit: UnitDriver {
     private func switchOff() async throws {
         // Where a program fails nobody knows; a person who has not answered has not done it.
         isOff = board.power != .byHand
+        wasCut = true
         try await switchPower(false)
         isOff = true
         bench.tell(.power, name, "off")
@@ -100,20 +124,32 @@ actor SerialUnit: UnitDriver {
     }
 
     private func switchPower(_ isOn: Bool) async throws {
+        let word = isOn ? "on" : "off"
         switch board.power {
-        case .byHand: try await bench.prompt.ask("switch the power of \(board.name) \(isOn ? "on" : "off")")
+        case .byHand:
+            let what = "switch the power of \(board.name) \(word)"
+            do {
+                try await bench.prompt.ask(what)
+            } catch is CancellationError {
+                throw HILError.infrastructure("somebody was asked to \(what), and has not answered in time")
+            }
         case .commands(let on, let off): try await run(isOn ? on : off)
-        case .uhubctl(let hub, let port):
-            try await run(["uhubctl", "-l", hub, "-p", "\(port)", "-a", isOn ? "on" : "off"])
+        case .uhubctl(let hub, let port): try await run(["uhubctl", "-l", hub, "-p", "\(port)", "-a", word])
         case nil: throw lacks("switched off")
         }
     }
 
     private func run(_ words: [String]) async throws {
         let (bench, name) = (bench, name)
-        let (end, _) = try await Program.run(
-            words[0], try Program.executable(words[0]), Array(words.dropFirst())
-        ) { bench.tell(.power, name, $0) }
+        let executable = try Program.executable(words[0])
+        let end: ProgramEnd
+        do {
+            end = try await Program.run(words[0], executable, Array(words.dropFirst())) { bench.tell(.power, name, $0) }
+                .end
+        } catch is CancellationError {
+            throw HILError.infrastructure(
+                "the power of \(board.name): \(words.joined(separator: " ")) has not ended in time")
+        }
         guard end.status == "exit code 0" else {
             throw HILError.infrastructure(
                 "the power of \(board.name): \(words.joined(separator: " ")) ended with \(end)")
@@ -153,6 +189,20 @@ actor SerialUnit: UnitDriver {
             return .infrastructure("\(name)'s readback has ended (\(end)): nothing is known of what it shows")
         }
         return await serial.trouble().map { .infrastructure("\(name): \($0)") }
+    }
+
+    /// A board of which nothing else tells that it is gone.
+    func absence() async -> HILError? {
+        guard let place, board.serial == nil, !wasCut else { return nil }
+        // The time of the step's own task may be over.
+        return await Task.detached { [self] in
+            do {
+                try await reach(place, within: Self.absenceLimit)
+                return nil
+            } catch {
+                return error as? HILError
+            }
+        }.value
     }
 
     func end() async -> [HILError] {
