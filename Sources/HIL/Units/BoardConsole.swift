@@ -35,7 +35,7 @@ actor BoardConsole {
 
     func set(port: String?) { self.port = port }
 
-    /// - Parameter isHeard: Whether the lines count; else the transcript alone has them, up to ``hear(after:within:)``.
+    /// - Parameter isHeard: Whether the lines count; else the transcript alone has them, up to ``hear()``.
     func begin(isHeard: Bool = true) async throws {
         guard let port else { return }
         let (unit, bench, lines, colors, readsColors) = (unit, bench, lines, colors, readsColors)
@@ -53,18 +53,21 @@ actor BoardConsole {
         }
     }
 
-    /// Has the lines count from the one after `text` on, or when `limit` is over.
-    func hear(after text: String, within limit: Duration) async throws {
-        guard let heard = unheard.withLock(\.self) else { return }
-        do {
-            try await TimeLimit.run(limit, "what a client leaves behind") {
-                try await awaited { heard.first(from: 0) { $0.contains(text) } != nil ? () : nil }
-            }
-        } catch HILError.failed {
-            // Not all say it.
+    /// Waits for a line among those that do not count.
+    ///
+    /// - Returns: The place after it; nil where there is no port, or none has come within `limit`.
+    func overhear(_ text: String, from place: Int, within limit: Duration) async throws -> Int? {
+        guard let heard = unheard.withLock(\.self) else { return nil }
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let found = heard.first(from: place, where: { $0.contains(text) }) { return found.next }
+            try await Task.sleep(for: .milliseconds(10))
         }
-        unheard.withLock { $0 = nil }
+        return nil
     }
+
+    /// Has the lines count from the next one on.
+    func hear() { unheard.withLock { $0 = nil } }
 
     /// A port that has gone with the power comes back a while after it.
     func beginAgain() async throws {

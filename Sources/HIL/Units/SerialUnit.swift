@@ -18,10 +18,8 @@ actor SerialUnit: UnitDriver {
     private static let reachLimit = Duration.seconds(5)
     /// For a look at a board while a step's end waits for it.
     private static let absenceLimit = Duration.seconds(2)
-    /// What the firmware prints when it has done with a client.
-    private static let goodbye = "Client disconnected"
-    /// It looks for that once a second; some firmwares do not print it.
-    private static let goodbyeLimit = Duration.seconds(2)
+    /// The firmware looks once a second for a client's end; others do not say what they do.
+    private static let serviceLimit = Duration.seconds(2)
     /// For a switch, or a person.
     private static let switchLimit = Duration.seconds(60)
 
@@ -39,8 +37,14 @@ actor SerialUnit: UnitDriver {
     func begin() async throws {
         if let place {
             try await serial.begin(isHeard: false)
-            try await reach(place, within: Self.reachLimit)
-            try await serial.hear(after: Self.goodbye, within: Self.goodbyeLimit)
+            let client = try await reach(place, within: Self.reachLimit)
+            // What the runner's own look makes it print comes to its end before a step listens.
+            if let next = try await serial.overhear("Client Connected", from: 0, within: Self.serviceLimit) {
+                client.close(with: .end)
+                _ = try await serial.overhear("Client disconnected", from: next, within: Self.serviceLimit)
+            }
+            client.close(with: .end)
+            await serial.hear()
         } else {
             try await serial.begin()
         }
@@ -60,14 +64,15 @@ actor SerialUnit: UnitDriver {
     }
 
     /// That a unit which serves another client meanwhile takes the connection is enough: it does so in the background.
-    private func reach(_ place: (address: IPv4Address, port: Int), within limit: Duration) async throws {
+    private func reach(_ place: (address: IPv4Address, port: Int), within limit: Duration) async throws -> RawClient {
         do {
             let client = Mutex<RawClient?>(nil)
             try await TimeLimit.run(limit, "reach") {
                 let made = try await RawClient.connect(to: place)
                 client.withLock { $0 = made }
             }
-            client.withLock(\.self)?.close(with: .end)
+            guard let made = client.withLock(\.self) else { throw CancellationError() }
+            return made
         } catch {
             throw HILError.infrastructure("\(name): nobody answers at \(place.address):\(place.port) (\(error))")
         }
@@ -197,7 +202,7 @@ actor SerialUnit: UnitDriver {
         // The time of the step's own task may be over.
         return await Task.detached { [self] in
             do {
-                try await reach(place, within: Self.absenceLimit)
+                try await reach(place, within: Self.absenceLimit).close(with: .end)
                 return nil
             } catch {
                 return error as? HILError

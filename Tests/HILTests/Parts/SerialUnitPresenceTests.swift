@@ -18,6 +18,8 @@ import UnitProtocol
     private func board(network: Int32, console: Int32) -> Task<Void, any Error> {
         Task {
             let port = try await Self.accepted(console)
+            // Of one whose end it has noticed just now.
+            try port.write(contentsOf: Data("Client disconnected\r\n".utf8))
             while true {
                 let client = try await Self.accepted(network)
                 try port.write(contentsOf: Data("Client Connected\r\n42\r\n".utf8))
