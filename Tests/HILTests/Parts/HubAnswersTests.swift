@@ -1,3 +1,4 @@
+import Daemon
 import Foundation
 import TestSupport
 import Testing
@@ -45,8 +46,12 @@ import UnitProtocol
                 }
             }
             let iot = folder.appending(path: "iot")
-            try Data("#!/bin/sh\necho '{\"token\": \"t\"}'\n".utf8).write(to: iot)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: iot.path)
+            // Written by a process of its own: what this one starts meanwhile would hold the file open, and it could not be run.
+            let script =
+                "printf '#!/bin/sh\\necho {\\\\\"token\\\\\": \\\\\"t\\\\\"}\\n' > \(iot.path); chmod +x \(iot.path)"
+            let writing = try ChildProcess(
+                name: "script", executable: URL(filePath: "/bin/sh"), arguments: ["-c", script])
+            #expect(await writing.waitForEnd() == "exit code 0")
             let hub = folder.appending(path: "hub.sh")
             let ready = #"{"hub": "http://127.0.0.1:\#(port)", "app": {"key": "k"}}"#
             try Data("echo '\(ready)'\nexec sleep 600\n".utf8).write(to: hub)
