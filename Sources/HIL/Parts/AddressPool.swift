@@ -8,9 +8,9 @@ final class AddressPool: Sendable {
     private static let count: UInt32 = 0x003F_0000
     private let next: Mutex<UInt32>
 
-    /// Begins where other processes hardly do.
-    init(seed: UInt32 = UInt32(bitPattern: getpid())) {
-        next = Mutex(seed &* 2_654_435_761 % Self.count)
+    /// Begins where other runs hardly do. Their numbers say nothing: two that share a network may have the same one.
+    init(seed: UInt32 = .random(in: 0...UInt32.max)) {
+        next = Mutex(seed % Self.count)
     }
 
     /// - Throws: ``HILError/infrastructure(_:)`` where a hundred in a row are taken.
@@ -25,6 +25,16 @@ final class AddressPool: Sendable {
             if (1...254).contains(address.bits & 255), Self.isFree(address) { return address }
         }
         throw HILError.infrastructure("no loopback address has port \(UnitPort.firmware) free; is 127.0.0.0/8 on lo?")
+    }
+
+    /// Has somebody listen at an address; at another one where it was taken since it was looked at.
+    ///
+    /// - Throws: ``HILError/infrastructure(_:)`` where that fails five times.
+    func listening<Listener>(_ listen: (IPv4Address) throws -> Listener) throws -> Listener {
+        for _ in 1..<5 {
+            if let listener = try? listen(take()) { return listener }
+        }
+        return try listen(take())
     }
 
     private static func isFree(_ address: IPv4Address) -> Bool {

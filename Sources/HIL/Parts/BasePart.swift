@@ -61,16 +61,26 @@ actor BasePart {
         await program?.ownEnd().map { .failed("the base ended by itself (\($0))") }
     }
 
-    /// - Throws: ``HILError/failed(_:)`` where it has not ended in order; gone it is in every case.
+    /// - Throws: ``HILError/failed(_:)`` where it does not run, or has not ended in order; gone it is in every case.
     func stop() async throws {
         defer { program = nil }
-        guard let end = await program?.stop(within: Self.stopLimit) else { return }
+        guard let end = await program?.stop(within: Self.stopLimit) else {
+            throw HILError.failed("the base does not run")
+        }
         if let wrong = end.wrong("the base", within: Self.stopLimit) { throw HILError.failed(wrong) }
     }
 
-    func kill() async {
-        await program?.kill()
-        program = nil
+    /// Stops it, where it runs.
+    func end() async throws {
+        if program != nil { try await stop() }
+    }
+
+    /// - Throws: ``HILError/failed(_:)`` where it does not run, or had ended by itself.
+    func kill() async throws {
+        guard let program else { throw HILError.failed("the base does not run") }
+        let end = await program.kill()
+        self.program = nil
+        if let end { throw HILError.failed("the base ended by itself (\(end))") }
     }
 
     private func configuration(_ places: Places) -> SettingsNode {

@@ -34,7 +34,7 @@ struct HubAPI: Sendable {
             ["name": unit.name, "kind": unit.kind.hubName, "address": unit.address.description])
         let (status, data) = try await send(.POST, "/api/devices", body: body)
         guard status == 201, let made = try? JSONDecoder().decode(Made.self, from: data) else {
-            throw HILError.failed("the hub did not add the device \(unit.name): \(status) \(Self.text(data))")
+            throw Self.refusal("the hub did not add the device \(unit.name)", status, data)
         }
         return Device(id: made.device.id, unit: unit.name, kind: unit.kind)
     }
@@ -49,25 +49,44 @@ struct HubAPI: Sendable {
         let path = "/api/devices/\(device.id)/states?limit=10000" + (time.map { "&from=\(HubTime.text($0))" } ?? "")
         let (status, data) = try await send(.GET, path)
         guard status == 200, let states = try? JSONDecoder().decode(States.self, from: data).states else {
-            throw HILError.failed("the hub answers GET \(path) with \(status) \(Self.text(data))")
+            throw Self.refusal("the hub refused GET \(path)", status, data)
         }
         return states
     }
 
-    /// Sends a request.
-    ///
-    /// - Returns: Its number, nil where no base listens.
-    func request(_ payload: String, of device: Device) async throws -> Int? {
+    /// What the hub answers to a request.
+    enum Answer: Equatable, Sendable {
+        /// With its number.
+        case sent(Int)
+        case noBase
+        /// It has too much to do and wants to be asked again, in its words.
+        case busy(String)
+    }
+
+    func request(_ payload: String, of device: Device) async throws -> Answer {
+        let body = try JSONEncoder().encode(["payload": payload])
+        let (status, data) = try await send(.POST, "/api/devices/\(device.id)/requests", body: body)
+        return try Self.answer(status, data)
+    }
+
+    static func answer(_ status: Int, _ data: Data) throws -> Answer {
         struct Sent: Decodable {
             var id: Int
         }
-        let body = try JSONEncoder().encode(["payload": payload])
-        let (status, data) = try await send(.POST, "/api/devices/\(device.id)/requests", body: body)
-        if status == 503 { return nil }
-        guard status == 202, let sent = try? JSONDecoder().decode(Sent.self, from: data) else {
-            throw HILError.failed("the hub refused the request: \(status) \(Self.text(data))")
+        struct Refused: Decodable {
+            struct Reason: Decodable {
+                var code: String
+            }
+            var error: Reason
         }
-        return sent.id
+        if status == 202, let sent = try? JSONDecoder().decode(Sent.self, from: data) { return .sent(sent.id) }
+        let code = (try? JSONDecoder().decode(Refused.self, from: data))?.error.code
+        let refusal = refusal("the hub refused the request", status, data)
+        switch (status, code) {
+        case (503, "no_base"): return .noBase
+        case (503, "busy"): return .busy(refusal.description)
+        default: throw refusal
+        }
     }
 
     /// What became of a request; nil as long as that is not known.
@@ -107,6 +126,12 @@ struct HubAPI: Sendable {
             try Task.checkCancellation()
             throw HILError.failed("the hub did not answer \(method) \(path): \(error)")
         }
+    }
+
+    /// A full disk is the bench's, whatever was asked for.
+    static func refusal(_ what: String, _ status: Int, _ data: Data) -> HILError {
+        let why = "\(what): \(status) \(text(data))"
+        return status == 507 ? .infrastructure(why) : .failed(why)
     }
 
     private static func text(_ data: Data) -> String { String(decoding: data.prefix(300), as: UTF8.self) }

@@ -54,7 +54,11 @@ actor HubPart {
         if token.isEmpty {
             token = try await makeToken("admin")
             baseToken = try await makeToken("base")
-            for unit in units { devices.append(try await api.add(unit)) }
+            do {
+                for unit in units { devices.append(try await api.add(unit)) }
+            } catch HILError.failed(let why) {
+                throw HILError.infrastructure(why)
+            }
         }
         await watch.begin(api, devices)
     }
@@ -101,17 +105,25 @@ actor HubPart {
 
     /// - Throws: ``HILError/failed(_:)`` where it has not ended in order; gone it is in every case.
     func stop() async throws {
-        guard let program else { return }
+        guard let program else { throw HILError.failed("the hub does not run") }
         await watch.end(lastLook: (api, devices))
         let end = await program.stop(within: Self.stopLimit)
         self.program = nil
         if let wrong = end.wrong("the hub", within: Self.stopLimit) { throw HILError.failed(wrong) }
     }
 
-    func kill() async {
+    /// Stops it, where it runs.
+    func end() async throws {
+        if program != nil { try await stop() }
+    }
+
+    /// - Throws: ``HILError/failed(_:)`` where it does not run, or had ended by itself.
+    func kill() async throws {
+        guard let program else { throw HILError.failed("the hub does not run") }
         await watch.end()
-        await program?.kill()
-        program = nil
+        let end = await program.kill()
+        self.program = nil
+        if let end { throw HILError.failed("the hub ended by itself (\(end))") }
     }
 
     // MARK: What it has, and requests
@@ -129,9 +141,7 @@ actor HubPart {
     }
 
     /// Sends a request.
-    ///
-    /// - Returns: Its number, nil where no base listens.
-    func request(_ unit: String, _ payload: String) async throws -> Int? {
+    func request(_ unit: String, _ payload: String) async throws -> HubAPI.Answer {
         try await api.request(payload, of: device(unit))
     }
 

@@ -12,7 +12,7 @@ actor HubWatch {
     private var begun = 0
     private var succeeded = 0
     /// Why the last look was none.
-    private var trouble: String?
+    private var trouble: (any Error)?
 
     private static let pause = Duration.milliseconds(100)
     /// What is filed later than so is not looked for any more, in milliseconds.
@@ -43,7 +43,8 @@ actor HubWatch {
 
     /// Returns when all is known that has reached the hub before the call.
     ///
-    /// - Throws: ``HILError/failed(_:)`` where no hub runs, or it gives no answer until the task is cancelled.
+    /// - Throws: ``HILError/failed(_:)`` where no hub runs, or it gives no answer until the task is cancelled;
+    ///   ``HILError/infrastructure(_:)`` where its disk is full.
     func catchUp() async throws {
         let wanted = begun + 1
         while succeeded < wanted {
@@ -51,6 +52,7 @@ actor HubWatch {
             do {
                 try await Task.sleep(for: .milliseconds(10))
             } catch {
+                if let own = trouble as? HILError, own.isInfrastructure { throw own }
                 let why = trouble.map { " (\($0))" } ?? ""
                 throw HILError.failed("the hub does not answer\(why): nothing can be said of what it has")
             }
@@ -67,7 +69,7 @@ actor HubWatch {
             }
             succeeded = number
         } catch {
-            trouble = "\(error)"
+            trouble = error
         }
     }
 

@@ -84,9 +84,17 @@ final class Program: Sendable {
         await drain()
     }
 
-    func kill() async {
+    /// Kills it and all that it has started.
+    ///
+    /// - Returns: How it had ended though nobody had asked for it; nil where it has run until now.
+    func kill() async -> ProgramEnd? {
+        let own = await ownEnd()
         await child.killAtOnce()
+        if let own { return own }
         await drain()
+        // Between the look and the signal it may have ended as well.
+        guard let status = child.endStatus, status != "signal \(SIGKILL)" else { return nil }
+        return ProgramEnd(status: status, lastLine: lastErrors.last, wasAsked: false)
     }
 
     /// A grandchild that keeps the pipe open must not keep us.

@@ -134,16 +134,25 @@ final class RawClient: Sendable {
         }
     }
 
-    func close(with closing: Step.Closing) {
+    /// Whether the runner has closed it while the unit had not.
+    var wasClosedByRunner: Bool { state.withLock { $0.end == Self.ownEnd } }
+
+    private static let ownEnd = "closed by the runner"
+
+    /// - Returns: False where it was closed before.
+    @discardableResult func close(with closing: Step.Closing) -> Bool {
         state.withLock { state in
-            guard state.handle >= 0 else { return }
+            guard state.handle >= 0 else { return false }
+            // An end that the unit has made before is its own.
+            receive(&state)
             if closing == .reset {
                 var now = linger(l_onoff: 1, l_linger: 0)
                 setsockopt(state.handle, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
             }
             Glibc.close(state.handle)
             state.handle = -1
-            state.end = state.end ?? "closed by the runner"
+            state.end = state.end ?? Self.ownEnd
+            return true
         }
     }
 }

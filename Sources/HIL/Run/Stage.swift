@@ -34,8 +34,8 @@ final class Stage: Sendable {
                 units[name] = driver
                 kinds[name] = board.kind
                 guard let place = driver.place else { continue }
-                cables[name] = try Cable(at: bench.addresses.take(), port: UnitPort.firmware, to: place) { text in
-                    bench.tell(.network, name, text)
+                cables[name] = try bench.addresses.listening { address in
+                    try Cable(at: address, port: UnitPort.firmware, to: place) { bench.tell(.network, name, $0) }
                 }
             }
         } catch {
@@ -122,9 +122,14 @@ final class Stage: Sendable {
     // MARK: What goes wrong by itself
 
     /// The parts that have ended, or are gone, though no step has asked for it; none while all is well.
-    func troubles() async -> [HILError] {
+    ///
+    /// - Parameter hasFailed: Whether a step has failed: then what is looked at only for that is there as well.
+    func troubles(hasFailed: Bool = false) async -> [HILError] {
         var troubles = [await base.trouble(), await hub.trouble()]
-        for (_, unit) in units.sorted(by: { $0.key < $1.key }) { troubles.append(await unit.trouble()) }
+        for (_, unit) in units.sorted(by: { $0.key < $1.key }) {
+            troubles.append(await unit.trouble())
+            if hasFailed { troubles.append(await unit.absence()) }
+        }
         return troubles.compactMap(\.self)
     }
 
@@ -176,7 +181,7 @@ final class Stage: Sendable {
     func end() async -> [HILError] {
         for client in clients.withLock({ Array($0.values) }) { client.close(with: .end) }
         var troubles: [HILError] = []
-        for (name, stop) in [("base", base.stop), ("hub", hub.stop)] {
+        for (name, stop) in [("base", base.end), ("hub", hub.end)] {
             do {
                 try await ends(name, stop)
             } catch {

@@ -21,7 +21,8 @@ struct StepPerformer: Sendable {
         } catch {
             // Where the time is over the step says what it has not found, and else what it has.
             let isJudgement = !Task.isCancelled
-            throw HILError.cause(error as? HILError, isJudgement: isJudgement, await stage.troubles()) ?? error
+            throw HILError.cause(
+                error as? HILError, isJudgement: isJudgement, await stage.troubles(hasFailed: true)) ?? error
         }
         if let trouble = HILError.cause(nil, isJudgement: false, await stage.troubles()) { throw trouble }
     }
@@ -48,7 +49,10 @@ struct StepPerformer: Sendable {
             bench.tell(.runner, name, "sends \(StepText.flow(.string(text)))")
             try await stage.client(name).send(text)
         case .clientExpects(let name, let expectation): try await client(name, expectation)
-        case .clientCloses(let name, let closing): try stage.client(name).close(with: closing)
+        case .clientCloses(let name, let closing):
+            guard try stage.client(name).close(with: closing) else {
+                throw HILError.failed("\(name) was closed by the runner before")
+            }
         case .network(let link, let mode): try await stage.cable(link).set(mode)
         case .connections(let expectation): try await ConnectionJudge(stage: stage, expectation: expectation).judge()
         case .wait(let time): try await Task.sleep(for: time)
@@ -102,8 +106,8 @@ struct StepPerformer: Sendable {
 
     private func kill(_ part: Step.Part) async throws {
         switch part {
-        case .hub: await stage.hub.kill()
-        case .base: await stage.base.kill()
+        case .hub: try await stage.hub.kill()
+        case .base: try await stage.base.kill()
         case .unit(let name): try await stage.unit(name).kill()
         }
     }
@@ -151,6 +155,9 @@ struct StepPerformer: Sendable {
 
     private func saysNot(_ speaker: Step.Speaker, _ pattern: TextPattern, _ time: Duration) async throws {
         let (lines, name) = try heard(speaker)
+        if case .console(let unit) = speaker, try await stage.unit(unit).isOff {
+            throw HILError.failed("\(unit) does not run: there is nobody who could say it")
+        }
         var search = try LineSearch(pattern, in: lines, from: lines.end)
         try await watch(for: time) {
             if let found = try search.next() {
@@ -211,12 +218,10 @@ struct StepPerformer: Sendable {
 
     private func request(_ unit: String, _ payload: String, _ wanted: RequestOutcome) async throws {
         if wanted == .noBase {
-            return try await awaited(every: .milliseconds(100)) {
-                try await stage.hub.request(unit, payload) == nil ? () : nil
-            }
+            return try await answer(unit, payload) { $0 == .noBase ? () : nil }
         }
         // A base that is about to connect again is no reason to fail, and nothing was sent.
-        let number = try await awaited(every: .milliseconds(100)) { try await stage.hub.request(unit, payload) }
+        let number = try await answer(unit, payload) { if case .sent(let number) = $0 { number } else { nil } }
         let (outcome, reason) = try await awaited(every: .milliseconds(50)) {
             try await stage.hub.outcome(of: number, unit)
         }
@@ -224,6 +229,22 @@ struct StepPerformer: Sendable {
         guard outcome == wanted else {
             throw HILError.failed(
                 "the request was \(outcome.rawValue)\(reason.isEmpty ? "" : " (\(reason))"), not \(wanted.rawValue)")
+        }
+    }
+
+    /// Sends a request again and again until the hub's answer is the one that is wanted.
+    private func answer<Value>(
+        _ unit: String, _ payload: String, _ wanted: (HubAPI.Answer) -> Value?
+    ) async throws -> Value {
+        var last = HubAPI.Answer.noBase
+        do {
+            return try await awaited(every: .milliseconds(100)) {
+                last = try await stage.hub.request(unit, payload)
+                return wanted(last)
+            }
+        } catch let error as CancellationError {
+            guard case .busy(let why) = last else { throw error }
+            throw HILError.failed(why)
         }
     }
 
@@ -285,6 +306,9 @@ struct StepPerformer: Sendable {
                 }
             }
         case .end:
+            guard !client.wasClosedByRunner else {
+                throw HILError.failed("\(name) was closed by the runner: its end is none of the unit's")
+            }
             let why = try await awaited { client.end() }
             bench.tell(.runner, name, "connection is over: \(why)")
         case .silence(let time):

@@ -1,5 +1,6 @@
 import Foundation
 import SerialPort
+import Synchronization
 import UnitProtocol
 
 /// The console of a board that has a serial port: its lines, what is typed, and what its control lines do.
@@ -16,6 +17,8 @@ actor BoardConsole {
     private let readsColors: Bool
     private var baud: Int
     private var open: SerialConsole?
+    /// What comes while the lines count for no step; nil while they do.
+    private nonisolated let unheard = Mutex<Heard<String>?>(nil)
 
     /// Between a port that has come back and its use.
     private static let portLimit = Duration.seconds(15)
@@ -32,11 +35,13 @@ actor BoardConsole {
 
     func set(port: String?) { self.port = port }
 
-    func begin() async throws {
+    /// - Parameter isHeard: Whether the lines count; else the transcript alone has them, up to ``hear()``.
+    func begin(isHeard: Bool = true) async throws {
         guard let port else { return }
         let (unit, bench, lines, colors, readsColors) = (unit, bench, lines, colors, readsColors)
-        let take: @Sendable (String) -> Void = { text in
-            lines.append(text, at: bench.now)
+        unheard.withLock { $0 = isHeard ? nil : Heard() }
+        let take: @Sendable (String) -> Void = { [self] text in
+            (unheard.withLock(\.self) ?? lines).append(text, at: bench.now)
             bench.tell(.serial, unit, text)
             if readsColors, let color = HTMLColor.parse(Array(text.utf8)) {
                 colors.append(color, at: bench.now)
@@ -47,6 +52,22 @@ actor BoardConsole {
             bench.tell(.serial, unit, $0, .warning)
         }
     }
+
+    /// Waits for a line among those that do not count.
+    ///
+    /// - Returns: The place after it; nil where there is no port, or none has come within `limit`.
+    func overhear(_ text: String, from place: Int, within limit: Duration) async throws -> Int? {
+        guard let heard = unheard.withLock(\.self) else { return nil }
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let found = heard.first(from: place, where: { $0.contains(text) }) { return found.next }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return nil
+    }
+
+    /// Has the lines count from the next one on.
+    func hear() { unheard.withLock { $0 = nil } }
 
     /// A port that has gone with the power comes back a while after it.
     func beginAgain() async throws {

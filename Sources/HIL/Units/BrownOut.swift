@@ -56,7 +56,17 @@ struct BrownOut: Sendable {
                 return nil
             }
             var end: ProgramEnd?
-            while let result = try await group.next() { end = result ?? end }
+            var failure: (any Error)?
+            while let result = await group.nextResult() {
+                switch result {
+                case .success(let done): end = done ?? end
+                case .failure(let error):
+                    // Where both are cancelled, the switch says what it hangs in.
+                    if failure == nil || failure is CancellationError { failure = error }
+                    group.cancelAll()
+                }
+            }
+            if let failure { throw failure }
             guard let end else { throw CancellationError() }
             return end
         }

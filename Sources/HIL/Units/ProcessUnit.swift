@@ -18,6 +18,7 @@ actor ProcessUnit: UnitDriver {
     private var program: Program?
     /// Whether it has listened in this case: then it is to do so again.
     private var hasRun = false
+    private(set) var isOff = false
 
     private static let startLimit = Duration.seconds(20)
     private static let stopLimit = Duration.seconds(10)
@@ -74,17 +75,18 @@ actor ProcessUnit: UnitDriver {
         _ = try await program.ready(name, within: Self.startLimit, hasRun: hasRun) {
             listens.withLock(\.self) ? true : nil
         }
-        (self.program, hasRun) = (program, true)
+        (self.program, hasRun, isOff) = (program, true, false)
     }
 
     /// What was said and shown is over.
     private func isGone() {
-        program = nil
+        (program, isOff) = (nil, true)
         console.beginAnew()
         if isLamp { colors.append(nil, at: bench.now) }
     }
 
     func stop() async throws {
+        guard program != nil else { throw HILError.failed("\(name) does not run") }
         let wrong = await ending()
         isGone()
         if let wrong { throw HILError.failed(wrong) }
@@ -96,8 +98,15 @@ actor ProcessUnit: UnitDriver {
     }
 
     func kill() async throws {
-        await program?.kill()
+        guard program != nil else { throw HILError.failed("\(name) does not run") }
+        try await cut()
+    }
+
+    /// - Throws: ``HILError/failed(_:)`` where it had ended by itself.
+    private func cut() async throws {
+        let end = await program?.kill()
         isGone()
+        if let end { throw HILError.failed("\(name) ended by itself (\(end))") }
     }
 
     func trouble() async -> HILError? {
@@ -107,7 +116,7 @@ actor ProcessUnit: UnitDriver {
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
             await cable?.farEnd(hasPower: false)
-            try await kill()
+            try await cut()
             bench.tell(.power, name, "off")
         }
         if power != .off {

@@ -11,8 +11,15 @@ actor SerialUnit: UnitDriver {
     private let serial: BoardConsole
     private var readback: Program?
     /// Whether a step, or a failure of the power, has left it without.
-    private var isOff = false
+    private(set) var isOff = false
+    /// Whether a step of this case has taken its power, so that it may be away for a while.
+    private var wasCut = false
 
+    private static let reachLimit = Duration.seconds(5)
+    /// For a look at a board while a step's end waits for it.
+    private static let absenceLimit = Duration.seconds(2)
+    /// The firmware looks once a second for a client's end; others do not say what they do.
+    private static let serviceLimit = Duration.seconds(2)
     /// For a switch, or a person.
     private static let switchLimit = Duration.seconds(60)
 
@@ -28,8 +35,19 @@ actor SerialUnit: UnitDriver {
     nonisolated var colors: Heard<Color?> { serial.colors }
 
     func begin() async throws {
-        try await serial.begin()
-        if let place { try await reach(place) }
+        if let place {
+            try await serial.begin(isHeard: false)
+            let client = try await reach(place, within: Self.reachLimit)
+            // What the runner's own look makes it print comes to its end before a step listens.
+            if let next = try await serial.overhear("Client Connected", from: 0, within: Self.serviceLimit) {
+                client.close(with: .end)
+                _ = try await serial.overhear("Client disconnected", from: next, within: Self.serviceLimit)
+            }
+            client.close(with: .end)
+            await serial.hear()
+        } else {
+            try await serial.begin()
+        }
         guard case .command(let words)? = board.wiring.readback, let first = words.first else { return }
         let (name, bench, colors) = (name, bench, colors)
         readback = try Program(
@@ -45,14 +63,16 @@ actor SerialUnit: UnitDriver {
             })
     }
 
-    private func reach(_ place: (address: IPv4Address, port: Int)) async throws {
+    /// That a unit which serves another client meanwhile takes the connection is enough: it does so in the background.
+    private func reach(_ place: (address: IPv4Address, port: Int), within limit: Duration) async throws -> RawClient {
         do {
             let client = Mutex<RawClient?>(nil)
-            try await TimeLimit.run(.seconds(5), "reach") {
+            try await TimeLimit.run(limit, "reach") {
                 let made = try await RawClient.connect(to: place)
                 client.withLock { $0 = made }
             }
-            client.withLock(\.self)?.close(with: .end)
+            guard let made = client.withLock(\.self) else { throw CancellationError() }
+            return made
         } catch {
             throw HILError.infrastructure("\(name): nobody answers at \(place.address):\(place.port) (\(error))")
         }
@@ -66,14 +86,22 @@ actor SerialUnit: UnitDriver {
 
     // MARK: Power
 
-    func start() async throws { try await power(.on, cable: nil) }
+    func start() async throws {
+        guard isOff else { throw HILError.failed("\(name) runs already") }
+        try await power(.on, cable: nil)
+    }
 
-    func stop() async throws { try await power(.off, cable: nil) }
+    func stop() async throws {
+        guard !isOff else { throw HILError.failed("\(name) does not run") }
+        try await power(.off, cable: nil)
+    }
 
-    func kill() async throws { try await power(.off, cable: nil) }
+    func kill() async throws { try await stop() }
 
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
+            // What has become of it before is not to be taken for the step's doing.
+            if let trouble = await trouble() { throw trouble }
             await serial.end()
             try await switchOff()
         }
@@ -88,6 +116,7 @@ actor SerialUnit: UnitDriver {
     private func switchOff() async throws {
         // Where a program fails nobody knows; a person who has not answered has not done it.
         isOff = board.power != .byHand
+        wasCut = true
         try await switchPower(false)
         isOff = true
         bench.tell(.power, name, "off")
@@ -100,20 +129,32 @@ actor SerialUnit: UnitDriver {
     }
 
     private func switchPower(_ isOn: Bool) async throws {
+        let word = isOn ? "on" : "off"
         switch board.power {
-        case .byHand: try await bench.prompt.ask("switch the power of \(board.name) \(isOn ? "on" : "off")")
+        case .byHand:
+            let what = "switch the power of \(board.name) \(word)"
+            do {
+                try await bench.prompt.ask(what)
+            } catch is CancellationError {
+                throw HILError.infrastructure("somebody was asked to \(what), and has not answered in time")
+            }
         case .commands(let on, let off): try await run(isOn ? on : off)
-        case .uhubctl(let hub, let port):
-            try await run(["uhubctl", "-l", hub, "-p", "\(port)", "-a", isOn ? "on" : "off"])
+        case .uhubctl(let hub, let port): try await run(["uhubctl", "-l", hub, "-p", "\(port)", "-a", word])
         case nil: throw lacks("switched off")
         }
     }
 
     private func run(_ words: [String]) async throws {
         let (bench, name) = (bench, name)
-        let (end, _) = try await Program.run(
-            words[0], try Program.executable(words[0]), Array(words.dropFirst())
-        ) { bench.tell(.power, name, $0) }
+        let executable = try Program.executable(words[0])
+        let end: ProgramEnd
+        do {
+            end = try await Program.run(words[0], executable, Array(words.dropFirst())) { bench.tell(.power, name, $0) }
+                .end
+        } catch is CancellationError {
+            throw HILError.infrastructure(
+                "the power of \(board.name): \(words.joined(separator: " ")) has not ended in time")
+        }
         guard end.status == "exit code 0" else {
             throw HILError.infrastructure(
                 "the power of \(board.name): \(words.joined(separator: " ")) ended with \(end)")
@@ -153,6 +194,20 @@ actor SerialUnit: UnitDriver {
             return .infrastructure("\(name)'s readback has ended (\(end)): nothing is known of what it shows")
         }
         return await serial.trouble().map { .infrastructure("\(name): \($0)") }
+    }
+
+    /// A board of which nothing else tells that it is gone.
+    func absence() async -> HILError? {
+        guard let place, board.serial == nil, !wasCut else { return nil }
+        // The time of the step's own task may be over.
+        return await Task.detached { [self] in
+            do {
+                try await reach(place, within: Self.absenceLimit).close(with: .end)
+                return nil
+            } catch {
+                return error as? HILError
+            }
+        }.value
     }
 
     func end() async -> [HILError] {

@@ -12,6 +12,8 @@ protocol UnitDriver: Sendable {
     var colors: Heard<Color?> { get }
     /// Where it listens; nil where it has no network.
     var place: (address: IPv4Address, port: Int)? { get }
+    /// Whether a step has ended it, or left it without power.
+    var isOff: Bool { get async }
 
     /// Sees that the board is there and runs.
     ///
@@ -27,6 +29,8 @@ protocol UnitDriver: Sendable {
     func flash(_ order: FlashOrder) async throws
     /// That it has ended, or is not to be reached any more, though no step has asked for it.
     func trouble() async -> HILError?
+    /// That it is gone, of a board that is looked for only when a step has failed.
+    func absence() async -> HILError?
     /// Leaves the board, within some seconds, with its power on.
     ///
     /// - Returns: What has not ended as it should, or was gone before.
@@ -39,6 +43,7 @@ extension UnitDriver {
 
     func lacks(_ what: String) -> HILError { .failed("\(name) cannot be \(what): its driver has nothing for it") }
 
+    func absence() async -> HILError? { nil }
     func type(_ text: String) async throws { throw lacks("typed to") }
     func set(baud: Int) async throws { throw lacks("set to another speed") }
     func flash(_ order: FlashOrder) async throws { throw lacks("flashed") }

@@ -11,6 +11,7 @@ actor VirtualBoardUnit: UnitDriver {
     private var program: Program?
     /// Whether it has been ready in this case: then it is to be so again.
     private var hasRun = false
+    var isOff: Bool { program == nil }
     /// How often it has started, by itself or not.
     private let starts = Heard<String>()
 
@@ -65,18 +66,29 @@ actor VirtualBoardUnit: UnitDriver {
     }
 
     func stop() async throws {
+        guard program != nil else { throw HILError.failed("\(name) does not run") }
         await serial.end()
         let wrong = await ending()
         if let wrong { throw HILError.failed(wrong) }
     }
 
-    func kill() async throws { try await power(.off, cable: nil) }
+    func kill() async throws {
+        guard program != nil else { throw HILError.failed("\(name) does not run") }
+        try await power(.off, cable: nil)
+    }
+
+    /// - Throws: What had become of it by itself.
+    private func cut() async throws {
+        let trouble = await trouble()
+        await serial.end()
+        let end = await program?.kill()
+        program = nil
+        if let trouble = trouble ?? end.map({ .failed("\(name) ended by itself (\($0))") }) { throw trouble }
+    }
 
     func power(_ power: Step.Power, cable: Cable?) async throws {
         if power != .on {
-            await serial.end()
-            await program?.kill()
-            program = nil
+            try await cut()
             bench.tell(.power, name, "off")
         }
         if power == .cycle { try await Task.sleep(for: .seconds(1)) }
@@ -98,11 +110,10 @@ actor VirtualBoardUnit: UnitDriver {
     func flash(_ order: FlashOrder) async throws {
         let call = FlashCall(order: order, unit: name, bench: bench)
         try call.check()
-        await serial.end()
         let before = starts.end
+        if order.powerFailsAfter == nil { await serial.end() }
         if let count = order.powerFailsAfter {
-            await program?.kill()
-            program = nil
+            try await cut()
             try await launch(["--fault", "brown-out:\(count)"])
         }
         guard let port = await serial.port else { throw lacks("flashed") }
