@@ -24,13 +24,13 @@ import UnitProtocol
             let console = try stage.unit("sensor").console
             let hello = Step.Action.says(.console("sensor"), .text("hello"), since: .last)
             console.append("hello", at: .zero)
-            #expect(await error(stage, hello) == nil)
+            #expect(await error(stage, hello, within: .seconds(60)) == nil)
             console.append("hello", at: .zero)
             console.beginAnew()
             #expect(await error(stage, hello) == .failed("not within 500ms"))
             #expect(await error(stage, .says(.console("sensor"), .text("hello"), since: .case)) == nil)
             console.append("hello", at: .zero)
-            #expect(await error(stage, hello) == nil)
+            #expect(await error(stage, hello, within: .seconds(60)) == nil)
         }
     }
 
@@ -38,14 +38,14 @@ import UnitProtocol
     func lost() async throws {
         try await Stage.alone([:]) { stage in
             let lacks = Step.Action.saysNot(.base, .text("panic"), for: .milliseconds(10))
-            #expect(await error(stage, lacks) == nil)
+            #expect(await error(stage, lacks, within: .seconds(60)) == nil)
             stage.base.lines.lose(3)
             let lost = HILError.infrastructure(
                 "3 lines of the base were lost: nothing can be said of what they were not")
-            #expect(await error(stage, lacks) == lost)
+            #expect(await error(stage, lacks, within: .seconds(60)) == lost)
             #expect(await error(stage, .says(.base, .text("ready"), since: .last)) == lost)
             stage.base.lines.append("ready", at: .zero)
-            #expect(await error(stage, .says(.base, .text("ready"), since: .last)) == nil)
+            #expect(await error(stage, .says(.base, .text("ready"), since: .last), within: .seconds(60)) == nil)
         }
     }
 
@@ -63,8 +63,8 @@ import UnitProtocol
                     await error(stage, keeps)
                         == .failed("nothing is known of what lamp shows yet, and it should go on with #000000"))
                 lamp.colors.append(.black, at: .zero)
-                #expect(await error(stage, shows) == nil)
-                #expect(await error(stage, keeps) == nil)
+                #expect(await error(stage, shows, within: .seconds(60)) == nil)
+                #expect(await error(stage, keeps, within: .seconds(60)) == nil)
                 // It has lost its power.
                 lamp.colors.append(nil, at: .zero)
             }
@@ -126,7 +126,7 @@ import UnitProtocol
             let heard = try stage.measurements(of: "sensor")
             for value in ["1", "2", "3"] { heard.append(HubMeasurement(value: value, at: 0, lag: .zero), at: .zero) }
             let one = HubExpectation(unit: "sensor", count: 1, since: .last, values: .any)
-            #expect(await error(stage, .hubExpects(one)) == nil)
+            #expect(await error(stage, .hubExpects(one), within: .seconds(60)) == nil)
             #expect(stage.mark("measurements of sensor") == 3)
             #expect(
                 await error(stage, .hubExpects(one))
@@ -146,9 +146,9 @@ import UnitProtocol
             let two = Step.Action.hubExpects(
                 HubExpectation(unit: "sensor", count: 2, since: .last, values: .console))
             for value in 0...1 { append(value, printed: value) }
-            #expect(await error(stage, two) == nil)
+            #expect(await error(stage, two, within: .seconds(60)) == nil)
             for value in 2...3 { append(value, printed: value) }
-            #expect(await error(stage, two) == nil)
+            #expect(await error(stage, two, within: .seconds(60)) == nil)
             for value in 0...1 { append(value, printed: value + 4) }
             #expect(
                 await error(stage, two)

@@ -88,7 +88,8 @@ import UnitProtocol
             await failure()
                 == .infrastructure(
                     "u: nobody answers at 127.39.22.2:8888 "
-                        + "(127.39.22.2:8888 cannot be connected to: Connection refused)"))
+                        + "(127.39.22.2:8888 cannot be connected to: Connection refused); "
+                        + "nothing is known of what u shows, and it should be #000000"))
         try await stage.perform(.power(unit: "u", .cycle))
         #expect(await failure() == unknown)
         #expect(await stage.end() == [])
