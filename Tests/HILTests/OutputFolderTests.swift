@@ -13,7 +13,7 @@ import Testing
     @Test func `results go into files beside the transcripts, and a later run takes their place`() throws {
         try withTemporaryDirectory { folder in
             let url = folder.appending(path: "results")
-            let output = try OutputFolder(url)
+            var output: OutputFolder! = try OutputFolder(url)
             let first = try output.transcriptFolder(case: "command [a=/../b]", number: 0, attempt: 1)
             let second = try output.transcriptFolder(case: "command [a=/../b]", number: 0, attempt: 2)
             #expect(first.path == "transcripts/1-command__a_____b_")
@@ -28,6 +28,8 @@ import Testing
                     "passed": 1, "failed": 1, "flaky": 1, "skipped": 1, "infrastructure": 1, "interrupted": 0,
                     "not-run": 0,
                 ])
+            #expect(throws: ReportError.otherRun(path: url.path)) { try OutputFolder(url) }
+            output = nil
             _ = try OutputFolder(url)
             let left = try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
             #expect(left == [".iot-hil-results", "transcripts"])

@@ -14,7 +14,7 @@ struct HilRunCommand: AsyncParsableCommand {
 
             On simulated units, and one suite fifty times on a bench:
               iot hil run hil/suites --rig hil/rigs/sim.yaml --allow skipped
-              iot hil run hil/suites/stream.yaml --rig bench.yaml --repeat 50 --until-failure --output results
+              iot hil run hil/suites/connect.yaml --rig bench.yaml --repeat 50 --until-failure --output results
             """)
 
     @OptionGroup var files: HilFiles

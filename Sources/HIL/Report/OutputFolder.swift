@@ -3,7 +3,8 @@ import Foundation
 /// Where the results of a run go: `report.html`, `junit.xml`, `run.json`, and a folder of transcripts for each attempt.
 ///
 /// A mark says that a run has made the folder. One with the mark is taken again, and the results in it are removed first; one that
-/// has anything without the mark, or anything else beside it, is not: the names of results are not rare ones.
+/// has anything without the mark, or anything else beside it, is not: the names of results are not rare ones. The kernel's lock (flock) on
+/// the mark keeps other runs off for as long as this value, and its copies, live.
 struct OutputFolder: Sendable {
     static let report = "report.html"
     static let junit = "junit.xml"
@@ -12,6 +13,7 @@ struct OutputFolder: Sendable {
     static let mark = ".iot-hil-results"
 
     let url: URL
+    private let hold: FolderHold
 
     /// - Throws: ``ReportError``.
     init(_ url: URL) throws(ReportError) {
@@ -22,10 +24,7 @@ struct OutputFolder: Sendable {
             let found = try Set(files.contentsOfDirectory(atPath: url.path))
             let results = found.intersection([Self.report, Self.junit, Self.summary, Self.transcripts])
             guard found.isEmpty || found == results.union([Self.mark]) else { throw ReportError.inUse(path: url.path) }
-            if found.isEmpty {
-                let text = "Results of iot hil run; the next run with this folder removes them.\n"
-                try Data(text.utf8).write(to: url.appending(path: Self.mark))
-            }
+            hold = try FolderHold(mark: url.appending(path: Self.mark), of: url)
             for name in results { try files.removeItem(at: url.appending(path: name)) }
             try files.createDirectory(at: url.appending(path: Self.transcripts), withIntermediateDirectories: false)
         } catch let error as ReportError {

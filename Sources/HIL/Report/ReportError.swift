@@ -3,6 +3,7 @@ enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     case noPage(path: String, reason: String)
     case cannotWrite(path: String, reason: String)
     case inUse(path: String)
+    case otherRun(path: String)
 
     var description: String {
         switch self {
@@ -12,6 +13,8 @@ enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path) cannot be written: \(reason)"
         case .inUse(let path):
             "\(path) holds something else than the results of an earlier run; name an empty folder (--output), or a new one"
+        case .otherRun(let path):
+            "another run is writing its results into \(path); wait for its end, or name another folder (--output)"
         }
     }
 }

@@ -4,10 +4,11 @@ import Foundation
 struct SuiteScaffold {
     let name: SuiteName
 
-    var text: String {
+    /// - Parameter path: Where it is to stand.
+    func text(at path: String) -> String {
         """
         # All steps and abilities stand in docs/hil.md. What is wrong with this file, and what a rig would skip of it:
-        #   iot hil check \(name.text).yaml --rig hil/rigs/sim.yaml
+        #   iot hil check \(path) --rig hil/rigs/sim.yaml
         name: \(Self.quoted(name.text))
         description: A sensor is read, and a lamp takes the colours that it is sent.
 
@@ -43,7 +44,7 @@ struct SuiteScaffold {
         let path = URL(filePath: folder).appending(path: "\(name.text).yaml").relativePath
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
+            try Data(text(at: path).utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
         } catch CocoaError.fileWriteFileExists {
             throw .exists(path: path)
         } catch {

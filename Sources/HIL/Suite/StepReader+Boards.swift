@@ -52,10 +52,17 @@ extension StepReader {
     }
 
     private func pattern(_ text: String, _ key: String, _ reader: SettingsReader) -> TextPattern? {
-        let pattern = TextPattern.compiled(text)
-        if pattern == nil {
-            reader.report(
-                key, text.isEmpty ? "is empty; every line fits that" : "is no regular expression: \(text)")
+        guard !text.isEmpty else {
+            reader.report(key, "is empty; every line fits that")
+            return nil
+        }
+        guard let pattern = TextPattern.compiled(text), let matcher = try? LineMatcher(pattern) else {
+            reader.report(key, "is no regular expression: \(text)")
+            return nil
+        }
+        guard ["", "a 1"].contains(where: { (try? matcher.matches($0)) != true }) else {
+            reader.report(key, "is fit by every line: \(text)")
+            return nil
         }
         return pattern
     }

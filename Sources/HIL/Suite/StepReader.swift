@@ -8,7 +8,7 @@ final class StepReader {
     let customSteps: Set<String>
 
     static let mostSteps = 1000
-    static let times = Duration.zero...Duration.seconds(86_400)
+    static let times = Duration.milliseconds(1)...Duration.seconds(86_400)
     /// What a measurement may be.
     static let values = -1_000_000_000...1_000_000_000
 

@@ -128,7 +128,16 @@ actor BoardConsole {
     func reset() async throws {
         bench.tell(.power, unit, "reset")
         forgetColor()
-        try await serial().perform { port throws(SerialError) in try port.set(dtr: false, rts: true) }
+        let hasLines = Mutex(false)
+        try await serial().perform { port throws(SerialError) in
+            hasLines.withLock { $0 = port.hasModemLines }
+            try port.set(dtr: false, rts: true)
+        }
+        guard hasLines.withLock(\.self) else {
+            throw HILError.infrastructure(
+                "\(unit)'s port has no line that leads to EN, so that it cannot be reset; take reset-lines out of its wiring"
+            )
+        }
         // What was said before it has been read by then.
         try await Task.sleep(for: .milliseconds(100))
         lines.beginAnew()

@@ -82,6 +82,15 @@ import Testing
         #expect(
             Self.problems("  - serial lacks: {unit: sensor, regex: \"\", for: 1s}\n")
                 == ["steps[1].serial lacks.regex (line 7): is empty; every line fits that"])
+        for pattern in [".*", "x*", "^", "(a|)"] {
+            #expect(
+                Self.problems("  - serial expects: {unit: sensor, regex: \"\(pattern)\"}\n")
+                    == ["steps[1].serial expects.regex (line 7): is fit by every line: \(pattern)"])
+        }
+        #expect(Self.problems("  - serial expects: {unit: sensor, regex: \"^$\"}\n") == [])
+        #expect(
+            Self.problems("  - serial lacks: {unit: sensor, text: x, for: 0s}\n")
+                == ["steps[1].serial lacks.for (line 7): must be from 1ms to 1d, not 0s"])
         #expect(
             Self.problems("  - client sends: {text: \"\"}\n")
                 == ["steps[1].client sends.text (line 7): is empty; nothing would be sent"])

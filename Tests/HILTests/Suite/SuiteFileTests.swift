@@ -230,7 +230,7 @@ import Testing
 
     @Test("The suite to begin with is right")
     func scaffold() throws {
-        let cases = try read(SuiteScaffold(name: try SuiteName("mine")).text).cases
+        let cases = try read(SuiteScaffold(name: try SuiteName("mine")).text(at: "mine.yaml")).cases
         #expect(cases.map(\.name) == ["mine [colour=red]", "mine [colour=#0000ff]"])
         #expect(cases.map(\.steps.count) == [5, 5])
     }

@@ -14,6 +14,11 @@ const WEIGHTS = { l: "line", s: "step", n: "note", w: "warning", f: "failure" };
 // More lanes than these would not be seen at once: then each kind has one.
 const MOST_LANES = 14;
 
+/** A word of a command line as a shell takes it. */
+function shellWord(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** An element; what is given as a string only ever becomes text. */
 function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -25,7 +25,7 @@ class RunView {
     return [
       make("h1", { tabindex: "-1" }, this.title()),
       make("p", { class: "facts" }, ...facts.map(([name, value]) => make("span", {}, `${name} `, make("b", {}, value)))),
-      make("p", { class: "command" }, make("code", {}, run.command.join(" "))),
+      make("p", { class: "command" }, make("code", {}, run.command.map(shellWord).join(" "))),
       ...run.warnings.map((text) => make("p", { class: "why infrastructure" }, text)),
     ];
   }
