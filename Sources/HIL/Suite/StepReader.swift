@@ -75,7 +75,8 @@ final class StepReader {
             (reader.string(kind.rawValue) ?? missing(kind, reader, "a unit"))
                 .flatMap { unit($0, kind, reader, key: kind.rawValue) }.map { .reset(unit: $0) }
         case .wait:
-            reader.duration(kind.rawValue, in: Self.times).map { .wait($0) } ?? missing(kind, reader, "a time: 3s")
+            reader.duration(kind.rawValue, in: .zero...Self.times.upperBound).map { .wait($0) }
+                ?? missing(kind, reader, "a time: 3s")
         default: nested(kind, reader)
         }
     }
