@@ -32,7 +32,8 @@ ARGS ?=
 BOARD_TESTS := FlashTests|SerialPortTests|KernelDriversTests
 BASE_TESTS := BaseTests|DaemonTests
 PEER_TESTS := PeerLinkTests
-HIL_TESTS := SuitesOnRigsTests|VerdictProcessTests|SerialBoardProcessTests|CustomStepProcessTests|PartsProcessTests
+HIL_TESTS := HILTests
+RIG_TESTS := SuitesOnRigsTests
 LONG_BASE_TESTS := BaseKilledTests|BaseOutagesTests|BaseClusterTests|DebianPackageTests|ServiceUnitTests
 
 .PHONY: up build test check nightly sanitize format lint imports firmware-host hil-firmware hil-mutants stub bench soak deps deps-build deps-deb deps-test peers kernel install deb uninstall clean help
@@ -48,7 +49,7 @@ build: deps-build
 
 test: deps-build deps-deb deps-test peers kernel
 	swift build --build-tests
-	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)' '$(HIL_TESTS)'
+	@Tests/run '$(BOARD_TESTS)' '$(PEER_TESTS)' '$(BASE_TESTS)' '$(LONG_BASE_TESTS)' '$(HIL_TESTS)' '$(RIG_TESTS)'
 
 check: lint imports stub test
 

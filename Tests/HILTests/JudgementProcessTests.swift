@@ -39,7 +39,7 @@ struct JudgementProcessTests {
 
     /// Stops a run while its last step watches, until that has had its time.
     private func hold(
-        _ process: ChildProcess, at step: String, in folder: URL, meanwhile: () async throws -> Void
+        _ process: ChildProcess, at step: String, for time: Duration, in folder: URL, meanwhile: () async throws -> Void
     ) async throws {
         let steps = folder.appending(path: "out/transcripts/1-s/runner-steps.log")
         try await eventually("the step that watches", within: .seconds(60)) {
@@ -48,7 +48,7 @@ struct JudgementProcessTests {
         #expect(kill(process.processIdentifier, SIGSTOP) == 0)
         defer { kill(process.processIdentifier, SIGCONT) }
         try await meanwhile()
-        try await Task.sleep(for: .seconds(2))
+        try await Task.sleep(for: time)
     }
 
     @Test("1: what a unit says while the runner does not run is heard before the step's end")
@@ -57,11 +57,11 @@ struct JudgementProcessTests {
             let says = "until test -e \(folder.path)/go; do sleep 0.1; done\necho PANIC\ntouch \(folder.path)/said"
             let program = try write(Self.unit(says), as: "unit", in: folder)
             let process = try start(
-                "given: {s: {kind: read, abilities: [serial]}}\nsteps:\n  - serial lacks: {unit: s, text: PANIC, for: 2s}\n",
+                "given: {s: {kind: read, abilities: [serial]}}\nsteps:\n  - serial lacks: {unit: s, text: PANIC, for: 10s}\n",
                 on: "  b: {kind: read, driver: command, start: [\(program), '{address}']}\n",
                 ["--output", folder.appending(path: "out").path], in: folder)
             let done = Task { await FinishedCommand.run(process) }
-            try await hold(process, at: "serial lacks", in: folder) {
+            try await hold(process, at: "serial lacks", for: .seconds(10), in: folder) {
                 try Data().write(to: folder.appending(path: "go"))
                 try await eventually("what the unit says", within: .seconds(60)) { exists("said", in: folder) }
             }
@@ -80,7 +80,7 @@ struct JudgementProcessTests {
                 on: "  b: {kind: read, driver: simulated}\n", ["--output", folder.appending(path: "out").path],
                 in: folder)
             let done = Task { await FinishedCommand.run(process) }
-            try await hold(process, at: "silence", in: folder) {}
+            try await hold(process, at: "silence", for: .seconds(2), in: folder) {}
             #expect(await done.value.end == "exit code 1")
             #expect(await done.value.output.contains { $0.contains("bytes, and should hear nothing") })
         }

@@ -110,7 +110,9 @@ import UnitProtocol
                 RigBoard(name: "b", kind: .read, driver: .serial, power: power), unit: "u",
                 bench: .alone(prompt: Silence()))
             await #expect(throws: HILError.infrastructure(why)) {
-                try await TimeLimit.run(.milliseconds(300), "step") { try await unit.power(.off, cable: nil) }
+                try await TimeLimit.run(.milliseconds(300), "step", grace: .seconds(120)) {
+                    try await unit.power(.off, cable: nil)
+                }
             }
             #expect(await unit.end() == [])
         }
@@ -120,7 +122,7 @@ import UnitProtocol
     func hangingBrownOut() async throws {
         let hangs = HILError.infrastructure("the switch hangs")
         await #expect(throws: hangs) {
-            try await TimeLimit.run(.milliseconds(300), "step") {
+            try await TimeLimit.run(.milliseconds(300), "step", grace: .seconds(120)) {
                 _ = try await BrownOut().during {
                     try await Task.sleep(for: .seconds(600))
                     return ProgramEnd(status: "exit code 0")
