@@ -14,12 +14,17 @@ final class FolderHold: Sendable {
             throw .cannotWrite(path: mark.path, reason: String(cString: strerror(errno)))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
             close(descriptor)
+            guard code == EWOULDBLOCK else {
+                throw .cannotWrite(path: mark.path, reason: "no lock on it: \(String(cString: strerror(code)))")
+            }
             throw .otherRun(path: folder.path)
         }
         guard pwrite(descriptor, Self.text, Self.text.utf8.count, 0) == Self.text.utf8.count else {
+            let reason = String(cString: strerror(errno))
             close(descriptor)
-            throw .cannotWrite(path: mark.path, reason: String(cString: strerror(errno)))
+            throw .cannotWrite(path: mark.path, reason: reason)
         }
     }
 
